@@ -1,0 +1,33 @@
+"""Every error that is meant for a person. Each message says what is wrong, where, and what to do next.
+
+CourseError                 the base: the command line prints it on one line and exits with 2
+├── UnitError               a unit is unknown, or its source notebook is not fit to be released or graded
+│   └── ReferenceSolutionError  the reference solution does not pass its own tests
+├── SubmissionError         one submission cannot be read; the rest of the batch goes on
+├── RecordError             grades are asked for that nobody has made yet
+└── GraderError             the grader's own machinery failed (never the student's fault)
+"""
+
+
+class CourseError(Exception):
+    """Base of the errors that the command line shows as one sentence."""
+
+
+class UnitError(CourseError):
+    """A unit that is unknown or whose source notebook is not fit for release or grading."""
+
+
+class ReferenceSolutionError(UnitError):
+    """The reference solution fails a test of its own unit, so nobody can be graded by it."""
+
+
+class SubmissionError(CourseError):
+    """One submission that cannot be read."""
+
+
+class RecordError(CourseError):
+    """A record of a graded submission that is missing or damaged."""
+
+
+class GraderError(CourseError):
+    """The grader's own machinery failed; no student is to blame."""

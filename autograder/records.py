@@ -1,0 +1,165 @@
+"""The record on disk of one graded submission: the truth that gradebook, feedback and report are made from.
+
+`records/<unit>/<student>.json`, written whole and renamed into place.
+"""
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from autograder.errors import RecordError
+
+VERSION = 1
+
+
+class Result(StrEnum):
+    """How one test ended. Only PASSED earns points; only the first five say something about the answer."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a check said no
+    RAISED = "raised"  # the answer raised an exception
+    UNANSWERED = "unanswered"  # the answer raises NotImplementedError, or is missing
+    INTERFACE = "interface"  # the answer gave an object where a plain value belongs
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"  # the student's process ended (os._exit, a segmentation fault)
+    MEMORY = "memory"
+    BROKEN = "broken"  # the test itself is at fault, not the student
+    NOT_RUN = "not_run"  # the submission could not be read, or its time was used up
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """What one test cell said. `message` is the whole message (for the instructor, and for the student where the
+    test is visible); `hint` is the author's own words, safe to show even for a hidden test."""
+
+    __test__ = False  # the name begins with Test, but this is no pytest class
+
+    grade_id: str
+    exercise: str
+    hidden: bool
+    score: float
+    max_score: float
+    outcome: Result
+    message: str = ""
+    hint: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Record:
+    """One graded submission. `notebook` is the grafted notebook as it was graded (nbformat 4 JSON)."""
+
+    student: str
+    unit: str
+    tests: tuple[TestOutcome, ...]
+    isolation: str
+    repairs: tuple[str, ...] = ()
+    problem: str = ""  # why nothing could be graded; empty for a submission that was read
+    notes: tuple[str, ...] = ()  # what happened on the way: time-outs, crashes
+    seconds: float = 0.0
+    submission_digest: str = ""
+    unit_digest: str = ""
+    grader_digest: str = ""
+    submitted_at: str = ""  # UTC, ISO 8601, from the submission's timestamp.txt or else the file
+    notebook: dict = field(default_factory=dict)
+    version: int = VERSION
+
+    @property
+    def score(self) -> float:
+        """Points earned in the tests."""
+        return sum(test.score for test in self.tests)
+
+    @property
+    def max_score(self) -> float:
+        """Points that the tests are worth."""
+        return sum(test.max_score for test in self.tests)
+
+    def exercise_score(self, exercise: str) -> float:
+        """Points earned in the tests of one exercise."""
+        return sum(test.score for test in self.tests if test.exercise == exercise)
+
+    def summary(self) -> dict:
+        """What `results --json` says of this submission."""
+        return {
+            "student": self.student,
+            "unit": self.unit,
+            "score": self.score,
+            "max_score": self.max_score,
+            "isolation": self.isolation,
+            "repairs": list(self.repairs),
+            "problem": self.problem,
+            "notes": list(self.notes),
+            "tests": [
+                {
+                    "grade_id": test.grade_id,
+                    "score": test.score,
+                    "max_score": test.max_score,
+                    "outcome": test.outcome.value,
+                    "message": test.message,
+                }
+                for test in self.tests
+            ],
+            "seconds": self.seconds,
+        }
+
+
+def records_folder(course: Path, unit: str) -> Path:
+    """Where the records of a unit lie."""
+    return course / "records" / unit
+
+
+def write_record(course: Path, record: Record) -> Path:
+    """Write a record whole and rename it into place."""
+    path = records_folder(course, record.unit) / f"{record.student}.json"
+    write_whole(path, json.dumps(dataclasses.asdict(record), indent=1))
+    return path
+
+
+def read_record(course: Path, unit: str, student: str) -> Record | None:
+    """The record of one submission; None where there is none or it is of another version or damaged."""
+    path = records_folder(course, unit) / f"{student}.json"
+    try:
+        told = json.loads(path.read_text())
+        if told.get("version") != VERSION:
+            return None
+        tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in told.pop("tests"))
+        told = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+        return Record(tests=tests, **told)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None  # half a file or an older layout: the submission is simply graded again
+
+
+def read_records(course: Path, unit: str) -> Iterator[Record]:
+    """Every record of a unit, by student; raises RecordError where there is none."""
+    paths = sorted(path for path in records_folder(course, unit).glob("*.json") if not path.name.startswith("."))
+    if not paths:
+        raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")
+    for path in paths:
+        record = read_record(course, unit, path.stem)
+        if record is None:
+            raise RecordError(
+                f"{path}: not a record of this version of the grader; run: python -m autograder grade {unit}"
+            )
+        yield record
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place and rename it there, so that nobody ever reads half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,207 @@
+"""A unit's source notebook, read once and checked: what the cells are, in the words of the grader."""
+
+import ast
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import UnitError
+
+POINTS_A_UNIT = 20
+HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
+ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Kind(StrEnum):
+    """What a cell is for; decided by its nbgrader metadata and the tag `demo` alone."""
+
+    ANSWER = "answer"  # the student writes here
+    TEST = "test"  # visible or hidden test, worth points
+    MANUAL = "manual"  # an answer that a person grades
+    SHARED = "shared"  # locked code (imports): runs beside the answers and beside the tests
+    PLAIN = "plain"  # code of the lesson that the student may change
+    DEMO = "demo"  # shows something; the grader never runs it
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the source notebook. `id` is the grade_id where there is one, else the cell's own id."""
+
+    id: str
+    kind: Kind
+    source: str
+    points: float = 0.0
+    exercise: str = ""  # the id of the answer that a test belongs to
+
+    @property
+    def hidden(self) -> bool:
+        """Whether any of this test is kept from students."""
+        return self.kind is Kind.TEST and HIDDEN.search(self.source) is not None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as its author wrote it: answers, visible and hidden tests."""
+
+    name: str
+    path: Path
+    notebook: NotebookNode
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every cell in order."""
+        found, exercise = [], ""
+        for node in self.notebook.cells:
+            cell = _cell(node, exercise)
+            if cell.kind is Kind.ANSWER:
+                exercise = cell.id
+            found.append(cell)
+        return tuple(found)
+
+    def of_kind(self, *kinds: Kind) -> list[Cell]:
+        """The cells of these kinds, in order."""
+        return [cell for cell in self.cells if cell.kind in kinds]
+
+    @property
+    def tests(self) -> list[Cell]:
+        """The test cells in order."""
+        return self.of_kind(Kind.TEST)
+
+    @property
+    def exercises(self) -> list[str]:
+        """The ids of the answer cells in order: the columns of the table of grades."""
+        return [cell.id for cell in self.of_kind(Kind.ANSWER)]
+
+    @property
+    def max_score(self) -> float:
+        """What the tests are worth together (the points of manually graded cells come on top)."""
+        return sum(cell.points for cell in self.tests)
+
+    @cached_property
+    def answer_names(self) -> frozenset[str]:
+        """The names that the reference answers define: in the judge they stand for the student's objects."""
+        return frozenset(name for cell in self.of_kind(Kind.ANSWER) for name in defined_names(cell.source))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything in the source notebook that can change a grade."""
+        told = [(c.id, c.kind.value, c.source, c.points) for c in self.cells if c.kind is not Kind.TEXT]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def list_units(course: Path) -> list[str]:
+    """The names of the units that `course/source` holds."""
+    return sorted(path.parent.name for path in (course / "source").glob("*/*.ipynb") if path.stem == path.parent.name)
+
+
+def find_unit(course: Path, name: str) -> str:
+    """The full name of a unit from itself or its number; raises UnitError naming those that exist."""
+    known = list_units(course)
+    if not known:
+        raise UnitError(
+            f"{course / 'source'}: no unit here; run this from the course folder, the one that holds source/"
+        )
+    if name in known:
+        return name
+    by_number = [unit for unit in known if unit.split("_")[0] == name]
+    if len(by_number) == 1:
+        return by_number[0]
+    raise UnitError(f"no unit is called {name!r}; choose one of: {', '.join(known)}")
+
+
+def load_unit(course: Path, name: str) -> Unit:
+    """Read and check `source/<name>/<name>.ipynb`; raises UnitError for anything that could misgrade a student."""
+    name = find_unit(course, name)
+    path = course / "source" / name / f"{name}.ipynb"
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # a damaged notebook breaks nbformat in many ways
+        raise UnitError(
+            f"{path}: not a readable notebook ({_first_line(error)}); open it in JupyterLab and save it again"
+        ) from error
+    unit = Unit(name, path, notebook)
+    _check(unit)
+    return unit
+
+
+def defined_names(source: str) -> list[str]:
+    """The names bound at the top level of a piece of Python; none for what does not parse."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return []
+    names: list[str] = []
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+    return names
+
+
+def _cell(node: NotebookNode, exercise: str) -> Cell:
+    meta = node.metadata.get("nbgrader", {})
+    identity = meta.get("grade_id") or node.get("id", "")
+    points = float(meta.get("points", 0) or 0)
+    if meta.get("grade"):
+        kind = Kind.MANUAL if meta.get("solution") else Kind.TEST
+    elif node.cell_type != "code":
+        kind = Kind.TEXT
+    elif "demo" in node.metadata.get("tags", []):
+        kind = Kind.DEMO
+    elif meta.get("solution"):
+        kind = Kind.ANSWER
+    else:
+        kind = Kind.SHARED if meta.get("locked") else Kind.PLAIN
+    return Cell(identity, kind, node.source, points, exercise if kind is Kind.TEST else "")
+
+
+def _check(unit: Unit) -> None:
+    where = unit.path
+    seen: set[str] = set()
+    graded = unit.of_kind(Kind.ANSWER, Kind.TEST, Kind.MANUAL)
+    for cell in graded:
+        if cell.id in seen:
+            raise UnitError(f"{where}: the id {cell.id!r} is used by two cells; give each graded cell an id of its own")
+        seen.add(cell.id)
+        if not ID.fullmatch(cell.id):
+            raise UnitError(f"{where}: the id {cell.id!r} is not spelled like one; use small letters, digits and _")
+        if cell.kind is Kind.TEST:
+            _check_test(where, cell)
+    for cell in unit.of_kind(Kind.ANSWER):
+        if not any(test.exercise == cell.id for test in unit.tests):
+            raise UnitError(
+                f"{where}: the exercise {cell.id!r} has no test after it; add one or make the cell ordinary"
+            )
+    if unit.max_score != POINTS_A_UNIT:
+        raise UnitError(f"{where}: the tests are worth {unit.max_score:g} points together; make it {POINTS_A_UNIT}")
+
+
+def _check_test(where: Path, cell: Cell) -> None:
+    if not cell.exercise or not cell.id.startswith(f"{cell.exercise}_"):
+        wanted = f"{cell.exercise}_…" if cell.exercise else "the id of an answer cell before it"
+        raise UnitError(
+            f"{where}: the test {cell.id!r} must stand after its answer and be called {wanted}; rename or move it"
+        )
+    if cell.points <= 0:
+        raise UnitError(f"{where}: the test {cell.id!r} is worth {cell.points:g} points; a test is worth more than 0")
+    try:
+        ast.parse(cell.source)
+    except SyntaxError as error:
+        raise UnitError(
+            f"{where}: the test {cell.id!r} is not Python (line {error.lineno}: {error.msg}); mend it"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
