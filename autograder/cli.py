@@ -1,0 +1,165 @@
+"""`python -m autograder VERB`: verbs and flags. This module alone prints and exits.
+
+Run from the course folder. Exit status: 0 when every submission has a record, whatever the grades; 2 for anything that a person
+has to mend first (said in one sentence); 130 after Ctrl-C.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autograder.errors import CourseError
+from autograder.records import Record, read_records
+from autograder.sandbox import LIMITS_ONLY
+from autograder.units import find_unit, list_units, load_unit
+
+LOUD = (
+    "[bold red]This system gives the grader no namespaces: students' code runs with limits alone and could read your files. "
+    "Every record says so. Grade where namespaces are allowed; see “What the guarantee rests on” in README.md.[/]"
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except CourseError as error:
+        _errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        return 2
+    except KeyboardInterrupt:
+        _errors().print("stopped; what was done is kept, and the same command goes on from here", soft_wrap=True)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m autograder", description="Release, grade and give feedback.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    verb = verbs.add_parser("release", help="make the students' notebooks from source/")
+    verb.add_argument("units", nargs="*", metavar="UNIT", help="all units where none is named")
+    verb.set_defaults(run=_release)
+
+    verb = verbs.add_parser("grade", help="grade every submission of a unit")
+    verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.add_argument("--submitted", type=Path, metavar="DIR", help="where submissions lie (default: submitted/)")
+    verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one a core)")
+    verb.add_argument("--force", action="store_true", help="grade again what has not changed")
+    verb.set_defaults(run=_grade)
+
+    verb = verbs.add_parser("results", help="print the grades")
+    verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.add_argument("--json", action="store_true", help="one JSON object a line for each submission")
+    verb.set_defaults(run=_results)
+
+    verb = verbs.add_parser("feedback", help="write a page for each student")
+    verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.set_defaults(run=_feedback)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _release(options: argparse.Namespace) -> None:
+    from autograder.release import make_release
+
+    course = Path.cwd()
+    # Without a unit, find_unit says what is missing where there is no source folder.
+    for name in options.units or list_units(course) or [find_unit(course, "")]:
+        path = make_release(course, name)
+        _say().print(f"released {path.relative_to(course)}", highlight=False)
+
+
+def _grade(options: argparse.Namespace) -> None:
+    from autograder.grade import grade
+
+    for name in options.units:
+        with _progress() as progress:
+            records = grade(Path.cwd(), name, options.submitted, options.workers, options.force, progress=progress)
+        if any(record.isolation == LIMITS_ONLY for record in records):
+            _errors().print(LOUD, soft_wrap=True)
+        unread = sum(bool(record.problem) for record in records)
+        told = f"; {unread} could not be read" if unread else ""
+        _say().print(f"{records[0].unit}: {len(records)} submissions graded{told}", highlight=False)
+
+
+def _results(options: argparse.Namespace) -> None:
+    course = Path.cwd()
+    for name in options.units:
+        unit = load_unit(course, name)
+        records = list(read_records(course, unit.name))
+        if options.json:
+            for record in records:
+                sys.stdout.write(json.dumps(record.summary()) + "\n")
+        else:
+            _say().print(_table(unit.name, unit.exercises, records))
+
+
+def _table(unit: str, exercises: list[str], records: list[Record]) -> Table:
+    table = Table(title=unit, caption=f"{len(records)} submissions", row_styles=["", "dim"])
+    table.add_column("student", no_wrap=True)
+    for exercise in exercises:
+        table.add_column(exercise, justify="right")
+    table.add_column("total", justify="right", style="bold")
+    table.add_column("note", overflow="fold")
+    for record in records:
+        points = [f"{record.exercise_score(exercise):g}" for exercise in exercises]
+        notes = escape("; ".join(filter(None, [record.problem, *record.repairs, *record.notes])))
+        table.add_row(escape(record.student), *points, f"{record.score:g}/{record.max_score:g}", notes)
+    return table
+
+
+def _feedback(options: argparse.Namespace) -> None:
+    from autograder.feedback import write_feedback
+
+    course = Path.cwd()
+    for name in options.units:
+        unit = load_unit(course, name)
+        with _progress() as progress:
+            pages = write_feedback(course, unit, read_records(course, unit.name), progress)
+        _say().print(
+            f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html", highlight=False
+        )
+
+
+@contextmanager
+def _progress() -> "Iterator":
+    """A bar with the time left, on standard error, so that standard output stays the result alone."""
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    ]
+    with Progress(*columns, console=_errors(), transient=True) as bar:
+        tasks: dict[str, object] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield show
+
+
+def _say() -> Console:
+    return Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
+
+
+def _errors() -> Console:
+    return Console(stderr=True)

@@ -1,0 +1,267 @@
+"""The pipeline: find, read, repair, run, score, record; then nbgrader's gradebook. Does only what was not done before."""
+
+import copy
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder import scores
+from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
+from autograder.gradebook import write_gradebook
+from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
+from autograder.release import released
+from autograder.runner import Run, Zygote, run_job
+from autograder.sandbox import Limits
+from autograder.submission import Graft, Handed, Step, Submission, find_submissions, graft, read_submission
+from autograder.units import Kind, Unit, load_unit
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+
+
+@dataclass(frozen=True)
+class Class:
+    """What every submission of one grading run shares."""
+
+    course: Path
+    unit: Unit
+    released: dict[str, str]
+    limits: Limits
+    grader_digest: str
+
+
+def grade(
+    course: Path,
+    name: str,
+    submitted: Path | None = None,
+    workers: int | None = None,
+    force: bool = False,
+    limits: Limits | None = None,
+    progress: Progress = lambda _what, _done, _total: None,
+) -> list[Record]:
+    """Grade every submission of a unit and give all its records, by student.
+
+    A submission whose record was made from the same file, the same source and the same grader is not graded again,
+    unless `force`. `workers`: how many at once; one a core where not given. Raises CourseError.
+    """
+    unit = load_unit(course, name)
+    group = Class(course, unit, released_sources(unit), limits or Limits(), grader_digest())
+    submissions = find_submissions(submitted or course / "submitted", unit.name)
+    records, waiting = [], []
+    for submission in submissions:
+        old = None if force else _still_good(group, submission)
+        if old is None:
+            waiting.append(submission)
+        else:
+            records.append(old)
+    if waiting:
+        records += _grade_waiting(group, waiting, workers or os.cpu_count() or 1, progress)
+    records.sort(key=lambda record: record.student)
+    _replay(group, records, progress)
+    return records
+
+
+def record_manifest(zygote: Zygote, unit: Unit, limits: Limits) -> dict[str, Any]:
+    """Run the reference solution and write down what it does; raises ReferenceSolutionError where it fails a test."""
+    run = run_job(zygote, job(unit, reference_steps(unit), None), limits)
+    for outcome in scores.outcomes(unit, run):
+        if outcome.outcome is not Result.PASSED:
+            raise ReferenceSolutionError(
+                f"{unit.path}: the reference solution does not pass the test {outcome.grade_id!r} "
+                f"({outcome.message}); mend the test or the solution"
+            )
+    assert run.manifest is not None
+    return run.manifest
+
+
+def job(unit: Unit, steps: Iterator[Step] | tuple[Step, ...], manifest: dict[str, Any] | None) -> dict[str, Any]:
+    """What the judge needs: the visible tests in a first pass, the hidden ones in a second."""
+    hidden = {test.id for test in unit.tests if test.hidden}
+    told = [dataclasses.asdict(step) for step in steps]
+    visible_pass = [step for step in told if step["id"] not in hidden]
+    hidden_pass = [step for step in told if step["run"] != "test" or step["id"] in hidden]
+    passes = [steps for steps in (visible_pass, hidden_pass) if any(step["run"] == "test" for step in steps)]
+    return {"passes": passes, "manifest": manifest, "answers": sorted(unit.answer_names)}
+
+
+def reference_steps(unit: Unit) -> Iterator[Step]:
+    """The unit's own cells as steps: what a perfect student's notebook would run."""
+    where = {Kind.ANSWER: "student", Kind.PLAIN: "student", Kind.SHARED: "both", Kind.TEST: "test"}
+    for cell in unit.of_kind(*where):
+        yield Step(cell.id, where[cell.kind], cell.source, cell.exercise or cell.id)
+
+
+def released_sources(unit: Unit) -> dict[str, str]:
+    """What the release shows in each cell, by grade_id or cell id."""
+    nodes = released(unit).cells
+    return {node.metadata.get("nbgrader", {}).get("grade_id") or node.get("id", ""): node.source for node in nodes}
+
+
+def grader_digest() -> str:
+    """Changes whenever the grader, the checks or torch change: what was graded before is then graded again."""
+    import course
+
+    found = hashlib.sha256()
+    files = [*Path(__file__).parent.glob("*.py"), *Path(str(course.__file__)).parent.glob("*.py")]
+    for path in sorted(files):
+        found.update(path.read_bytes())
+    for package in ("torch", "numpy"):
+        found.update(importlib.metadata.version(package).encode())
+    return found.hexdigest()
+
+
+# ---- one submission
+
+
+def grade_one(group: Class, submission: Submission, zygote: Zygote, manifest: dict[str, Any]) -> Record:
+    """Read, repair, run and score one submission. Never raises for what a student handed in."""
+    start = time.monotonic()
+    try:
+        handed = read_submission(submission)
+        grafted = graft(group.unit, group.released, handed)
+    except SubmissionError as error:
+        return _unread(group, submission, str(error), zygote.isolation)
+    run = run_job(zygote, job(group.unit, grafted.steps, manifest), group.limits)
+    return Record(
+        student=submission.student,
+        unit=group.unit.name,
+        tests=scores.outcomes(group.unit, run),
+        isolation=zygote.isolation,
+        repairs=grafted.repairs,
+        notes=tuple(_notes(group.unit, run)),
+        seconds=round(time.monotonic() - start, 3),
+        submission_digest=handed.digest,
+        unit_digest=group.unit.digest,
+        grader_digest=group.grader_digest,
+        submitted_at=handed.submitted_at,
+        notebook=_assemble(group, grafted),
+    )
+
+
+def _unread(group: Class, submission: Submission, problem: str, isolation: str) -> Record:
+    return Record(
+        student=submission.student,
+        unit=group.unit.name,
+        tests=scores.unread(group.unit, problem),
+        isolation=isolation,
+        problem=problem,
+        unit_digest=group.unit.digest,
+        grader_digest=group.grader_digest,
+        notebook=_assemble(group, Graft((), {}, (), ())),
+    )
+
+
+def _notes(unit: Unit, run: Run) -> Iterator[str]:
+    for cell, error in run.cell_errors.items():
+        which = f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
+        yield f"{which} stopped with {error}"
+    if not run.finished:
+        last = run.judge_output.strip().splitlines()[-1:] or ["it hung"]
+        yield f"the judge was ended before its last test ({last[0][:300]})"
+
+
+def _assemble(group: Class, grafted: Graft) -> dict[str, Any]:
+    """The notebook as graded: the unit's cells, the student's answers in their places, the student's own cells."""
+    notebook = copy.deepcopy(group.unit.notebook)
+    cells = []
+    for cell, node in zip(group.unit.cells, notebook.cells, strict=True):
+        cells += [nbformat.v4.new_code_cell(source) for before, source in grafted.own if before == cell.id]
+        if cell.kind in (Kind.ANSWER, Kind.MANUAL):
+            node.source = grafted.answers.get(cell.id, group.released[cell.id])
+        cells.append(node)
+    cells += [nbformat.v4.new_code_cell(source) for before, source in grafted.own if before == ""]
+    notebook.cells = cells
+    return notebook
+
+
+# ---- the class
+
+
+def _still_good(group: Class, submission: Submission) -> Record | None:
+    """The record of an earlier run, if nothing that it was made from has changed."""
+    old = read_record(group.course, group.unit.name, submission.student)
+    if old is None or old.unit_digest != group.unit.digest or old.grader_digest != group.grader_digest:
+        return None
+    try:
+        handed: Handed = read_submission(submission)
+    except SubmissionError as error:
+        return old if old.problem == str(error) else None
+    return old if old.submission_digest == handed.digest else None
+
+
+def _grade_waiting(group: Class, waiting: list[Submission], workers: int, progress: Progress) -> list[Record]:
+    progress("starting", 0, len(waiting))
+    done: list[Record] = []
+    with Zygote() as zygote:
+        manifest = _manifest(group, zygote)
+        pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(waiting))))
+        try:
+            futures = [pool.submit(grade_one, group, submission, zygote, manifest) for submission in waiting]
+            for future in as_completed(futures):
+                record = future.result()
+                _write(group, record)
+                done.append(record)
+                progress("grading", len(done), len(waiting))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return done
+
+
+def _manifest(group: Class, zygote: Zygote) -> dict[str, Any]:
+    """The manifest of this source and this grader: recorded once, then kept beside the records."""
+    path = records_folder(group.course, group.unit.name) / ".manifest.json"
+    key = f"{group.unit.digest} {group.grader_digest}"
+    try:
+        kept = json.loads(path.read_text())
+        if kept["key"] == key:
+            return kept["manifest"]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none yet, or of another source: recorded again
+    manifest = record_manifest(zygote, group.unit, group.limits)
+    _no_space(lambda: write_whole(path, json.dumps({"key": key, "manifest": manifest})), path)
+    return manifest
+
+
+def _write(group: Class, record: Record) -> None:
+    _no_space(lambda: write_record(group.course, record), records_folder(group.course, group.unit.name))
+
+
+def _no_space(write: Callable[[], Any], where: Path) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise CourseError(
+            f"{where}: cannot be written ({error.strerror}); what was graded so far is kept: make room or mend the permissions, then run the same command again"
+        ) from error
+
+
+def _replay(group: Class, records: list[Record], progress: Progress) -> None:
+    """Bring nbgrader's gradebook up to date with the records that it does not show yet."""
+    path = records_folder(group.course, group.unit.name) / ".gradebook.json"
+    shown = _shown(path) if (group.course / "gradebook.db").exists() else {}
+    now = {record.student: _fingerprint(record) for record in records}
+    news = [record for record in records if shown.get(record.student) != now[record.student]]
+    if news:
+        write_gradebook(group.course, group.unit, news, progress)
+        _no_space(lambda: write_whole(path, json.dumps({**shown, **now})), path)
+
+
+def _shown(path: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(path.read_text())
+        return kept if isinstance(kept, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _fingerprint(record: Record) -> str:
+    return hashlib.sha256(json.dumps(dataclasses.asdict(record)).encode()).hexdigest()

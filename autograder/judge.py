@@ -1,0 +1,266 @@
+"""The process that runs the tests. It never runs a line of the student's code.
+
+It gets a job from the grader (`run_job`), asks for student processes when it needs one, and reports each test as it ends.
+The job comes in passes: first the tests that students can see, then the hidden ones in a fresh student process. So nothing that a
+student's code says where the student can read it comes from a process that has met a hidden test's arguments.
+"""
+
+import array
+import builtins
+import contextlib
+import io
+import random
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder import wire
+from autograder.manifest import Enforcing, InterfaceError, Recording
+from autograder.records import Result
+from autograder.remote import Connection, Missing
+from autograder.wire import PeerGone, PeerTimeout, ProtocolError, WireError
+
+AFTER_TIMEOUT = 2.0  # seconds that a test gets once an exercise has run out of time
+OUT_OF_MEMORY = ("can't allocate memory", "Cannot allocate memory", "Unable to allocate")
+GONE = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
+NOT_DATA = "your process sent something that is not plain data"
+
+
+class TestTimeout(PeerTimeout):
+    """A test ran for longer than its limit."""
+
+    __test__ = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a test ended: `message` in full, `hint` in the author's words alone."""
+
+    result: Result
+    message: str = ""
+    hint: str = ""
+
+
+class Namespace(dict):
+    """A test's globals: its own names, then, for the names of answers, the student's objects."""
+
+    def __init__(self, shared: dict[str, Any], answers: frozenset[str], connection: Connection) -> None:
+        super().__init__(shared)
+        self._answers = answers
+        self._connection = connection
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._answers:
+            raise KeyError(name)
+        return self._connection.name(name)
+
+
+class Judge:
+    """One submission's tests."""
+
+    def __init__(self, control: wire.Channel, job: dict[str, Any]) -> None:
+        self.control = control
+        self.job = job
+        self.limits = job["limits"]
+        self.end = time.monotonic() + self.limits["submission_seconds"]
+        self.answers = frozenset(job["answers"])
+        self.rules: Recording | Enforcing = Recording() if job["manifest"] is None else Enforcing(job["manifest"])
+        self.shared: dict[str, Any] = {}
+        self.done: list[str] = []  # the cells that a new student process has to run again
+        self.cell_errors: dict[str, str] = {}
+        self.slow: set[str] = set()  # exercises that have run out of time once
+        self.connection: Connection
+
+    def run(self) -> None:
+        """Run every pass and report."""
+        for steps in self.job["passes"]:
+            self.shared = {"__builtins__": builtins, "__name__": "__main__"}
+            self.done = []
+            self.connect()
+            for step in steps:
+                self.step(step)
+        seen = self.rules.seen if isinstance(self.rules, Recording) else None
+        self.tell(event="done", manifest=seen)
+
+    def tell(self, **report: Any) -> None:
+        """Report to the grader."""
+        self.control.send(report)
+
+    def connect(self) -> None:
+        """Get a fresh student process."""
+        self.tell(event="student")
+        _, ancillary, _, _ = self.control.sock.recvmsg(1, socket.CMSG_SPACE(4))
+        descriptor = array.array("i", ancillary[0][2])[0]
+        self.connection = Connection(wire.Channel(socket.socket(fileno=descriptor)), self.rules)
+
+    def reconnect(self) -> None:
+        """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""
+        for _ in range(len(self.done) + 1):
+            self.connect()
+            for at, source in enumerate(self.done):
+                try:
+                    with self.within(self.limits["cell_seconds"]):
+                        self.connection.run(source)
+                except WireError:
+                    del self.done[at]
+                    break
+            else:
+                return
+
+    def step(self, step: dict[str, Any]) -> None:
+        """Run one cell where it belongs."""
+        if step["run"] == "test":
+            start = time.monotonic()
+            verdict = self.test(step)
+            self.tell(
+                event="test",
+                id=step["id"],
+                result=verdict.result.value,
+                message=verdict.message[:4000],
+                hint=verdict.hint[:2000],
+                seconds=time.monotonic() - start,
+            )
+            return
+        if step["run"] == "both":
+            exec(compile(step["source"], f"<{step['id']}>", "exec"), self.shared)
+        self.cell(step)
+
+    def cell(self, step: dict[str, Any]) -> None:
+        """Run one of the student's cells; what goes wrong in it is told to the tests that come after."""
+        try:
+            with self.within(min(self.limits["cell_seconds"], self.left())):
+                error = self.connection.run(step["source"])
+            self.done.append(step["source"])
+        except WireError as fault:
+            error = [[], self.fault(fault).message, ""]
+            self.reconnect()
+        if error is None:
+            return
+        classes, text, where = error
+        kind = classes[0].rpartition(".")[2] if classes else ""
+        told = f"{kind}: {text}" if kind else text
+        self.cell_errors[step["id"]] = f"{told} ({where})" if where else told
+        self.tell(event="cell", id=step["id"], error=self.cell_errors[step["id"]][:2000])
+
+    def test(self, step: dict[str, Any]) -> Verdict:
+        """Run one test. It passes only if it ran to its end and nothing was wrong with the interface."""
+        if self.left() <= 0:
+            return Verdict(
+                Result.NOT_RUN, "the time for this submission was used up before this test", "time was used up"
+            )
+        exercise = step["exercise"]
+        limit = AFTER_TIMEOUT if exercise in self.slow else self.limits["cell_seconds"]
+        verdict = self.judged(step, min(limit, self.left()))
+        if verdict.result is Result.TIMEOUT:
+            self.slow.add(exercise)
+        return verdict
+
+    def judged(self, step: dict[str, Any], limit: float) -> Verdict:
+        """Run a test's code and say how it ended."""
+        connection = self.connection
+        verdict = Verdict(Result.PASSED)
+        try:
+            with self.within(limit), contextlib.redirect_stdout(io.StringIO()):
+                connection.begin(step["id"])
+                _seed()
+                code = compile(step["source"], f"<{step['id']}>", "exec")
+                exec(code, Namespace(self.shared, self.answers, connection))
+        except WireError as fault:
+            connection.fault = connection.fault or fault
+        except Exception as error:
+            verdict = self.verdict(error, step["exercise"])
+        if connection.fault is None:
+            return verdict
+        verdict = self.fault(connection.fault, limit)
+        if not isinstance(connection.fault, InterfaceError):
+            self.reconnect()
+        return verdict
+
+    def verdict(self, error: Exception, exercise: str) -> Verdict:
+        """What an exception that ended a test says of the answer."""
+        if isinstance(error, NotImplementedError):
+            return Verdict(Result.UNANSWERED, "not answered yet", "not answered yet")
+        if isinstance(error, Missing):
+            return self.missing(error, exercise)
+        if isinstance(error, MemoryError) or any(text in str(error) for text in OUT_OF_MEMORY):
+            return Verdict(Result.MEMORY, f"out of memory: {error}", "your code asked for more memory than it may have")
+        kind, text = type(error).__name__, str(error)
+        if hasattr(error, "hint"):  # course.checks.CheckFailed
+            raised = getattr(error, "kind", "") == "raised"
+            where = getattr(error.__cause__, "where", "")
+            told = f"{text}\n{where}" if where else text
+            return Verdict(Result.RAISED if raised else Result.FAILED, told, error.hint)
+        if getattr(error, "from_student", False):
+            where = getattr(error, "where", "")
+            told = f"your code raised {kind}: {text}" + (f" ({where})" if where else "")
+            return Verdict(Result.RAISED, told, f"your code raised {kind}")
+        if isinstance(error, AssertionError):
+            return Verdict(Result.FAILED, text or "the test's assertion does not hold")
+        unusable = "the test could not use what your code returned"
+        return Verdict(Result.FAILED, f"{unusable} ({kind}: {text})", unusable)
+
+    def missing(self, error: Missing, exercise: str) -> Verdict:
+        """Why a name that an answer should define is not there."""
+        why = self.cell_errors.get(exercise)
+        if why is None:
+            told = f"{error.name} is not defined"
+            return Verdict(Result.UNANSWERED, told, told)
+        kind = why.partition(":")[0]
+        known = kind if isinstance(getattr(builtins, kind, None), type) else "an error"
+        return Verdict(
+            Result.RAISED,
+            f"{error.name} is not defined, because its cell stopped with {why}",
+            f"{error.name} is not defined, because its cell stopped with {known}",
+        )
+
+    def fault(self, fault: WireError, limit: float | None = None) -> Verdict:
+        """What an error of the interface says of the answer."""
+        if isinstance(fault, PeerTimeout):
+            seconds = f" within {limit:.0f} s" if limit is not None else f" within {self.limits['cell_seconds']:.0f} s"
+            told = f"no answer{seconds}: is there a loop that never ends?"
+            return Verdict(Result.TIMEOUT, told, told)
+        if isinstance(fault, PeerGone):
+            return Verdict(Result.CRASHED, GONE, GONE)
+        if isinstance(fault, ProtocolError):
+            return Verdict(Result.INTERFACE, f"{NOT_DATA} ({fault})", NOT_DATA)
+        return Verdict(Result.INTERFACE, str(fault), str(fault))
+
+    def left(self) -> float:
+        """Seconds that the submission still has."""
+        return self.end - time.monotonic()
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Bound the waiting for the student and the running of the test itself."""
+        seconds = max(seconds, 0.1)
+        self.connection.channel.deadline = time.monotonic() + seconds
+        # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
+        signal.setitimer(signal.ITIMER_REAL, seconds + 0.5)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _seed() -> None:
+    torch.manual_seed(0)
+    np.random.seed(0)
+    random.seed(0)
+
+
+def _on_alarm(_signal: int, _frame: Any) -> None:
+    raise TestTimeout
+
+
+def main(descriptor: int) -> None:
+    """Judge one submission: the job comes through the socket, reports go back."""
+    signal.signal(signal.SIGALRM, _on_alarm)
+    control = wire.Channel(socket.socket(fileno=descriptor))
+    job, _ = control.receive()
+    Judge(control, job).run()

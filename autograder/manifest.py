@@ -1,0 +1,73 @@
+"""What the reference solution did in each test: which operations, giving plain data or an object, changing which arguments.
+
+A student's object may do in a test only what the reference's did. That closes the door to objects that are equal to
+everything, to answers that return an object where a number belongs, and to answers that overwrite the test's own data.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autograder.wire import WireError
+
+ALWAYS = ("repr", "str")  # asked for when a message is written; nothing but text can come back
+
+
+class InterfaceError(WireError):
+    """The student's object is asked for, or gives, what the reference's never did in this test."""
+
+
+class Rules(Protocol):
+    """What the connection asks before and after each operation."""
+
+    def before(self, test: str, operation: str) -> bool:
+        """Whether the operation may change the judge's arguments; raises InterfaceError where it may not happen."""
+
+    def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
+        """Told what came back ("plain" or "object") and whether an argument was changed."""
+
+
+@dataclass
+class Recording:
+    """Lets everything happen and writes it down: for the reference solution."""
+
+    seen: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def before(self, test: str, operation: str) -> bool:
+        """Note the operation."""
+        self.seen.setdefault(test, {}).setdefault(operation, {"results": [], "mutates": False})
+        return True
+
+    def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
+        """Note what came of it."""
+        entry = self.seen[test][operation]
+        if result not in entry["results"]:
+            entry["results"].append(result)
+        entry["mutates"] = entry["mutates"] or mutated
+
+
+@dataclass(frozen=True)
+class Enforcing:
+    """Holds a submission to what was recorded."""
+
+    seen: dict[str, dict[str, dict[str, Any]]]
+
+    def before(self, test: str, operation: str) -> bool:
+        """Raise InterfaceError for an operation that the reference never needed."""
+        if operation.split(":", 1)[0] in ALWAYS:
+            return False
+        entry = self.seen.get(test, {}).get(operation)
+        if entry is None:
+            raise InterfaceError(
+                "your code returned an object where the test expects a plain value (a tensor, a number, a list…)"
+            )
+        return bool(entry["mutates"])
+
+    def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
+        """Raise InterfaceError for an object in place of plain data, and the other way round."""
+        if operation.split(":", 1)[0] in ALWAYS:
+            return
+        allowed = self.seen[test][operation]["results"]
+        if result not in allowed:
+            wanted = "a plain value (a tensor, a number, a list…)" if "plain" in allowed else "a function or an object"
+            got = "an object" if result == "object" else "a plain value"
+            raise InterfaceError(f"your code gave {got} where the test expects {wanted}")

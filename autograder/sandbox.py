@@ -1,0 +1,318 @@
+"""What a forked process may see, use and spend. Linux only; every step after the fork, so that torch stays warm.
+
+Two levels. "namespaces": its own user, process, network, IPC and mount namespaces; a read-only view of the system, the Python
+environment and `course/` without the course's sources, submissions, gradebook or anyone's home; scratch space in memory. "limits": resource
+limits alone, where the system gives no namespaces (inside a plain container, say). Both: no new privileges, dead with its parent,
+limits on memory, processor time, file size, open files and processes.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+NAMESPACES = "namespaces"
+LIMITS_ONLY = "limits"
+
+# Linux's own numbers (linux/sched.h, mount.h, prctl.h).
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 32, 4096, 16384, 1 << 18, 2
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 23, 24, 38
+SYS_MOUNT_SETATTR, SYS_CLOSE_RANGE, AT_RECURSIVE, AT_FDCWD = 442, 436, 0x8000, -100
+SYS_PIVOT_ROOT, SYS_CAPSET = (155, 126) if os.uname().machine == "x86_64" else (41, 91)
+
+FIRST_UID = 1_900_000_000  # far from any user of the machine; one for each process at a time
+SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/sbin",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/etc/fonts",
+)
+DEVICES = ("null", "zero", "full", "random", "urandom")
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.syscall.restype = ctypes.c_long
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may spend. Bytes and seconds."""
+
+    cell_seconds: float = 10.0
+    submission_seconds: float = 120.0
+    memory: int = 2 << 30
+    processes: int = 64
+    file_size: int = 64 << 20
+    open_files: int = 256
+    scratch: int = 64 << 20
+    output: int = 1 << 20
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process just forked: its id and a descriptor that names it even after the id is used again."""
+
+    pid: int
+    pidfd: int
+
+
+def level() -> str:
+    """What this system gives: tried in a child, not guessed."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _enter_namespaces(os.getuid(), os.getgid())
+            if os.fork() == 0:
+                _mount("none", "/", None, MS_REC | MS_PRIVATE)
+                _mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m")
+                _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+                os._exit(0)
+            os._exit(os.waitstatus_to_exitcode(os.wait()[1]) & 0xFF)
+        except BaseException:
+            os._exit(1)
+    return NAMESPACES if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0 else LIMITS_ONLY
+
+
+def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits) -> Child:
+    """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course."""
+
+    return _fork(run, keep, output, lambda: _limit(limits))
+
+
+def fork_student(
+    run: Callable[[], None], keep: int, output: int, limits: Limits, how: str, slot: int, view: list[str]
+) -> Child:
+    """Fork a student process into its sandbox. `view`: folders it may read besides the system's."""
+    if how == LIMITS_ONLY:
+        return _fork(run, keep, output, lambda: _confine_by_limits(limits, slot))
+    return _fork(run, keep, output, lambda: _confine(limits, slot, view))
+
+
+def _fork(run: Callable[[], None], keep: int, output: int, prepare: Callable[[], None]) -> Child:
+    pid = os.fork()
+    if pid:
+        return Child(pid, os.pidfd_open(pid))
+    status = 1
+    try:
+        os.setsid()
+        _die_with_parent()
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        _close_all_but(keep)
+        prepare()
+        run()
+        status = 0
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else 0
+    except BaseException as error:
+        with contextlib.suppress(BaseException):
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+    finally:
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+# ---- the steps
+
+
+def _confine_by_limits(limits: Limits, slot: int) -> None:
+    if os.geteuid() == 0:
+        _become(FIRST_UID + slot)
+    _no_new_privileges()
+    _clean_environment("/tmp")
+    _limit(limits)
+    if os.geteuid() >= FIRST_UID:
+        _limit_processes(limits)
+
+
+def _confine(limits: Limits, slot: int, view: list[str]) -> None:
+    root = os.geteuid() == 0
+    uid, gid = (FIRST_UID + slot, FIRST_UID + slot) if root else (os.getuid(), os.getgid())
+    _enter_namespaces(os.getuid(), os.getgid())
+    _wait_as_parent(os.fork())  # from here on: process 1 of the namespace
+    _die_with_parent()
+    owner = f",uid={uid},gid={gid}" if root else ""
+    _build_root(limits.scratch, owner, view)
+    if root:
+        _become(uid)
+    _drop_capabilities()
+    _no_new_privileges()
+    _die_with_parent()  # a change of user clears it
+    # Process 1 must outlive the student's code and must not be traced or stopped by it.
+    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    _reap_as_init(os.fork())
+    _libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    _die_with_parent()
+    os.setsid()
+    _clean_environment("/scratch")
+    _limit(limits)
+    _limit_processes(limits)
+
+
+def _enter_namespaces(uid: int, gid: int) -> None:
+    if uid != 0:
+        _check(_libc.unshare(CLONE_NEWUSER), "unshare user")
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    flags = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP
+    _check(_libc.unshare(flags), "unshare")
+
+
+def _wait_as_parent(pid: int) -> None:
+    """In the parent: wait for the child and end as it ended. In the child: go on."""
+    if pid == 0:
+        return
+    _close_all_but()
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF)
+
+
+def _reap_as_init(pid: int) -> None:
+    """In process 1: reap until the student's process ends; the kernel then kills whatever it left running."""
+    if pid == 0:
+        return
+    _close_all_but()
+    while True:
+        ended, status = os.wait()
+        if ended == pid:
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _build_root(scratch: int, owner: str, view: list[str]) -> None:
+    """A root folder in memory that shows the system read-only and has room to write in /scratch, /tmp and /dev/shm."""
+    root = "/tmp"  # anything that exists: the mount covers it, and only in this namespace
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+    shown = [path for path in (*SYSTEM, *view) if os.path.lexists(path)]
+    handles = {path: os.open(path, os.O_PATH) for path in shown if not os.path.islink(path)}
+    _mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m,mode=0755,nr_inodes=4k")
+    for path in shown:
+        _show(path, root, handles.get(path))
+    for folder in ("/scratch", "/tmp", "/dev/shm"):
+        os.makedirs(root + folder, exist_ok=True)
+        options = f"size={scratch},nr_inodes=16k,mode=0700{owner}"
+        _mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for device in DEVICES:
+        Path(f"{root}/dev/{device}").touch()
+        _mount(f"/dev/{device}", f"{root}/dev/{device}", None, MS_BIND)
+    os.symlink("/proc/self/fd", root + "/dev/fd")
+    os.makedirs(root + "/proc")
+    _mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    os.makedirs(root + "/.old")
+    _check(_libc.syscall(SYS_PIVOT_ROOT, root.encode(), (root + "/.old").encode()), "pivot_root")
+    os.chdir("/")
+    _check(_libc.umount2(b"/.old", MNT_DETACH), "umount")
+    os.rmdir("/.old")
+    _mount("none", "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    os.chdir("/scratch")
+
+
+def _show(path: str, root: str, handle: int | None) -> None:
+    """Bind a file or folder read-only at its own place under the new root."""
+    place = root + path
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    if handle is None:
+        os.symlink(os.readlink(path), place)
+        return
+    if os.path.exists(place):  # already inside a folder that is shown
+        os.close(handle)
+        return
+    source = f"/proc/self/fd/{handle}"
+    if os.path.isdir(source):
+        os.makedirs(place, exist_ok=True)
+    else:
+        Path(place).touch()
+    _mount(source, place, None, MS_BIND | MS_REC)
+    os.close(handle)
+    read_only = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0)
+    _check(_libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, place.encode(), AT_RECURSIVE, read_only, 32), "mount_setattr")
+
+
+def _become(uid: int) -> None:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def _drop_capabilities() -> None:
+    capability = 0
+    while _libc.prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0:
+        _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+        capability += 1
+    head = struct.pack("Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
+    _check(_libc.syscall(SYS_CAPSET, head, struct.pack("6I", *[0] * 6)), "capset")
+
+
+def _no_new_privileges() -> None:
+    _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def _die_with_parent() -> None:
+    _check(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
+
+
+def _clean_environment(home: str) -> None:
+    os.environ.clear()
+    os.environ.update(HOME=home, USER="student", PATH="/usr/bin:/bin", LANG="C.UTF-8", TMPDIR="/tmp", MPLBACKEND="Agg")
+    os.chdir(home)
+
+
+def _limit(limits: Limits) -> None:
+    pages = Path("/proc/self/statm").read_text().split()
+    size, data = (int(pages[i]) * resource.getpagesize() for i in (0, 5))
+    # DATA does not count shared maps, AS does; torch's own maps are there already and are not the student's.
+    for what, most in (
+        (resource.RLIMIT_DATA, data + limits.memory),
+        (resource.RLIMIT_AS, size + limits.memory + (1 << 30)),
+        (resource.RLIMIT_CPU, int(limits.submission_seconds) + 5),
+        (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _at_most(what, most)
+
+
+def _limit_processes(limits: Limits) -> None:
+    """Only where the user is the student's alone: the limit counts every process of a user."""
+    _at_most(resource.RLIMIT_NPROC, limits.processes)
+
+
+def _at_most(what: int, most: int) -> None:
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
+def _close_all_but(*keep: int) -> None:
+    first = 3
+    for descriptor in sorted(keep):
+        if descriptor > first:
+            _libc.syscall(SYS_CLOSE_RANGE, first, descriptor - 1, 0)
+        first = descriptor + 1
+    _libc.syscall(SYS_CLOSE_RANGE, first, 0xFFFFFFFF, 0)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
+    encoded = [None if text is None else text.encode() for text in (source, target, kind, options)]
+    _check(_libc.mount(*encoded[:3], ctypes.c_ulong(flags), encoded[3]), f"mount {target}")
+
+
+def _check(result: int, what: str) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

@@ -1,0 +1,336 @@
+"""The student's side of the wire: runs the student's cells and answers the judge's calls, inside the sandbox.
+
+From the first cell on, nothing that comes out of this process is trusted: the judge reads only plain data from it.
+"""
+
+import contextlib
+import importlib
+import inspect
+import io
+import itertools
+import operator
+import pickle
+import random
+import socket
+import traceback
+import types
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder import values, wire
+from autograder.mirror import Mirror
+from autograder.values import put
+
+MAX_TEXT = 4000
+MAX_PRINTED = 100_000
+MAX_ITEMS = 20_000
+LAZY: tuple[Any, ...] = (types.GeneratorType, map, filter, zip, type({}.keys()), type({}.values()), type({}.items()))
+BASES: tuple[Any, ...] = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+PROTOCOLS = {"call": "__call__", "len": "__len__", "getitem": "__getitem__", "iter": "__iter__", "next": "__next__"}
+
+
+class Student:
+    """Serves one judge over one channel."""
+
+    def __init__(self, channel: wire.Channel, shell: Any) -> None:
+        self.channel = channel
+        self.shell = shell
+        self.mirror = Mirror("s")
+        self.handles: dict[int, Any] = {}
+        self.numbers = itertools.count()
+        self.pickled: dict[int, Any] = {}
+
+    def serve(self) -> None:
+        """Answer requests until the judge hangs up."""
+        with contextlib.suppress(wire.PeerGone):
+            while True:
+                self.answer(*self.channel.receive())
+
+    def answer(self, request: list, buffers: wire.Buffers) -> None:
+        """Answer one request: [verb, argument…]."""
+        out: wire.Buffers = []
+        printed = io.StringIO()
+        try:
+            reply = getattr(self, f"do_{request[0]}")(
+                values.Decoder(buffers, self.decode_other), out, printed, *request[1:]
+            )
+        except wire.WireError:
+            raise
+        except BaseException as error:  # SystemExit of a student's function is an error like any other
+            out = []
+            reply = ["error", *_told(error), printed.getvalue()[:MAX_PRINTED]]
+        self.channel.send(reply, out)
+
+    # ---- what the judge can ask for
+
+    def do_exec(self, _decoder: values.Decoder, _out: wire.Buffers, _printed: io.StringIO, source: str) -> list:
+        """Run a cell; the error that ended it, if any."""
+        result = self.shell.run_cell(source, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        return ["ok", None if error is None else _told(error)]
+
+    def do_name(self, _decoder: values.Decoder, out: wire.Buffers, _printed: io.StringIO, name: str) -> list:
+        """The object that a name stands for."""
+        if name not in self.shell.user_ns:
+            return ["missing"]
+        return ["ok", self.encode(self.shell.user_ns[name], out)]
+
+    def do_forget(self, _decoder: values.Decoder, _out: wire.Buffers, _printed: io.StringIO) -> list:
+        """Drop every tensor and handle: a new test begins."""
+        self.mirror.clear()
+        self.handles.clear()
+        self.pickled.clear()
+        return ["ok", None]
+
+    def do_operate(
+        self,
+        decoder: values.Decoder,
+        out: wire.Buffers,
+        printed: io.StringIO,
+        verb: str,
+        context: dict,
+        arguments: list,
+        keywords: dict,
+    ) -> list:
+        """Do one operation on an object: its value, arguments as they now are, changed tensors, what was printed."""
+        for change in context["changes"]:
+            self.mirror.apply(change, decoder.buffer)
+        _set_random_state(context["random"], decoder.buffer)
+        given = decoder.values(arguments)
+        named = {key: decoder.value(node) for key, node in keywords.items()}
+        with contextlib.redirect_stdout(printed), torch.set_grad_enabled(context["grad"]):
+            result = OPERATIONS[verb](*given, **named)
+        changes = self.mirror.changes(out)
+        value = self.handle(result) if verb == "iter" else self.encode(result, out)
+        mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if type(v) in (list, dict, set, np.ndarray)]
+        return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED]]
+
+    def do_backward(
+        self,
+        decoder: values.Decoder,
+        out: wire.Buffers,
+        _printed: io.StringIO,
+        outputs: list[str],
+        gradients: list,
+        inputs: list[str],
+    ) -> list:
+        """Propagate gradients from outputs to inputs; the inputs' gradients and what other leaves gained."""
+        leaves = self.mirror.leaves()
+        before = {name: leaf.grad for name, leaf in leaves}
+        for _, leaf in leaves:
+            leaf.grad = None
+        starts = [self.mirror.get(name) for name in outputs]
+        torch.autograd.backward(
+            [s for s in starts if s is not None], [decoder.value(g) for g in gradients], retain_graph=True
+        )
+        gained = {name: leaf.grad for name, leaf in leaves}
+        for name, leaf in leaves:
+            old, new = before[name], gained[name]
+            leaf.grad = old if new is None or name in inputs else new if old is None else old + new
+            self.mirror.agree(name)
+        others = [[n, _tensor(g, out)] for n, g in gained.items() if g is not None and n not in inputs]
+        wanted = [gained.get(name) for name in inputs]
+        return ["ok", [None if g is None else _tensor(g, out) for g in wanted], others]
+
+    # ---- values out
+
+    def encode(self, value: Any, out: wire.Buffers) -> Any:
+        """A value as plain data where it can be, else as an opaque handle."""
+        return values.encode(value, out, lambda v: self.encode_other(v, out))
+
+    def encode_other(self, value: Any, out: wire.Buffers) -> Any:
+        """What plain data leaves: tensors with an identity, kin of the built-in types, lazy sequences, handles."""
+        if isinstance(value, torch.Tensor):
+            return self.encode_tensor(value, out)
+        if isinstance(value, LAZY):
+            return self.encode(list(itertools.islice(value, MAX_ITEMS)), out)
+        for base in BASES:
+            if isinstance(value, base):
+                return self.encode(base(value), out)
+        return self.handle(value)
+
+    def encode_tensor(self, tensor: torch.Tensor, out: wire.Buffers) -> list:
+        """A tensor by value with its identity and its place in the autograd graph."""
+        name = self.mirror.name_of(tensor) or self.mirror.new_name()
+        self.mirror.add(name, tensor)
+        grad = tensor.grad if tensor.is_leaf else None
+        return [
+            "tensor",
+            name,
+            *_tensor(tensor, out),
+            bool(tensor.requires_grad),
+            bool(tensor.is_leaf),
+            isinstance(tensor, torch.nn.Parameter),
+            None if grad is None else put(values.tensor_bytes(grad), out),
+        ]
+
+    def handle(self, value: Any) -> list:
+        """An opaque handle: its number, what it can do, the names of its classes, its own name."""
+        number = next((n for n, held in self.handles.items() if held is value), None)
+        if number is None:
+            number = next(self.numbers)
+            self.handles[number] = value
+        kind = value if isinstance(value, type) else type(value)
+        can = [what for what, method in PROTOCOLS.items() if hasattr(type(value), method)]
+        if isinstance(value, type):
+            can.append("type")
+        classes = [f"{c.__module__}.{c.__qualname__}" for c in kind.__mro__[:20]]
+        return ["handle", number, can, classes, str(getattr(value, "__name__", ""))[:100]]
+
+    # ---- values in (from the judge, which is trusted)
+
+    def decode_other(self, node: list, decoder: values.Decoder) -> Any:
+        """Tensors, objects of this side, functions of libraries, callbacks, pickles."""
+        return getattr(self, f"from_{node[0]}")(decoder, *node[1:])
+
+    def from_tensor(
+        self,
+        decoder: values.Decoder,
+        name: str,
+        dtype: str,
+        shape: list,
+        at: int,
+        needs: bool,
+        parameter: bool,
+        grad: Any,
+    ) -> torch.Tensor:
+        """A copy of one of the judge's tensors."""
+        tensor = values.tensor_from(decoder.buffer(at), dtype, shape)
+        if parameter:
+            tensor = torch.nn.Parameter(tensor, requires_grad=needs)
+        elif needs:
+            tensor.requires_grad_()
+        if grad is not None:
+            tensor.grad = values.tensor_from(decoder.buffer(grad), dtype, shape)
+        self.mirror.add(name, tensor)
+        return tensor
+
+    def from_values(self, decoder: values.Decoder, dtype: str, shape: list, at: int) -> torch.Tensor:
+        """A tensor without identity (a gradient)."""
+        return values.tensor_from(decoder.buffer(at), dtype, shape)
+
+    def from_known(self, _decoder: values.Decoder, name: str) -> torch.Tensor | None:
+        """A tensor that both sides have."""
+        return self.mirror.get(name)
+
+    def from_cut(self, _decoder: values.Decoder, name: str, old: str) -> torch.Tensor:
+        """A tensor that came from here with a graph: a new leaf, since the judge keeps the graph between the two."""
+        source = self.mirror.get(old)
+        assert source is not None
+        tensor = source.detach().clone().requires_grad_()
+        self.mirror.add(name, tensor)
+        return tensor
+
+    def from_object(self, _decoder: values.Decoder, number: int) -> Any:
+        """An object of this side by its handle."""
+        return self.handles[number]
+
+    def from_global(self, _decoder: values.Decoder, module: str, path: str) -> Any:
+        """A function or class of a library."""
+        return operator.attrgetter(path)(importlib.import_module(module))
+
+    def from_pickle(self, decoder: values.Decoder, key: int, at: int, tensors: list) -> Any:
+        """An object of the judge's, its tensors apart."""
+        parts = decoder.values(tensors)
+        reader = pickle.Unpickler(io.BytesIO(decoder.buffer(at)))
+        reader.persistent_load = parts.__getitem__  # type: ignore[method-assign,assignment]
+        self.pickled[key] = reader.load()
+        return self.pickled[key]
+
+    def from_pickled(self, _decoder: values.Decoder, key: int) -> Any:
+        """An object of the judge's that is here already."""
+        return self.pickled[key]
+
+    def from_callback(self, _decoder: values.Decoder, number: int) -> Any:
+        """A function of the judge's: calling it calls back."""
+
+        def callback(*arguments: Any, **named: Any) -> Any:
+            out: wire.Buffers = []
+            self.channel.send(["callback", number, self.encode(list(arguments), out), self.encode(named, out)], out)
+            while True:
+                reply, buffers = self.channel.receive()
+                if reply[0] != "returned":
+                    self.answer(reply, buffers)
+                elif reply[1] is not None:
+                    raise RuntimeError(reply[1])
+                else:
+                    return values.Decoder(buffers, self.decode_other).value(reply[2])
+
+        return callback
+
+
+def _signature(function: Any) -> list:
+    empty = inspect.Parameter.empty
+    return [
+        (p.name, int(p.kind), p.default is not empty, None if p.default is empty else p.default)
+        for p in inspect.signature(function).parameters.values()
+    ]
+
+
+def _next(iterator: Any) -> tuple[bool, Any]:
+    try:
+        return True, next(iterator)
+    except StopIteration:
+        return False, None
+
+
+OPERATIONS: dict[str, Any] = {
+    "call": lambda f, *arguments, **named: f(*arguments, **named),
+    "method": lambda owner, name, *arguments, **named: getattr(owner, name)(*arguments, **named),
+    "getattr": getattr,
+    "setattr": setattr,
+    "len": len,
+    "iter": iter,
+    "next": _next,
+    "repr": lambda value: repr(value)[:MAX_TEXT],
+    "str": lambda value: str(value)[:MAX_TEXT],
+    "isinstance": isinstance,
+    "signature": _signature,
+    **{
+        name: getattr(operator, name)
+        for name in "getitem setitem contains eq ne lt le gt ge add sub mul truediv floordiv matmul mod pow neg".split()
+    },
+}
+
+
+def _tensor(tensor: torch.Tensor, out: wire.Buffers) -> list:
+    return [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), put(values.tensor_bytes(tensor), out)]
+
+
+def _set_random_state(states: list, buffer: Any) -> None:
+    of_torch, of_numpy, of_python = states
+    if of_torch is not None:
+        torch.set_rng_state(torch.frombuffer(bytearray(buffer(of_torch)), dtype=torch.uint8))
+    if of_numpy is not None:
+        np.random.set_state(pickle.loads(buffer(of_numpy)))
+    if of_python is not None:
+        random.setstate(pickle.loads(buffer(of_python)))
+
+
+def _told(error: BaseException) -> list:
+    """What is said of an exception: its classes, its text, the line of the student's cell that raised it."""
+    classes = [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__[:20]]
+    try:
+        text = str(error)[:MAX_TEXT]
+    except BaseException:
+        text = "(its text cannot be shown)"
+    return [classes, text, _where(error)]
+
+
+def _where(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno}: {(error.text or '').strip()}"[:200]
+    with contextlib.suppress(BaseException):
+        frames: Iterable[traceback.FrameSummary] = reversed(traceback.extract_tb(error.__traceback__))
+        for frame in frames:
+            if frame.filename.startswith("<ipython-input"):
+                return f"line {frame.lineno}: {(frame.line or '').strip()}"[:200]
+    return ""
+
+
+def main(descriptor: int, shell: Any) -> None:
+    """Serve the judge at the other end of a socket."""
+    Student(wire.Channel(socket.socket(fileno=descriptor)), shell).serve()

@@ -1,0 +1,200 @@
+"""Values as trees of plain data, and back, strictly: what comes in is never trusted to be well formed.
+
+A value is None, a bool, a str, a small int, or a list whose first item is a tag. `encode` and `Decoder` know the plain values;
+what else a direction of travel may carry (tensors with an identity, handles, callbacks) it adds through its own function.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.wire import MAX_FRAME, Buffers, ProtocolError
+
+MAX_NODES = 200_000
+MAX_DEPTH = 60
+MAX_INT_DIGITS = 4000
+SAFE_INT = 1 << 53
+
+TORCH_DTYPES = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        torch.float16,
+        torch.bfloat16,
+        torch.float32,
+        torch.float64,
+        torch.uint8,
+        torch.int8,
+        torch.int16,
+        torch.int32,
+        torch.int64,
+        torch.bool,
+        torch.complex64,
+        torch.complex128,
+    )
+}
+NUMPY_DTYPES = frozenset(
+    "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool complex64 complex128".split()
+)
+
+
+def tensor_bytes(tensor: torch.Tensor) -> bytes:
+    """The values of a tensor in C order, whatever its layout, device or subclass."""
+    plain = torch.Tensor.detach(tensor)
+    if type(plain) is not torch.Tensor:
+        plain = plain.as_subclass(torch.Tensor)
+    if plain.layout is not torch.strided:
+        plain = plain.to_dense()
+    plain = plain.resolve_conj().resolve_neg().cpu().contiguous()
+    return b"" if plain.numel() == 0 else plain.reshape(-1).view(torch.uint8).numpy().tobytes()
+
+
+def tensor_from(data: bytes, dtype: Any, shape: Any) -> torch.Tensor:
+    """A fresh tensor from bytes; raises ProtocolError where they do not fit dtype and shape."""
+    kind = TORCH_DTYPES.get(dtype) if type(dtype) is str else None
+    if kind is None:
+        raise ProtocolError("a tensor of unknown dtype")
+    count = _count(shape)
+    if count * kind.itemsize != len(data):
+        raise ProtocolError("a tensor whose bytes do not fit its shape")
+    if count == 0:
+        return torch.empty(shape, dtype=kind)
+    return torch.frombuffer(bytearray(data), dtype=kind).reshape(shape)
+
+
+def array_from(data: bytes, dtype: Any, shape: Any) -> np.ndarray:
+    """A fresh NumPy array from bytes; raises ProtocolError where they do not fit dtype and shape."""
+    if type(dtype) is not str or dtype not in NUMPY_DTYPES:
+        raise ProtocolError("an array of unknown dtype")
+    kind = np.dtype(dtype)
+    if _count(shape) * kind.itemsize != len(data):
+        raise ProtocolError("an array whose bytes do not fit its shape")
+    return np.frombuffer(bytearray(data), dtype=kind).reshape(shape)
+
+
+def _count(shape: Any) -> int:
+    if type(shape) is not list or len(shape) > 32:
+        raise ProtocolError("a shape that is not one")
+    count = 1
+    for size in shape:
+        if type(size) is not int or not 0 <= size <= MAX_FRAME:
+            raise ProtocolError("a shape that is not one")
+        count *= size
+    return count
+
+
+def put(data: bytes, buffers: Buffers) -> int:
+    """Add a buffer to a frame; its index."""
+    buffers.append(data)
+    return len(buffers) - 1
+
+
+# ---- plain values
+
+
+def encode(value: Any, buffers: Buffers, other: Callable[[Any], Any]) -> Any:
+    """A value as a tree. Exact built-in types travel as themselves; `other` encodes the rest."""
+    kind = type(value)
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind in _ENCODERS:
+        return _ENCODERS[kind](value, lambda item: encode(item, buffers, other))
+    if kind is bytes:
+        return ["bytes", put(value, buffers)]
+    if kind is np.ndarray and value.dtype.name in NUMPY_DTYPES:
+        return ["array", value.dtype.name, list(value.shape), put(np.ascontiguousarray(value).tobytes(), buffers)]
+    if isinstance(value, np.generic) and value.dtype.name in NUMPY_DTYPES:
+        return ["scalar", value.dtype.name, put(value.tobytes(), buffers)]
+    return other(value)
+
+
+_ENCODERS: dict[type, Callable[[Any, Callable[[Any], Any]], Any]] = {
+    int: lambda v, _: v if -SAFE_INT < v < SAFE_INT else ["int", str(v)],
+    float: lambda v, _: ["float", repr(v)],
+    complex: lambda v, _: ["complex", repr(v.real), repr(v.imag)],
+    list: lambda v, enc: ["list", [enc(x) for x in v]],
+    tuple: lambda v, enc: ["tuple", [enc(x) for x in v]],
+    torch.Size: lambda v, _: ["size", list(v)],
+    dict: lambda v, enc: ["dict", [[enc(k), enc(x)] for k, x in v.items()]],
+    OrderedDict: lambda v, enc: ["odict", [[enc(k), enc(x)] for k, x in v.items()]],
+    set: lambda v, enc: ["set", [enc(x) for x in v]],
+    frozenset: lambda v, enc: ["fset", [enc(x) for x in v]],
+    range: lambda v, _: ["range", v.start, v.stop, v.step],
+    slice: lambda v, enc: ["slice", enc(v.start), enc(v.stop), enc(v.step)],
+    type(Ellipsis): lambda v, _: ["..."],
+    torch.dtype: lambda v, _: ["dtype", str(v).removeprefix("torch.")],
+    torch.device: lambda v, _: ["device", str(v)],
+}
+
+
+class Decoder:
+    """Turn one frame's trees back into values; counts nodes and depth, so that no tree can exhaust the reader.
+
+    `other(node, decoder)` decodes the tags of its direction of travel; it raises KeyError for a tag it does not know.
+    """
+
+    def __init__(self, buffers: Buffers, other: Callable[[list, "Decoder"], Any]) -> None:
+        self.buffers = buffers
+        self.other = other
+        self.nodes = 0
+        self.depth = 0
+
+    def value(self, node: Any) -> Any:
+        """The value of a tree; raises ProtocolError for anything malformed."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
+            raise ProtocolError("a value with too many parts")
+        if node is None or type(node) in (bool, int, str):
+            return node
+        if type(node) is not list or not node or type(node[0]) is not str:
+            raise ProtocolError("a value that is not plain data")
+        self.depth += 1
+        try:
+            plain = _DECODERS.get(node[0])
+            return plain(node, self) if plain else self.other(node, self)
+        except ProtocolError:
+            raise
+        except Exception as error:  # whatever a hostile tree breaks, it is the tree's fault
+            raise ProtocolError(f"a malformed value of kind {node[0][:20]!r} ({type(error).__name__})") from None
+        finally:
+            self.depth -= 1
+
+    def values(self, nodes: list) -> list:
+        """The values of several trees."""
+        return [self.value(node) for node in nodes]
+
+    def buffer(self, index: Any) -> bytes:
+        """A buffer of this frame."""
+        if type(index) is not int or not 0 <= index < len(self.buffers):
+            raise ProtocolError("a buffer that is not there")
+        return self.buffers[index]
+
+
+def _big_int(text: Any) -> int:
+    if type(text) is not str or len(text) > MAX_INT_DIGITS:
+        raise ProtocolError("an int with too many digits")
+    return int(text)
+
+
+_DECODERS: dict[str, Callable[[list, Decoder], Any]] = {
+    "int": lambda n, d: _big_int(n[1]),
+    "float": lambda n, d: float(n[1]),
+    "complex": lambda n, d: complex(float(n[1]), float(n[2])),
+    "bytes": lambda n, d: d.buffer(n[1]),
+    "list": lambda n, d: d.values(n[1]),
+    "tuple": lambda n, d: tuple(d.values(n[1])),
+    "size": lambda n, d: torch.Size([int(x) for x in n[1]]),
+    "dict": lambda n, d: {d.value(k): d.value(v) for k, v in n[1]},
+    "odict": lambda n, d: OrderedDict((d.value(k), d.value(v)) for k, v in n[1]),
+    "set": lambda n, d: set(d.values(n[1])),
+    "fset": lambda n, d: frozenset(d.values(n[1])),
+    "range": lambda n, d: range(int(n[1]), int(n[2]), int(n[3])),
+    "slice": lambda n, d: slice(d.value(n[1]), d.value(n[2]), d.value(n[3])),
+    "...": lambda n, d: Ellipsis,
+    "dtype": lambda n, d: TORCH_DTYPES[n[1]],
+    "device": lambda n, d: torch.device("cpu"),  # grading runs on the CPU, whatever a peer says
+    "array": lambda n, d: array_from(d.buffer(n[3]), n[1], n[2]),
+    "scalar": lambda n, d: array_from(d.buffer(n[2]), n[1], [])[()],
+}

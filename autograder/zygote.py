@@ -1,0 +1,123 @@
+"""The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
+
+Run as `python -m autograder.zygote DESCRIPTOR`; the grader's side is `runner.Zygote`.
+"""
+
+import array
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autograder import sandbox
+
+MAX_REQUEST = 1 << 16
+
+
+def warm_up() -> Any:
+    """Import and use once what every submission needs; the shell that students' cells will run in."""
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import torch
+
+    # One thread: a parallel operation before the fork would leave the child waiting for threads that it does not have.
+    torch.set_num_threads(1)
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    parameter.sum().backward()
+    torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
+    figure = plt.figure()
+    figure.gca().set_title("warm")
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+
+    for module in ("autograder.judge", "autograder.student", "course.checks", "course"):
+        importlib.import_module(module)
+
+    return _shell()
+
+
+def _shell() -> Any:
+    import types
+
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="autograder-ipython-")
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    main = types.ModuleType("__main__")
+    shell = InteractiveShell.instance(config=config, user_module=main)
+    sys.modules["__main__"] = main
+    return shell
+
+
+def python_view() -> list[str]:
+    """The folders of this Python and its packages, and of the helper package `course`."""
+    import course
+
+    paths = [sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    shown = [os.path.realpath(path) for path in paths] + [path for path in paths if os.path.islink(path)]
+    shown.append(str(Path(str(course.__file__)).resolve().parent))
+    outer: list[str] = []
+    for path in sorted(set(shown), key=len):
+        if not any(path == seen or path.startswith(seen + "/") for seen in (*outer, "/usr")):
+            outer.append(path)
+    return outer
+
+
+def serve(control: socket.socket) -> None:
+    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …} and two descriptors."""
+    how = sandbox.level()  # tried before torch is imported: the fork is cheap
+    shell = warm_up()
+    view = python_view()
+    gc.collect()
+    gc.freeze()  # the collector's marks would copy every page that the children share
+    control.send(json.dumps({"isolation": how}).encode())
+    while True:
+        message, ancillary, _, _ = control.recvmsg(MAX_REQUEST, socket.CMSG_SPACE(2 * 4))
+        _reap()
+        if not message:
+            return
+        descriptors = array.array("i", ancillary[0][2])
+        child = _fork(json.loads(message), list(descriptors), shell, how, view)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        reply = json.dumps({"pid": child.pid}).encode()
+        control.sendmsg([reply], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [child.pidfd]))])
+        os.close(child.pidfd)
+
+
+def _fork(request: dict[str, Any], descriptors: list[int], shell: Any, how: str, view: list[str]) -> sandbox.Child:
+    from autograder import judge, student
+
+    channel, output = descriptors
+    limits = sandbox.Limits(**request["limits"])
+    if request["role"] == "judge":
+        return sandbox.fork_judge(lambda: judge.main(channel), channel, output, limits)
+    return sandbox.fork_student(
+        lambda: student.main(channel, shell), channel, output, limits, how, request["slot"], view
+    )
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    serve(socket.socket(fileno=int(sys.argv[1])))
