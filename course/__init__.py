@@ -1,1 +1,6 @@
-"""The course helper package."""
+"""Everything that a notebook of this course imports: one line, `from course import ...`, serves it."""
+
+from course import quiz
+from course.checks import CheckFailed, check, check_value, compare_steps
+
+__all__ = ["CheckFailed", "check", "check_value", "compare_steps", "quiz"]
