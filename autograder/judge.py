@@ -189,7 +189,8 @@ class Judge:
         if isinstance(error, Missing):
             return self.missing(error, exercise)
         if isinstance(error, MemoryError) or any(text in str(error) for text in OUT_OF_MEMORY):
-            return Verdict(Result.MEMORY, f"out of memory: {error}", "your code asked for more memory than it may have")
+            told = "your code asked for more memory than it may have"
+            return Verdict(Result.MEMORY, f"{told} ({error})" if str(error) else told, told)
         kind, text = type(error).__name__, str(error)
         if hasattr(error, "hint"):  # course.checks.CheckFailed
             raised = getattr(error, "kind", "") == "raised"

@@ -481,7 +481,7 @@ _CLASSES: dict[frozenset[str], type] = {}
 
 def make_stub(connection: Connection, number: int, can: frozenset[str], classes: tuple[str, ...], path: str) -> Any:
     """A stub that offers the protocols that the student's object has."""
-    offered = can & _PROTOCOLS.keys()
+    offered = frozenset(can & _PROTOCOLS.keys())
     if "next" in offered:
         offered -= {"iter"}
     if offered not in _CLASSES:

@@ -314,7 +314,7 @@ def _told(error: BaseException) -> list:
     """What is said of an exception: its classes, its text, the line of the student's cell that raised it."""
     classes = [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__[:20]]
     try:
-        text = str(error)[:MAX_TEXT]
+        text = (error.msg if isinstance(error, SyntaxError) else str(error))[:MAX_TEXT]
     except BaseException:
         text = "(its text cannot be shown)"
     return [classes, text, _where(error)]

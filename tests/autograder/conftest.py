@@ -1,0 +1,13 @@
+"""One warm process for all tests of the grader: starting it takes seconds, forking from it milliseconds."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.runner import Zygote
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as warm:
+        yield warm

@@ -1,0 +1,288 @@
+"""The judge, the student process and the wire between them, run for real."""
+
+import os
+import socket
+import textwrap
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.runner import Run, Zygote, run_job
+from autograder.sandbox import Limits
+
+LIMITS = Limits(cell_seconds=3)
+
+
+def job(answer: str, tests: list[str], manifest: dict | None, names: tuple[str, ...] = ("f",)) -> dict:
+    imports = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks"
+    steps = [
+        {"id": "imports", "run": "both", "source": imports, "exercise": ""},
+        {"id": "f", "run": "student", "source": textwrap.dedent(answer), "exercise": "f"},
+    ]
+    for i, test in enumerate(tests):
+        steps.append({"id": f"f_{i}", "run": "test", "source": textwrap.dedent(test), "exercise": "f"})
+    return {"passes": [steps], "manifest": manifest, "answers": sorted(names)}
+
+
+def results(run: Run) -> list[str]:
+    return [report["result"] for report in run.tests.values()]
+
+
+def judge(zygote: Zygote, reference: str, tests: list[str], answer: str, names: tuple[str, ...] = ("f",)) -> Run:
+    """Record the reference, insist that it passes, then judge an answer by it."""
+    recorded = run_job(zygote, job(reference, tests, None, names), LIMITS)
+    assert results(recorded) == ["passed"] * len(tests), recorded.tests
+    return run_job(zygote, job(answer, tests, recorded.manifest, names), LIMITS)
+
+
+DOUBLE = "def f(x): return 2 * x"
+DOUBLE_TESTS = [
+    "assert torch.allclose(f(torch.ones(3)), torch.full((3,), 2.0))",
+    "assert f(np.arange(3)).tolist() == [0, 2, 4]",
+    "assert f(21) == 42",
+]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def f(x): return x + x",
+        "f = lambda x: x * 2.0 if not isinstance(x, int) else x * 2",
+        "class F:\n    def __call__(self, x): return 2 * x\nf = F()",
+        "from functools import partial\ndef g(a, x): return a * x\nf = partial(g, 2)",
+        "def helper(x): return x\ndef f(x):\n    print('hello')\n    return helper(x) * 2",
+    ],
+)
+def test_accepts_every_way_of_being_right(zygote: Zygote, answer: str) -> None:
+    assert results(judge(zygote, DOUBLE, DOUBLE_TESTS, answer)) == ["passed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ("def f(x): return 3 * x", "failed"),
+        ("def f(x): raise ValueError('no')", "raised"),
+        ("def f(x): raise NotImplementedError", "unanswered"),
+        ("def g(x): return 2 * x", "unanswered"),
+        ("def f(x) return 2 * x", "raised"),
+        ("import sys\ndef f(x): sys.exit(0)", "raised"),
+        ("import os\ndef f(x): os._exit(0)", "crashed"),
+        ("import ctypes\ndef f(x): ctypes.string_at(0)", "crashed"),
+        ("def f(x):\n    hog = bytearray(1 << 40)", "memory"),
+        ("def f(x): return torch.zeros(1 << 40)", "memory"),
+        ("class Yes:\n    def __eq__(self, other): return True\ndef f(x): return Yes()", "interface"),
+        ("f = 2", "interface"),
+    ],
+)
+def test_names_what_went_wrong(zygote: Zygote, answer: str, result: str) -> None:
+    run = judge(zygote, DOUBLE, DOUBLE_TESTS, answer)
+    assert results(run) == [result] * 3
+    assert all(report["message"] for report in run.tests.values())
+
+
+def test_an_endless_loop_costs_its_own_test_only(zygote: Zygote) -> None:
+    run = judge(zygote, DOUBLE, DOUBLE_TESTS, "def f(x):\n    while isinstance(x, int): pass\n    return 2 * x")
+    assert results(run) == ["passed", "passed", "timeout"]
+    assert "loop" in run.tests["f_2"]["message"]
+
+
+def test_a_cell_that_never_ends_is_left_behind(zygote: Zygote) -> None:
+    run = judge(zygote, DOUBLE, DOUBLE_TESTS, "while True: pass")
+    assert results(run) == ["raised"] * 3
+    assert "loop" in run.tests["f_0"]["message"]
+
+
+def test_after_a_crash_the_later_tests_keep_their_points(zygote: Zygote) -> None:
+    answer = "import os\ndef f(x): return os._exit(1) if isinstance(x, np.ndarray) else 2 * x"
+    run = judge(zygote, DOUBLE, DOUBLE_TESTS, answer)
+    assert results(run) == ["passed", "crashed", "passed"]
+
+
+FORGERIES = {
+    "patched compare functions": """
+        import torch.testing, builtins
+        torch.allclose = torch.equal = lambda *a, **k: True
+        builtins.all = lambda *a: True
+        """,
+    "an AST transformer that deletes tests": """
+        import ast
+        class Empty(ast.NodeTransformer):
+            def visit_Assert(self, node): return None
+            def visit_Module(self, node): return ast.Module([], [])
+        get_ipython().ast_transformers.append(Empty())
+        """,
+    "an input transformer": "get_ipython().input_transformers_cleanup.append(lambda lines: [])",
+    "patched checks": """
+        from course import checks
+        for name in dir(checks):
+            if callable(getattr(checks, name)):
+                setattr(checks, name, lambda *a, **k: None)
+        """,
+    "a float that equals everything": """
+        class Any(float):
+            def __eq__(self, other): return True
+            def __sub__(self, other): return 0.0
+        def f(x): return Any(1)
+        """,
+    "a tensor subclass": """
+        class T(torch.Tensor):
+            @classmethod
+            def __torch_function__(cls, *a, **k): return True
+        def f(x): return torch.zeros(3).as_subclass(T)
+        """,
+    "zeroing what the test compares with": """
+        def f(x):
+            if isinstance(x, torch.Tensor): x.zero_()
+            return x
+        """,
+    "frames of its own": """
+        import os
+        for d in range(3, 64):
+            try: os.write(d, b'\\0' * 64)
+            except OSError: pass
+        """,
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES.values(), ids=FORGERIES.keys())
+def test_a_forger_earns_nothing(zygote: Zygote, forgery: str) -> None:
+    tests = [
+        "assert torch.allclose(f(torch.ones(3)), torch.full((3,), 2.0))",
+        "x = torch.ones(3)\ny = f(x)\nassert torch.equal(y, 2 * x)",
+        "assert f(21) == 42",
+    ]
+    assert "passed" not in results(judge(zygote, DOUBLE, tests, forgery))
+
+
+def test_a_test_that_swallows_exceptions_cannot_hide_a_crash(zygote: Zygote) -> None:
+    test = """
+        try:
+            f(1)
+        except Exception:
+            pass
+        """
+    run = judge(zygote, DOUBLE, [test], "import os\ndef f(x): os._exit(0)")
+    assert results(run) == ["crashed"]
+    run = judge(zygote, DOUBLE, [test.replace("Exception", "BaseException")], "import os\ndef f(x): os._exit(0)")
+    assert results(run) == ["crashed"]
+
+
+def test_gradients_cross_the_wire(zygote: Zygote) -> None:
+    tests = [
+        "x = torch.randn(4, dtype=torch.float64, requires_grad=True)\nassert torch.autograd.gradcheck(f, (x,))",
+        "x = torch.ones(2, requires_grad=True)\nf(f(x)).sum().backward()\nassert x.grad.tolist() == [4.0, 4.0]",
+        "x = torch.ones(2, requires_grad=True)\ny = f(x)\nassert not f(x.detach()).requires_grad and y.requires_grad",
+        "x = torch.ones(2, requires_grad=True)\nwith torch.no_grad():\n    assert not f(x).requires_grad",
+    ]
+    assert results(judge(zygote, DOUBLE, tests, "def f(x): return x + x")) == ["passed"] * 4
+    wrong = "def f(x): return 2 * x.detach() + 0 * x"
+    assert results(judge(zygote, DOUBLE, tests, wrong)) == ["failed", "failed", "passed", "passed"]
+
+
+NET = """
+class Net(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.layer = nn.Linear(n, 1)
+    def forward(self, x):
+        return self.layer(x)
+"""
+NET_TESTS = [
+    "net = Net(3)\nassert isinstance(net, nn.Module)\nassert net(torch.ones(2, 3)).shape == (2, 1)",
+    "net = Net(3)\nassert sum(p.numel() for p in net.parameters()) == 4",
+    "net = Net(2)\nassert set(net.state_dict()) == {'layer.weight', 'layer.bias'}",
+    """
+    torch.manual_seed(0)
+    net = Net(1)
+    x = torch.linspace(-1, 1, 16)[:, None]
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.5)
+    for _ in range(60):
+        optimizer.zero_grad()
+        loss = ((net(x) - (3 * x + 1)) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < 1e-3
+    """,
+    """
+    torch.manual_seed(7)
+    a = Net(3).layer.weight
+    torch.manual_seed(7)
+    b = Net(3).layer.weight
+    assert torch.equal(a, b)
+    """,
+]
+
+
+def test_modules_train_from_the_judge(zygote: Zygote) -> None:
+    assert results(judge(zygote, NET, NET_TESTS, NET, ("Net",))) == ["passed"] * 5
+    frozen = NET.replace("return self.layer(x)", "return self.layer(x).detach() + 0 * x.sum()")
+    assert results(judge(zygote, NET, NET_TESTS, frozen, ("Net",)))[3] != "passed"
+
+
+def test_functions_and_errors_travel_both_ways(zygote: Zygote) -> None:
+    reference = "def f(g, x):\n    if x is None: raise IndexError('none')\n    return g(x) + 1"
+    tests = [
+        "assert f(lambda v: v * 10, 4) == 41",
+        "assert torch.equal(f(torch.sin, torch.zeros(2)), torch.ones(2))",
+        "try:\n    f(abs, None)\nexcept IndexError:\n    pass\nelse:\n    raise AssertionError('no error')",
+    ]
+    assert results(judge(zygote, reference, tests, reference)) == ["passed"] * 3
+    assert results(judge(zygote, reference, tests, "def f(g, x): return g(x or 0) + 1"))[2] == "failed"
+
+
+def test_arguments_change_only_where_the_reference_changes_them(zygote: Zygote) -> None:
+    reference = "def f(items):\n    items.append(1)\n    return len(items)"
+    tests = ["items = []\nassert f(items) == 1 and items == [1]"]
+    assert results(judge(zygote, reference, tests, reference)) == ["passed"]
+    assert results(judge(zygote, reference, tests, "def f(items): return 1")) == ["failed"]
+
+
+def test_students_see_nothing_of_the_course(zygote: Zygote, tmp_path: Path) -> None:
+    if zygote.isolation != "namespaces":
+        pytest.skip("this system gives no namespaces; every record says so")
+    root = Path(__file__).parents[2]
+    secret = tmp_path / "gradebook.db"
+    secret.write_text("grades")
+    secret.chmod(0o644)
+    hidden = [secret, root / "pyproject.toml", root / "tests", root / "autograder", Path("/etc/passwd")]
+    answer = f"""
+        import os
+        def f(x):
+            return [p for p in {[str(path) for path in hidden]} if os.path.exists(p)]
+        """
+    run = judge(zygote, "def f(x): return []", ["assert f(1) == [], f(1)"], answer)
+    assert results(run) == ["passed"], run.tests
+
+
+def test_students_reach_no_network(zygote: Zygote) -> None:
+    if zygote.isolation != "namespaces":
+        pytest.skip("this system gives no namespaces; every record says so")
+    server = socket.create_server(("127.0.0.1", 0))
+    with server:
+        answer = f"""
+            import socket
+            def f(x):
+                try:
+                    socket.create_connection(("127.0.0.1", {server.getsockname()[1]}), timeout=1).close()
+                except OSError:
+                    return "no way out"
+                return "connected"
+            """
+        run = judge(zygote, "def f(x): return 'no way out'", ["assert f(1) == 'no way out'"], answer)
+    assert results(run) == ["passed"], run.tests
+
+
+def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
+    mark = f"sleeper-{os.getpid()}"
+    answer = f"""
+        import subprocess, sys
+        def f(x):
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "{mark}"], start_new_session=True)
+            return 1
+        """
+    run = judge(zygote, "def f(x): return 1", ["assert f(1) == 1"], answer)
+    assert results(run) == ["passed"], run.tests
+    alive = [p.cmdline() for p in psutil.process_iter() if p.is_running()]
+    if zygote.isolation == "namespaces":
+        assert not [line for line in alive if mark in line]
