@@ -283,6 +283,6 @@ def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
         """
     run = judge(zygote, "def f(x): return 1", ["assert f(1) == 1"], answer)
     assert results(run) == ["passed"], run.tests
-    alive = [p.cmdline() for p in psutil.process_iter() if p.is_running()]
     if zygote.isolation == "namespaces":
-        assert not [line for line in alive if mark in line]
+        lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+        assert not [line for line in lines if mark in line]
