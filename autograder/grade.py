@@ -19,7 +19,7 @@ from autograder import scores
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
 from autograder.gradebook import write_gradebook
 from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
-from autograder.release import released
+from autograder.release import released_sources
 from autograder.runner import Run, Zygote, run_job
 from autograder.sandbox import Limits
 from autograder.submission import Graft, Handed, Step, Submission, find_submissions, graft, read_submission
@@ -98,12 +98,6 @@ def reference_steps(unit: Unit) -> Iterator[Step]:
     where = {Kind.ANSWER: "student", Kind.PLAIN: "student", Kind.SHARED: "both", Kind.TEST: "test"}
     for cell in unit.of_kind(*where):
         yield Step(cell.id, where[cell.kind], cell.source, cell.exercise or cell.id)
-
-
-def released_sources(unit: Unit) -> dict[str, str]:
-    """What the release shows in each cell, by grade_id or cell id."""
-    nodes = released(unit).cells
-    return {node.metadata.get("nbgrader", {}).get("grade_id") or node.get("id", ""): node.source for node in nodes}
 
 
 def grader_digest() -> str:

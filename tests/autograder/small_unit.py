@@ -21,7 +21,11 @@ STUB = {
 }
 TESTS = {
     "double_two": ("double", 4, "assert double(2) == 4, 'twice two is four'"),
-    "double_negative": ("double", 6, hidden := "### BEGIN HIDDEN TESTS\nassert double(-3) == -6\n### END HIDDEN TESTS"),
+    "double_negative": (
+        "double",
+        6,
+        hidden := "# Hidden test.\n### BEGIN HIDDEN TESTS\nassert double(-3) == -6\n### END HIDDEN TESTS",
+    ),
     "total_three": ("total", 4, "assert total([1, 2, 3]) == 6, f'total([1, 2, 3]) gave {total([1, 2, 3])}'"),
     "total_empty": ("total", 6, hidden.replace("double(-3) == -6", "total([]) == 0")),
 }

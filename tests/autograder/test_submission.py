@@ -1,0 +1,235 @@
+"""Reading what students hand in, and grafting their answers onto the pristine notebook."""
+
+import json
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+
+from autograder.errors import CourseError, SubmissionError
+from autograder.release import CODE_STUB, released, released_sources
+from autograder.submission import Graft, Submission, find_submissions, graft, read_submission
+from autograder.units import Unit, load_unit
+from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Unit:
+    write_unit(tmp_path)
+    return load_unit(tmp_path, NAME)
+
+
+@pytest.fixture
+def handed_in(tmp_path: Path, unit: Unit) -> Path:
+    return hand_in(tmp_path, "ada", released(unit), RIGHT)
+
+
+def submission(path: Path) -> Submission:
+    return Submission("ada", NAME, path.parent)
+
+
+def grafted(unit: Unit, path: Path) -> Graft:
+    return graft(unit, released_sources(unit), read_submission(submission(path)))
+
+
+def damage(path: Path, change: Callable[[Any], Any]) -> None:
+    notebook = json.loads(path.read_text())
+    path.write_text(json.dumps(change(notebook) or notebook))
+
+
+def sources(graft: Graft) -> dict[str, str]:
+    return {step.id: step.source for step in graft.steps if step.run == "student" and step.id in RIGHT}
+
+
+def answer(notebook: Any, grade_id: str) -> Any:
+    return next(c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def test_an_undamaged_notebook_needs_no_repair(unit: Unit, handed_in: Path) -> None:
+    result = grafted(unit, handed_in)
+    assert result.repairs == ()
+    assert sources(result) == RIGHT
+    assert [(s.id, s.run) for s in result.steps] == [
+        ("imports", "both"),
+        ("lesson", "student"),
+        ("double", "student"),
+        ("double_two", "test"),
+        ("double_negative", "test"),
+        ("total", "student"),
+        ("total_three", "test"),
+        ("total_empty", "test"),
+    ]
+
+
+def test_tests_come_from_the_source_whatever_was_handed_in(unit: Unit, handed_in: Path) -> None:
+    def forge(notebook: Any) -> None:
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade"):
+                cell["source"] = "pass"
+                cell["metadata"]["nbgrader"]["points"] = 1000
+
+    damage(handed_in, forge)
+    steps = {s.id: s.source for s in grafted(unit, handed_in).steps if s.run == "test"}
+    assert steps == {test.id: test.source for test in unit.tests}
+
+
+def colab(notebook: Any) -> Any:
+    """As Colab saves: format 4.0, no cell ids but ids among the metadata, a kernel of its own, no nbgrader marks."""
+    notebook["nbformat_minor"] = 0
+    notebook["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    for i, cell in enumerate(notebook["cells"]):
+        cell.pop("id", None)
+        cell["metadata"] = {"id": f"x{i}Qz"}
+    return notebook
+
+
+def duplicate(notebook: Any) -> None:
+    """The answer copied, and the copy emptied back to the stub."""
+    cell = answer(notebook, "double")
+    stub = {**cell, "source": f'def double(x):\n    """Twice x."""\n    {CODE_STUB}', "id": "copy"}
+    notebook["cells"].insert(notebook["cells"].index(cell), stub)
+
+
+def reverse(notebook: Any) -> None:
+    notebook["cells"].reverse()
+
+
+def only_answers(notebook: Any) -> None:
+    notebook["cells"] = [answer(notebook, "double"), answer(notebook, "total")]
+
+
+def other_kernel(notebook: Any) -> None:
+    notebook["metadata"] = {"kernelspec": {"name": "no-such-kernel", "display_name": "R"}}
+
+
+def lists_of_lines(notebook: Any) -> None:
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True) if isinstance(cell["source"], str) else cell["source"]
+
+
+@pytest.mark.parametrize("change", [colab, duplicate, reverse, only_answers, other_kernel, lists_of_lines])
+def test_damage_costs_no_answer(unit: Unit, handed_in: Path, change: Callable) -> None:
+    damage(handed_in, change)
+    assert sources(grafted(unit, handed_in)) == RIGHT
+
+
+def test_repairs_are_said(unit: Unit, handed_in: Path) -> None:
+    damage(handed_in, duplicate)
+    (said,) = grafted(unit, handed_in).repairs
+    assert said == "the cell of double was there 2 times; the last one that was changed was graded"
+    damage(handed_in, colab)
+    assert any("lost their nbgrader marks" in said for said in grafted(unit, handed_in).repairs)
+
+
+def test_a_deleted_answer_counts_as_not_answered(unit: Unit, handed_in: Path) -> None:
+    damage(handed_in, lambda nb: nb["cells"].remove(answer(nb, "double")))
+    result = grafted(unit, handed_in)
+    assert "double" not in result.answers
+    assert result.repairs == ("no cell was found for double: it counts as not answered",)
+
+
+def test_an_answer_with_a_mistake_is_found_without_its_marks(unit: Unit, handed_in: Path) -> None:
+    broken = "def double(x)\n    return x +"
+
+    def change(notebook: Any) -> None:
+        answer(notebook, "double")["source"] = broken
+        colab(notebook)
+
+    damage(handed_in, change)
+    assert grafted(unit, handed_in).answers["double"] == broken
+
+
+def test_cells_of_the_students_own_run_where_they_stand(unit: Unit, handed_in: Path) -> None:
+    def insert(notebook: Any) -> None:
+        own = {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [], "execution_count": None}
+        notebook["cells"].insert(notebook["cells"].index(answer(notebook, "total")), {**own, "source": "helper = 1"})
+
+    damage(handed_in, insert)
+    result = grafted(unit, handed_in)
+    order = [step.source for step in result.steps]
+    assert order.index("helper = 1") < order.index(RIGHT["total"])
+    assert result.own == (("total", "helper = 1"),)
+
+
+def test_demos_are_not_run_even_when_they_lost_their_tag(unit: Unit, handed_in: Path) -> None:
+    damage(handed_in, colab)
+    assert not [step for step in grafted(unit, handed_in).steps if "SystemError" in step.source]
+
+
+CASES = {
+    "truncated": (lambda p: p.write_bytes(p.read_bytes()[:200]), "its JSON breaks off or is damaged"),
+    "not JSON": (lambda p: p.write_text("hello"), "its JSON breaks off or is damaged"),
+    "a list": (lambda p: p.write_text("[]"), "not a notebook of format 4"),
+    "format 3": (lambda p: p.write_text('{"worksheets": []}'), "not a notebook of format 4"),
+    "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), "not text in UTF-8"),
+    "deep": (lambda p: p.write_text("[" * 100_000), "its JSON breaks off or is damaged"),
+    "missing": (lambda p: p.unlink(), "no notebook; hand in"),
+    "a link": (lambda p: (p.unlink(), p.symlink_to("/etc/hostname")), "not a link"),
+    "a pipe": (lambda p: (p.unlink(), os.mkfifo(p)), "not a plain file"),
+    "two": (lambda p: (p.rename(p.with_name("a.ipynb")), p.with_name("b.ipynb").write_text("{}")), "2 notebooks"),
+}
+
+
+@pytest.mark.parametrize(("change", "sentence"), CASES.values(), ids=CASES.keys())
+def test_says_in_one_sentence_why_a_file_cannot_be_read(handed_in: Path, change: Callable, sentence: str) -> None:
+    change(handed_in)
+    with pytest.raises(SubmissionError, match=sentence) as caught:
+        read_submission(submission(handed_in))
+    assert "\n" not in str(caught.value)
+    assert "hand in" in str(caught.value) or "keep one" in str(caught.value)
+
+
+def test_another_units_notebook_is_recognised(unit: Unit, handed_in: Path) -> None:
+    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def relu(x): return max(0, x)")])
+    nbformat.write(other, handed_in)
+    with pytest.raises(SubmissionError, match=f"none of the exercises of {NAME}"):
+        grafted(unit, handed_in)
+
+
+def test_a_renamed_file_and_a_byte_order_mark_are_repaired(unit: Unit, handed_in: Path) -> None:
+    handed_in.write_bytes(b"\xef\xbb\xbf" + handed_in.read_bytes())
+    renamed = handed_in.rename(handed_in.with_name("final (2).ipynb"))
+    result = grafted(unit, renamed)
+    assert sources(result) == RIGHT
+    assert [said for said in result.repairs if "final (2).ipynb" in said]
+    assert [said for said in result.repairs if "byte-order mark" in said]
+
+
+def test_finds_every_student_in_order(tmp_path: Path, handed_in: Path) -> None:
+    for student in ("zoe", "bob"):
+        (tmp_path / "submitted" / student / NAME).mkdir(parents=True)
+    found = find_submissions(tmp_path / "submitted", NAME)
+    assert [s.student for s in found] == ["ada", "bob", "zoe"]
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="no such folder; put submissions into"):
+        find_submissions(tmp_path / "nowhere", NAME)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CourseError, match="nobody has handed in"):
+        find_submissions(tmp_path / "empty", NAME)
+
+
+HARMLESS = [colab, duplicate, reverse, other_kernel, lists_of_lines]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.sampled_from(HARMLESS), max_size=4, unique=True), seed=st.integers(0, 1000))
+def test_any_combination_of_damages_costs_no_answer(unit: Unit, tmp_path: Path, changes: list, seed: int) -> None:
+    path = hand_in(tmp_path, "ada", released(unit), RIGHT)
+
+    def shuffle(notebook: NotebookNode) -> None:
+        random.Random(seed).shuffle(notebook["cells"])
+
+    order = [c for c in (duplicate, shuffle, *changes, colab) if c in changes or c is shuffle]
+    done = sorted(order, key=lambda change: change is colab)  # what looks for marks comes before what strips them
+    for change in done:
+        damage(path, change)
+    assert sources(grafted(unit, path)) == RIGHT
