@@ -188,9 +188,10 @@ class Judge:
             return Verdict(Result.UNANSWERED, "not answered yet", "not answered yet")
         if isinstance(error, Missing):
             return self.missing(error, exercise)
-        if isinstance(error, MemoryError) or any(text in str(error) for text in OUT_OF_MEMORY):
+        cause = error.__cause__ or error
+        if isinstance(cause, MemoryError) or any(text in str(cause) for text in OUT_OF_MEMORY):
             told = "your code asked for more memory than it may have"
-            return Verdict(Result.MEMORY, f"{told} ({error})" if str(error) else told, told)
+            return Verdict(Result.MEMORY, f"{told} ({cause})" if str(cause) else told, told)
         kind, text = type(error).__name__, str(error)
         if hasattr(error, "hint"):  # course.checks.CheckFailed
             raised = getattr(error, "kind", "") == "raised"
