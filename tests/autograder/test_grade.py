@@ -1,0 +1,134 @@
+"""The pipeline from a folder of submissions to records, run for real on a small class."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import CourseError, ReferenceSolutionError
+from autograder.grade import grade
+from autograder.records import Record, Result, read_record, read_records
+from autograder.release import released
+from autograder.units import load_unit
+from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
+
+HARDCODED = "def double(x):\n    return 4"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    write_unit(tmp_path)
+    release = released(load_unit(tmp_path, NAME))
+    hand_in(tmp_path, "ada", release, RIGHT)
+    hand_in(tmp_path, "bob", release, {**RIGHT, "double": HARDCODED})
+    hand_in(tmp_path, "cleo", release, {})
+    hand_in(tmp_path, "dan", release, RIGHT).write_text("{")
+    return tmp_path
+
+
+def totals(records: list[Record]) -> dict[str, float]:
+    return {record.student: record.score for record in records}
+
+
+def cli(course: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "autograder", *arguments]
+    return subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=120)
+
+
+def test_grades_a_class_and_does_only_what_changed(course: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    records = grade(course, NAME, progress=lambda *told: seen.append(told))
+    assert totals(records) == {"ada": 20, "bob": 14, "cleo": 0, "dan": 0}
+    assert ("grading", 4, 4) in seen
+    ada, bob, cleo, dan = records
+    assert {test.outcome for test in ada.tests} == {Result.PASSED}
+    assert [t.grade_id for t in bob.tests if t.outcome is not Result.PASSED] == ["double_negative"]
+    assert {test.outcome for test in cleo.tests} == {Result.UNANSWERED}
+    assert "its JSON breaks off" in dan.problem
+    assert {test.outcome for test in dan.tests} == {Result.NOT_RUN}
+    assert list(read_records(course, NAME)) == records
+
+    stamps = {path.name: path.stat().st_mtime_ns for path in (course / "records" / NAME).iterdir()}
+    hand_in(course, "cleo", released(load_unit(course, NAME)), RIGHT)
+    (course / "records" / NAME / "bob.json").write_text('{"version": 1')
+    again = grade(course, NAME)
+    assert totals(again) == {"ada": 20, "bob": 14, "cleo": 20, "dan": 0}
+    changed = {p.name for p in (course / "records" / NAME).iterdir() if p.stat().st_mtime_ns != stamps.get(p.name)}
+    assert changed == {"bob.json", "cleo.json", ".gradebook.json"}
+
+
+def test_a_changed_test_is_graded_again(course: Path) -> None:
+    grade(course, NAME)
+    changed = notebook()
+    for cell in changed.cells:
+        cell.source = cell.source.replace("double(-3) == -6", "double(2) == 4")
+    write_unit(course, changed)
+    assert totals(grade(course, NAME))["bob"] == 20
+
+
+def test_a_reference_that_fails_its_own_test_grades_nobody(course: Path) -> None:
+    wrong = notebook()
+    for cell in wrong.cells:
+        cell.source = cell.source.replace("return 2 * x", "return 3 * x")
+    write_unit(course, wrong)
+    with pytest.raises(ReferenceSolutionError, match=r"does not pass the test 'double_two'.*mend the test or the sol"):
+        grade(course, NAME)
+    assert read_record(course, NAME, "ada") is None
+
+
+def test_a_folder_that_cannot_be_written_is_said(course: Path) -> None:
+    (course / "records").write_text("a file where a folder belongs")
+    with pytest.raises(CourseError, match=r"cannot be written .* run the same command again"):
+        grade(course, NAME)
+
+
+def test_hidden_tests_never_speak_for_the_student(course: Path) -> None:
+    spy = "def double(x):\n    if x == 2: return 4\n    raise ValueError(f'the hidden test calls double({x})')"
+    hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": spy})
+    bob = next(record for record in grade(course, NAME) if record.student == "bob")
+    (test,) = [t for t in bob.tests if t.grade_id == "double_negative"]
+    assert test.outcome is Result.RAISED
+    assert test.hint == "your code raised ValueError"
+    later = "def total(xs):\n    raise ValueError(f'double was called with {seen}')"
+    spy = "seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * x"
+    hand_in(course, "bob", released(load_unit(course, NAME)), {"double": spy, "total": later})
+    bob = next(record for record in grade(course, NAME) if record.student == "bob")
+    told = " ".join(t.message if not t.hidden else t.hint for t in bob.tests)
+    assert "[2]" in told  # what the visible test called it with
+    assert "-3" not in told
+
+
+def test_the_command_line_keeps_its_contract(course: Path) -> None:
+    graded = cli(course, "grade", NAME)
+    assert graded.returncode == 0, graded.stderr
+    assert "4 submissions graded; 1 could not be read" in graded.stdout
+    lines = cli(course, "results", NAME, "--json").stdout.splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [t["student"] for t in told] == ["ada", "bob", "cleo", "dan"]
+    assert set(told[0]) >= {"student", "unit", "score", "max_score", "isolation", "repairs", "tests", "seconds"}
+    assert set(told[0]["tests"][0]) == {"grade_id", "score", "max_score", "outcome", "message"}
+    table = cli(course, "results", NAME)
+    assert "14/20" in table.stdout
+    assert "breaks off" in table.stdout
+    pages = cli(course, "feedback", NAME)
+    assert pages.returncode == 0, pages.stderr
+    assert (course / "feedback" / "ada" / NAME / f"{NAME}.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["grade", "91"], f"no unit is called '91'; choose one of: {NAME}"),
+        (["grade", NAME, "--submitted", "nowhere"], "nowhere: no such folder"),
+        (["results", NAME], "nothing graded yet; run: python -m autograder grade"),
+        (["release", "x"], "no unit is called 'x'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_status_2(course: Path, arguments: list[str], sentence: str) -> None:
+    done = cli(course, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
