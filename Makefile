@@ -1,0 +1,80 @@
+# Everything runs in .venv, which each target makes when it is missing and brings up to date when pyproject.toml changed.
+# Needs only make and Python 3.11 or newer; another Python: make test PYTHON=/path/to/python3.12
+
+UNIT := 05_cross_entropy
+DIR := .
+VENV := .venv
+RUN := $(CURDIR)/$(VENV)/bin/python
+STAMP := $(VENV)/installed
+CLASS := demo
+
+.PHONY: help demo test lint format release bench lab
+
+help:
+	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback'
+	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
+	@echo 'make lint      check code, types and notebooks (make format mends what can be mended)'
+	@echo 'make release   make release/ from source/'
+	@echo 'make bench     measure the grader against nbgrader'
+	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
+
+demo: $(STAMP)
+	$(RUN) -m tests.submissions.sample_class $(CLASS)
+	cd $(CLASS) && $(RUN) -m autograder release $(UNIT)
+	cd $(CLASS) && $(RUN) -m autograder grade $(UNIT)
+	cd $(CLASS) && $(RUN) -m autograder results $(UNIT)
+	cd $(CLASS) && $(RUN) -m autograder feedback $(UNIT)
+	@echo
+	@echo 'What a student gets:        $(CLASS)/release/$(UNIT)/$(UNIT).ipynb'
+	@echo "A student's feedback page:  $(CLASS)/feedback/ada/$(UNIT)/$(UNIT).html"
+	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
+
+test: $(STAMP)
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(STAMP)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -m tests.notebooks.tidy
+
+format: $(STAMP)
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+	$(RUN) -m tests.notebooks.tidy --fix
+
+release: $(STAMP)
+	$(RUN) -m autograder release
+
+bench: $(STAMP)
+	$(RUN) -m tests.benchmarks.bench $(ARGS)
+
+lab: $(STAMP)
+	cd $(DIR) && $(CURDIR)/$(VENV)/bin/jupyter lab
+
+# The stamp is touched last, so an installation that broke off is done again.
+$(STAMP): pyproject.toml
+	@$(find_python); \
+	if ! $(VENV)/bin/python -c '' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$python"; \
+	    "$$python" -m venv --clear $(VENV) || exit 1; \
+	fi
+	@echo 'Installing the course and the grader in $(VENV); the first time this takes minutes (PyTorch is large)'
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+# Sets $$python to the first interpreter that is new enough and can make a virtual environment, or says what is missing.
+define find_python
+python=; old=; bare=; \
+for one in $(or $(PYTHON),python3 python3.13 python3.12 python3.14 python3.11 python); do \
+    "$$one" -c '' 2>/dev/null || continue; \
+    if ! "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then old=$$("$$one" --version); continue; fi; \
+    if ! "$$one" -c 'import ensurepip, venv' 2>/dev/null; then bare=$$one; continue; fi; \
+    python=$$one; break; \
+done; \
+if [ -z "$$python" ] && [ -n "$$bare" ]; then \
+    echo "$$bare cannot make a virtual environment; install the package python3-venv, then run make again" >&2; exit 1; \
+elif [ -z "$$python" ]; then \
+    echo "Python 3.11 or newer is needed and $${old:-none} was found; install it, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
+fi
+endef
