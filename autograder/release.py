@@ -38,6 +38,7 @@ CODE_STUB = (
 )
 TEXT_STUB = "Write your answer here, in place of this line."
 KIT_FILE = "course.toml"
+IGNORED = CourseDirectory().ignore
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -175,7 +176,8 @@ def make_release(course: Path, name: str) -> Path:
     folder = course / "release" / unit.name
     path = folder / f"{unit.name}.ipynb"
     try:
-        _copy_data_files(unit, folder)
+        _refuse_leaking_files(unit)
+        copy_data_files(unit, folder)
         write_whole(path, nbformat.writes(notebook).rstrip("\n") + "\n")
         path.chmod(0o644)
     except OSError as error:
@@ -203,13 +205,22 @@ def _processed(unit: Unit, steps: list[type[NbGraderPreprocessor]], kit: Kit) ->
     return notebook
 
 
-def _copy_data_files(unit: Unit, folder: Path) -> None:
-    secrets = secrets_of(unit)
-    source = unit.path.parent
-    for file in map(Path, sorted(find_all_files(str(source), [*CourseDirectory().ignore, "*.ipynb"]))):
-        refuse_text(str(file), secrets, file.read_bytes().decode("utf-8", errors="ignore"))
-        target = folder / file.relative_to(source)
+def data_files(unit: Unit) -> list[Path]:
+    """What lies beside the source notebook and goes with it: anything but notebooks and caches."""
+    return [Path(file) for file in sorted(find_all_files(str(unit.path.parent), [*IGNORED, "*.ipynb"]))]
+
+
+def copy_data_files(unit: Unit, folder: Path) -> None:
+    """Copy a unit's data files into a folder, each whole."""
+    for file in data_files(unit):
+        target = folder / file.relative_to(unit.path.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.part")
         shutil.copyfile(file, temporary)
         temporary.replace(target)
+
+
+def _refuse_leaking_files(unit: Unit) -> None:
+    secrets = secrets_of(unit)
+    for file in data_files(unit):
+        refuse_text(str(file), secrets, file.read_bytes().decode("utf-8", errors="ignore"))

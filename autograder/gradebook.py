@@ -1,0 +1,462 @@
+"""Bring nbgrader's gradebook.db and `autograded/` up to date with records, through nbgrader's own preprocessors.
+
+Nothing runs here: where nbgrader would execute a notebook, the outcomes on record become the cells' outputs. nbgrader opens
+its database anew in every step; here the whole class shares one handle, and a submission is one transaction.
+"""
+
+import contextlib
+import html
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nbgrader.api
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    InvalidEntry,
+    MissingEntry,
+    SourceCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveCells
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import scoped_session, sessionmaker
+from traitlets.config import Application, Config
+
+from autograder.errors import CourseError, GraderError, UnitError
+from autograder.records import Record, Result, TestOutcome, write_whole
+from autograder.release import copy_data_files, to_save
+from autograder.text import encodable, readable
+from autograder.units import Unit
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+UNGRADED = "Not graded: {}"
+
+# The name of the error that formgrader shows; the words below it are the record's.
+ERROR_NAMES = {
+    Result.FAILED: "CheckFailed",
+    Result.RAISED: "ExceptionInAnswer",
+    Result.UNANSWERED: "NotAnswered",
+    Result.INTERFACE: "WrongKindOfValue",
+    Result.TIMEOUT: "TimeLimit",
+    Result.CRASHED: "ProcessEnded",
+    Result.MEMORY: "MemoryLimit",
+    Result.BROKEN: "BrokenTest",
+    Result.NOT_RUN: "NotRun",
+}
+
+
+@dataclass(frozen=True)
+class ManualGrade:
+    """What formgrader holds for one cell of one student; None where nobody has said anything."""
+
+    grade_id: str
+    score: float | None = None  # a person's score; it replaces the tests'
+    auto_score: float | None = None
+    extra_credit: float = 0.0
+    max_score: float = 0.0
+    waiting: bool = False  # a person has yet to grade it, or to look at it again
+    comment: str = ""
+
+    @property
+    def points(self) -> float:
+        """What counts."""
+        return (self.score if self.score is not None else self.auto_score or 0.0) + self.extra_credit
+
+
+@dataclass(frozen=True)
+class Review:
+    """What formgrader holds for one student's submission, by cell."""
+
+    cells: dict[str, ManualGrade] = field(default_factory=dict)
+    late_penalty: float = 0.0
+
+
+def write_gradebook(course: Path, unit: Unit, records: Iterable[Record], progress: Progress | None = None) -> None:
+    """Write the records into gradebook.db and `autograded/<student>/<unit>/`; what people graded by hand stays.
+
+    Raises CourseError where the database or a folder cannot be written, UnitError where nbgrader refuses the unit.
+    """
+    records = list(records)
+    config = _nbgrader_config(course)
+    coursedir = CourseDirectory(config=config, root=str(course.absolute()))
+    with _on_path(course), _told(course), _open(coursedir) as gradebook:
+        replay = _Replay(unit, coursedir, config, gradebook)
+        replay.save_unit()
+        for done, record in enumerate(records, 1):
+            replay.save(record)
+            if progress:
+                progress("gradebook", done, len(records))
+
+
+def read_manual(course: Path, unit: Unit) -> dict[str, Review]:
+    """What people graded and wrote in formgrader, by student; empty without a gradebook."""
+    coursedir = CourseDirectory(config=_nbgrader_config(course), root=str(course.absolute()))
+    if coursedir.db_url.startswith("sqlite:///") and not Path(coursedir.db_url.removeprefix("sqlite:///")).exists():
+        return {}
+    with _told(course), _open(coursedir) as gradebook:
+        return _reviews(gradebook, unit.name)
+
+
+# ---- the database
+
+
+class _SharedGradebook(Gradebook):
+    """One connection for a whole class. nbgrader commits after every cell; nothing is on disk before `save`."""
+
+    db: Any
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        super().__init__(db_url, course_id)
+        self.db.remove()
+        self._connection = self.engine.connect()
+        self._transaction = self._connection.begin()
+        # "rollback_only": a session's commit ends nothing; the connection's transaction does.
+        # No autoflush: nbgrader commits, which flushes, before it reads again.
+        self.db = scoped_session(
+            sessionmaker(
+                bind=self._connection, join_transaction_mode="rollback_only", expire_on_commit=False, autoflush=False
+            )
+        )
+        self._rows: dict[tuple, dict[str, Any]] = {}
+        self._cells: dict[tuple[type, str], Any] = {}
+
+    def save(self) -> None:
+        """Put everything since the last call on disk, all or nothing."""
+        self.close()
+        self._transaction.commit()
+        self._transaction = self._connection.begin()
+
+    def close(self) -> None:
+        """A step of nbgrader is done with the database: the next one reads anew what this one wrote."""
+        self.db.commit()
+        self._rows.clear()
+        for row in self.db:
+            if isinstance(row, SubmittedAssignment | SubmittedNotebook | Grade | Comment):
+                self.db.expire(row)
+
+    def disconnect(self) -> None:
+        """Give up what was not saved and close the database."""
+        self.db.remove()
+        self._connection.close()
+        self.engine.dispose()
+
+    # nbgrader asks for one cell at a time, with seven joins; here all cells come at once.
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        return self._row(Grade, grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        return self._row(Comment, solution_cell, notebook, assignment, student)
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
+        return self._cells.get((SourceCell, name)) or super().find_source_cell(name, notebook, assignment)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        return self._cells.get((GradeCell, name)) or super().find_graded_cell(name, notebook, assignment)
+
+    def keep_cells(self, notebook: str, assignment: str) -> None:
+        """Hold the unit's cells in memory: from now on they do not change."""
+        found = self.find_notebook(notebook, assignment)
+        self._cells = {(SourceCell, cell.name): cell for cell in found.source_cells}
+        self._cells |= {(GradeCell, cell.name): cell for cell in [*found.grade_cells, *found.task_cells]}
+
+    def comments(self, notebook: str, assignment: str, student: str) -> list[Comment]:
+        """The comments on every answer of a submission."""
+        return list(self._of_submission(Comment, notebook, assignment, student).values())
+
+    def grades(self, notebook: str, assignment: str, student: str) -> dict[str, Grade]:
+        """The grades of a submission by cell."""
+        return self._of_submission(Grade, notebook, assignment, student)
+
+    def _row(self, kind: type, name: str, notebook: str, assignment: str, student: str) -> Any:
+        try:
+            return self._of_submission(kind, notebook, assignment, student)[name]
+        except KeyError:
+            raise MissingEntry(f"no {kind.__name__} of {assignment}/{name} for {student}") from None
+
+    def _of_submission(self, kind: Any, notebook: str, assignment: str, student: str) -> dict[str, Any]:
+        key = (kind, notebook, assignment, student)
+        if key not in self._rows:
+            submitted = self.find_submission_notebook(notebook, assignment, student)
+            found = self.db.execute(
+                select(BaseCell.name, kind)
+                .join(BaseCell, BaseCell.id == kind.cell_id)
+                .where(kind.notebook_id == submitted.id)
+            )
+            self._rows[key] = dict(found.all())  # type: ignore[arg-type]
+        return self._rows[key]
+
+
+@contextlib.contextmanager
+def _open(coursedir: CourseDirectory) -> Iterator[_SharedGradebook]:
+    with _version_looked_up():
+        gradebook = _SharedGradebook(coursedir.db_url, coursedir.course_id or "default_course")
+    try:
+        yield gradebook
+    finally:
+        gradebook.disconnect()
+
+
+@contextlib.contextmanager
+def _version_looked_up() -> Iterator[None]:
+    """For a new database nbgrader starts the program `alembic`: two seconds, and hidden unless its environment is activated."""
+    original = nbgrader.api.get_alembic_version
+    nbgrader.api.get_alembic_version = _newest_version
+    try:
+        yield
+    finally:
+        nbgrader.api.get_alembic_version = original
+
+
+def _newest_version() -> str:
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head())
+
+
+@contextlib.contextmanager
+def _lent(gradebook: Gradebook, steps: Iterable[type]) -> Iterator[None]:
+    """Let nbgrader's steps use this handle where each would open one of its own."""
+    modules = {module for step in steps if hasattr(module := sys.modules[step.__module__], "Gradebook")}
+    before = {module: module.Gradebook for module in modules}
+    try:
+        for module in modules:
+            module.Gradebook = lambda *_args, **_kwargs: gradebook  # type: ignore[attr-defined]
+        yield
+    finally:
+        for module, original in before.items():
+            module.Gradebook = original  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def _told(course: Path) -> Iterator[None]:
+    """Say in one sentence what the database or the disk refuses."""
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry) as error:
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise CourseError(
+            f"{course / 'gradebook.db'}: nbgrader's database refuses ({cause}); close formgrader if it is locked, "
+            "mend its permissions if it is read-only, run `nbgrader db upgrade` if it is older than nbgrader"
+        ) from error
+    except OSError as error:
+        raise CourseError(
+            f"{error.filename or course}: cannot be written ({error.strerror}); mend its permissions or make room"
+        ) from error
+
+
+@contextlib.contextmanager
+def _on_path(course: Path) -> Iterator[None]:
+    """A late-penalty plugin may be a module in the course folder."""
+    sys.path.insert(0, str(course.absolute()))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(course.absolute()))
+
+
+def _nbgrader_config(course: Path) -> Config:
+    """What `nbgrader_config.py` in the course folder says; raises CourseError where it cannot be run."""
+    application = Application()
+    application.raise_config_file_errors = True
+    before = Path.cwd()
+    try:
+        os.chdir(course)  # nbgrader reads it there, and so may the file itself
+        application.load_config_file("nbgrader_config", path=["."])
+    except Exception as error:  # the file is a program and may raise anything
+        raise CourseError(f"{course / 'nbgrader_config.py'}: cannot be run ({error}); mend it") from error
+    finally:
+        os.chdir(before)
+    return application.config
+
+
+# ---- replaying
+
+
+class ShowOutcomes(NbGraderPreprocessor):
+    """In the place of nbgrader's Execute: what the record says of each test becomes the output of its cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        outcomes: dict[str, TestOutcome] = resources["autograder_outcomes"]
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+                if utils.is_grade(cell):
+                    cell.outputs = _outputs(cell, outcomes.get(cell.metadata.nbgrader.grade_id))
+        return nb, resources
+
+
+def _outputs(cell: NotebookNode, outcome: TestOutcome | None) -> list[NotebookNode]:
+    """nbgrader gives full points for no output, none for an error, and in between what the result says."""
+    if outcome is None:
+        return [_error("NotRun", "the record holds no outcome for this test", "")]
+    if outcome.score <= 0:
+        return [_error(ERROR_NAMES.get(outcome.outcome, "Failed"), outcome.hint, outcome.message)]
+    if outcome.score < cell.metadata.nbgrader.points:
+        shown = {"text/plain": repr(float(outcome.score))}
+        return [nbformat.v4.new_output("execute_result", data=shown, execution_count=1)]
+    return []
+
+
+def _error(name: str, hint: str, message: str) -> NotebookNode:
+    told = readable(message or hint)
+    return nbformat.v4.new_output(
+        "error", ename=name, evalue=readable(hint or message), traceback=[f"{name}: {told}" if told else name]
+    )
+
+
+class _Replay:
+    """nbgrader's two lists of steps over one record after another."""
+
+    def __init__(self, unit: Unit, coursedir: CourseDirectory, config: Config, gradebook: _SharedGradebook) -> None:
+        autograde = Autograde(coursedir=coursedir, config=config)
+        steps = [*autograde.sanitize_preprocessors, *autograde.autograde_preprocessors]
+        # The metadata of the cells is the unit's own, which `to_save` checked once; nbgrader would check it twice a student.
+        self._steps = [ShowOutcomes if step is Execute else step for step in steps if step is not CheckCellMetadata]
+        self._made = [step(config=config) for step in self._steps]
+        self._permissions = int(str(autograde.permissions), 8)
+        self._unit = unit
+        self._coursedir = coursedir
+        self._gradebook = gradebook
+
+    def save_unit(self) -> None:
+        """The assignment and its cells, as `nbgrader generate_assignment` saves them."""
+        name = self._unit.name
+        try:
+            with _lent(self._gradebook, [SaveCells]):
+                self._gradebook.update_or_create_assignment(name)
+                SaveCells().preprocess(to_save(self._unit), self._resources(""))
+        except RuntimeError as error:  # nbgrader's: cells were added or removed, and there are submissions
+            raise UnitError(
+                f"{self._unit.path}: its graded cells are not those that gradebook.db holds submissions of; "
+                f"put them back, or forget the old grades with `nbgrader db assignment remove {name} --force`"
+            ) from error
+        self._gradebook.save()
+        self._gradebook.keep_cells(name, name)
+
+    def save(self, record: Record) -> None:
+        """One student: rows and the autograded notebook; the rows are saved when the notebook is in its place."""
+        gradebook, name = self._gradebook, self._unit.name
+        stamp = self._timestamp(record.student)
+        gradebook.update_or_create_student(record.student)
+        gradebook.update_or_create_submission(name, record.student, **({"timestamp": stamp} if stamp else {}))
+        notebook = self._replayed(record)
+        self._check(record)
+        if record.problem:
+            for comment in gradebook.comments(name, name, record.student):
+                comment.auto_comment = UNGRADED.format(readable(record.problem))
+        self._write(record, notebook, stamp)
+        gradebook.save()
+
+    def _replayed(self, record: Record) -> NotebookNode:
+        notebook = nbformat.from_dict(record.notebook) if record.notebook else to_save(self._unit)
+        for cell in notebook.cells:
+            cell.source = encodable(cell.source)
+        resources = self._resources(record.student)
+        resources["autograder_outcomes"] = {test.grade_id: test for test in record.tests}
+        with _lent(self._gradebook, self._steps):
+            for step in self._made:
+                if step.enabled:
+                    notebook, resources = step.preprocess(notebook, resources)
+        return _with_remarks(notebook, record)
+
+    def _check(self, record: Record) -> None:
+        """Points must be the record's: nbgrader reads them off outputs, and nobody should lose or win any on the way."""
+        grades = self._gradebook.grades(self._unit.name, self._unit.name, record.student)
+        for test in record.tests:
+            if test.grade_id not in grades or grades[test.grade_id].auto_score != test.score:
+                raise GraderError(
+                    f"{record.student}, {test.grade_id}: nbgrader did not take over {test.score:g} points; please report this"
+                )
+
+    def _write(self, record: Record, notebook: NotebookNode, stamp: Any) -> None:
+        name = self._unit.name
+        folder = Path(self._coursedir.format_path(self._coursedir.autograded_directory, record.student, name))
+        copy_data_files(self._unit, folder)
+        written = [(folder / f"{name}.ipynb", encodable(nbformat.writes(notebook)).rstrip("\n") + "\n")]
+        if stamp:
+            written.append((folder / "timestamp.txt", f"{stamp.isoformat(sep=' ')} UTC"))
+        for path, text in written:
+            write_whole(path, text)
+            path.chmod(self._permissions)
+
+    def _timestamp(self, student: str) -> Any:
+        """From nbgrader's timestamp.txt alone. A file's own time says when it was copied here, not when it was handed in."""
+        folder = self._coursedir.format_path(self._coursedir.submitted_directory, student, self._unit.name)
+        try:
+            return self._coursedir.get_existing_timestamp(folder)
+        except (ValueError, AttributeError, OSError):  # AttributeError is nbgrader's own slip for an unreadable stamp
+            return None
+
+    def _resources(self, student: str) -> dict[str, Any]:
+        name = self._unit.name
+        told = {"notebook": name, "assignment": name, "student": student, "db_url": self._coursedir.db_url}
+        return {"nbgrader": told}
+
+
+def _with_remarks(notebook: NotebookNode, record: Record) -> NotebookNode:
+    """Tell the instructor on top what was repaired and what went wrong."""
+    told = [f"Not graded: {record.problem}"] if record.problem else []
+    told += [f"Repaired: {words}" for words in record.repairs]
+    told += [f"Note: {words}" for words in record.notes]
+    if told:
+        items = "".join(f"<li>{html.escape(' '.join(readable(words).split()))}</li>" for words in told)
+        remarks = nbformat.v4.new_markdown_cell(f"<p>From the autograder:</p><ul>{items}</ul>", id="autograder-remarks")
+        notebook.cells.insert(0, remarks)
+    return notebook
+
+
+# ---- what people graded
+
+
+def _reviews(gradebook: Gradebook, name: str) -> dict[str, Review]:
+    rows = gradebook.db.execute(
+        select(SubmittedAssignment.student_id, SubmittedNotebook.id, SubmittedNotebook.late_submission_penalty)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(Assignment.name == name)
+    ).all()
+    cells: dict[str, dict[str, dict[str, Any]]] = {notebook: {} for _, notebook, _ in rows}
+    for grade in gradebook.db.execute(_of_assignment(Grade, name).add_columns(*_GRADE_COLUMNS)):
+        notebook, cell, auto, manual, extra, waiting, most = grade
+        cells[notebook][cell] = {"auto_score": auto, "score": manual, "extra_credit": extra or 0.0}
+        cells[notebook][cell] |= {"waiting": bool(waiting), "max_score": most or 0.0}
+    for notebook, cell, words in gradebook.db.execute(
+        _of_assignment(Comment, name).add_columns(Comment.manual_comment)
+    ):
+        if words:
+            cells[notebook].setdefault(cell, {})["comment"] = words
+    return {
+        student: Review({cell: ManualGrade(cell, **told) for cell, told in cells[notebook].items()}, penalty or 0.0)
+        for student, notebook, penalty in rows
+    }
+
+
+_GRADE_COLUMNS = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade, Grade.max_score)
+
+
+def _of_assignment(kind: Any, name: str) -> Any:
+    return (
+        select(kind.notebook_id, BaseCell.name)
+        .join(BaseCell, BaseCell.id == kind.cell_id)
+        .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .where(Assignment.name == name)
+    )
