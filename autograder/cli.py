@@ -7,7 +7,7 @@ has to mend first (said in one sentence); 130 after Ctrl-C.
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -137,7 +137,7 @@ def _feedback(options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _progress() -> "Iterator":
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar with the time left, on standard error, so that standard output stays the result alone."""
     columns = [
         TextColumn("{task.description}"),
@@ -146,7 +146,8 @@ def _progress() -> "Iterator":
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     ]
-    with Progress(*columns, console=_errors(), transient=True) as bar:
+    console = _errors()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks: dict[str, object] = {}
 
         def show(what: str, done: int, total: int) -> None:

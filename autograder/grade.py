@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,7 @@ import nbformat
 
 from autograder import scores
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
-from autograder.gradebook import write_gradebook
 from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
-from autograder.release import released_sources
 from autograder.runner import Run, Zygote, run_job
 from autograder.sandbox import Limits
 from autograder.submission import Graft, Handed, Step, Submission, find_submissions, graft, read_submission
@@ -34,9 +33,15 @@ class Class:
 
     course: Path
     unit: Unit
-    released: dict[str, str]
     limits: Limits
     grader_digest: str
+
+    @cached_property
+    def released(self) -> dict[str, str]:
+        """What the release shows in each cell."""
+        from autograder.release import released_sources  # imports nbgrader: a second or two, while the zygote warms up
+
+        return released_sources(self.unit)
 
 
 def grade(
@@ -54,7 +59,7 @@ def grade(
     unless `force`. `workers`: how many at once; one a core where not given. Raises CourseError.
     """
     unit = load_unit(course, name)
-    group = Class(course, unit, released_sources(unit), limits or Limits(), grader_digest())
+    group = Class(course, unit, limits or Limits(), grader_digest())
     submissions = find_submissions(submitted or course / "submitted", unit.name)
     records, waiting = [], []
     for submission in submissions:
@@ -123,13 +128,13 @@ def grade_one(group: Class, submission: Submission, zygote: Zygote, manifest: di
         handed = read_submission(submission)
         grafted = graft(group.unit, group.released, handed)
     except SubmissionError as error:
-        return _unread(group, submission, str(error), zygote.isolation)
+        return _unread(group, submission, str(error), zygote.wait())
     run = run_job(zygote, job(group.unit, grafted.steps, manifest), group.limits)
     return Record(
         student=submission.student,
         unit=group.unit.name,
         tests=scores.outcomes(group.unit, run),
-        isolation=zygote.isolation,
+        isolation=zygote.wait(),
         repairs=grafted.repairs,
         notes=tuple(_notes(group.unit, run)),
         seconds=round(time.monotonic() - start, 3),
@@ -196,6 +201,7 @@ def _grade_waiting(group: Class, waiting: list[Submission], workers: int, progre
     progress("starting", 0, len(waiting))
     done: list[Record] = []
     with Zygote() as zygote:
+        group.released  # noqa: B018  made here, once, not by the first workers at the same time
         manifest = _manifest(group, zygote)
         pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(waiting))))
         try:
@@ -245,6 +251,8 @@ def _replay(group: Class, records: list[Record], progress: Progress) -> None:
     now = {record.student: _fingerprint(record) for record in records}
     news = [record for record in records if shown.get(record.student) != now[record.student]]
     if news:
+        from autograder.gradebook import write_gradebook
+
         write_gradebook(group.course, group.unit, news, progress)
         _no_space(lambda: write_whole(path, json.dumps({**shown, **now})), path)
 

@@ -130,10 +130,8 @@ def read_record(course: Path, unit: str, student: str) -> Record | None:
         tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in told.pop("tests"))
         told = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
         return Record(tests=tests, **told)
-    except FileNotFoundError:
-        return None
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None  # half a file or an older layout: the submission is simply graded again
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None  # none yet, half a file or an older layout: the submission is simply graded again
 
 
 def read_records(course: Path, unit: str) -> Iterator[Record]:

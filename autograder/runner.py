@@ -36,15 +36,17 @@ class Process:
     pidfd: int
 
     def kill(self) -> None:
-        """End it and, with it, everything in its namespace."""
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-        select.select([self.pidfd], [], [], 5.0)
+        """End it and everything in its namespace, and wait for that; by force where a polite word is not heeded."""
+        for word in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.pidfd, word)
+            if select.select([self.pidfd], [], [], 2.0)[0]:
+                break
         os.close(self.pidfd)
 
 
 class Zygote:
-    """The warm process; safe to use from several threads."""
+    """The warm process; safe to use from several threads. It warms up while the caller goes on; `wait` is for its word."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -54,15 +56,23 @@ class Zygote:
         self._socket = ours
         self._lock = threading.Lock()
         self._slots = itertools.cycle(range(SLOTS))
-        hello = ours.recv(1 << 16)
-        if not hello:
-            raise GraderError(
-                "the warm process could not start; run: python -m autograder.zygote 0, and read what it says"
-            )
-        self.isolation: str = json.loads(hello)["isolation"]
+        self._isolation = ""
+
+    def wait(self) -> str:
+        """Wait until it is warm; how it isolates students' code ("namespaces" or "limits")."""
+        with self._lock:
+            if not self._isolation:
+                hello = self._socket.recv(1 << 16)
+                if not hello:
+                    raise GraderError(
+                        "the warm process could not start; run: python -m autograder.zygote 0, and read what it says"
+                    )
+                self._isolation = json.loads(hello)["isolation"]
+            return self._isolation
 
     def fork(self, role: str, channel: socket.socket, output: int, limits: Limits) -> Process:
         """Fork a judge or a student that talks over `channel` and writes to `output`."""
+        self.wait()
         with self._lock:
             request = {"role": role, "slot": next(self._slots), "limits": dataclasses.asdict(limits)}
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel.fileno(), output]))

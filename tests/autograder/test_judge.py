@@ -239,7 +239,7 @@ def test_arguments_change_only_where_the_reference_changes_them(zygote: Zygote) 
 
 
 def test_students_see_nothing_of_the_course(zygote: Zygote, tmp_path: Path) -> None:
-    if zygote.isolation != "namespaces":
+    if zygote.wait() != "namespaces":
         pytest.skip("this system gives no namespaces; every record says so")
     root = Path(__file__).parents[2]
     secret = tmp_path / "gradebook.db"
@@ -256,7 +256,7 @@ def test_students_see_nothing_of_the_course(zygote: Zygote, tmp_path: Path) -> N
 
 
 def test_students_reach_no_network(zygote: Zygote) -> None:
-    if zygote.isolation != "namespaces":
+    if zygote.wait() != "namespaces":
         pytest.skip("this system gives no namespaces; every record says so")
     server = socket.create_server(("127.0.0.1", 0))
     with server:
@@ -283,6 +283,6 @@ def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
         """
     run = judge(zygote, "def f(x): return 1", ["assert f(1) == 1"], answer)
     assert results(run) == ["passed"], run.tests
-    if zygote.isolation == "namespaces":
+    if zygote.wait() == "namespaces":
         lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
         assert not [line for line in lines if mark in line]
