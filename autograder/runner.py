@@ -48,9 +48,10 @@ class Process:
 class Zygote:
     """The warm process; safe to use from several threads. It warms up while the caller goes on; `wait` is for its word."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits_only: bool = False) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "autograder.zygote", str(theirs.fileno())]
+        command += ["limits"] if limits_only else []
         self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
         theirs.close()
         self._socket = ours

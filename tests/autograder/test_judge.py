@@ -286,3 +286,17 @@ def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
     if zygote.wait() == "namespaces":
         lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
         assert not [line for line in lines if mark in line]
+
+
+def test_limits_alone_still_contain_loops_crashes_and_memory() -> None:
+    answers = {
+        "def f(x): return x + x": "passed",
+        "def f(x):\n    while True: pass": "timeout",
+        "import os\ndef f(x): os._exit(0)": "crashed",
+        "def f(x):\n    hog = bytearray(1 << 40)": "memory",
+        "import os\ndef f(x): return 2 * x if os.getuid() else 0": "passed",
+    }
+    with Zygote(limits_only=True) as zygote:
+        assert zygote.wait() == "limits"
+        for answer, result in answers.items():
+            assert results(judge(zygote, DOUBLE, DOUBLE_TESTS[2:], answer)) == [result], answer
