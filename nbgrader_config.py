@@ -1,0 +1,28 @@
+"""Settings of nbgrader and formgrader for this course; nbgrader reads them in the course folder.
+
+With them, formgrader's "Generate" button and `nbgrader generate_assignment` make the release that
+`python -m autograder release` makes, and its "Generate feedback" writes our feedback pages.
+"""
+
+from pathlib import Path
+
+from autograder.feedback import FeedbackExporter
+from nbgrader.preprocessors import SaveCells
+
+from autograder.release import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings, read_kit
+
+c = get_config()  # noqa: F821 (given by the loader)
+c.merge(nbgrader_settings(read_kit(Path.cwd())))
+
+c.CourseDirectory.course_id = "mlp"
+c.GenerateAssignment.preprocessors = [*BEFORE_SAVING, SaveCells, *AFTER_SAVING]
+
+# nbgrader's own page would show hidden tests.
+c.GenerateFeedback.exporter_class = FeedbackExporter
+
+# A student's Markdown is shown to the instructor in formgrader: no script in it may run there.
+c.HTMLExporter.sanitize_html = True
+
+# For plain `nbgrader autograde`: a cell may take this long (seconds), and its kernel starts on slow machines too.
+c.ExecutePreprocessor.timeout = 60
+c.ExecutePreprocessor.startup_timeout = 120
