@@ -25,7 +25,8 @@ CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 32, 4096, 16384, 1 << 18, 2
-PR_SET_PDEATHSIG, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 23, 24, 38
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 8, 23, 24, 38
+CAP_DAC_READ_SEARCH = 1 << 2
 SYS_MOUNT_SETATTR, SYS_CLOSE_RANGE, AT_RECURSIVE, AT_FDCWD = 442, 436, 0x8000, -100
 SYS_PIVOT_ROOT, SYS_CAPSET = (155, 126) if os.uname().machine == "x86_64" else (41, 91)
 
@@ -133,7 +134,13 @@ def _fork(run: Callable[[], None], keep: int, output: int, prepare: Callable[[],
 
 def _confine_by_limits(limits: Limits, slot: int) -> None:
     if os.geteuid() == 0:
+        readable = all(
+            os.stat(folder).st_mode & 0o005 == 0o005 for folder in (sys.prefix, *Path(sys.base_prefix).parents)
+        )
+        _libc.prctl(PR_SET_KEEPCAPS, 0 if readable else 1, 0, 0, 0)
         _become(FIRST_UID + slot)
+        # A Python in root's own home can be read by nobody else: then reading (never writing) stays allowed.
+        _set_capabilities(0 if readable else CAP_DAC_READ_SEARCH)
     _no_new_privileges()
     _clean_environment("/tmp")
     _limit(limits)
@@ -244,8 +251,13 @@ def _drop_capabilities() -> None:
     while _libc.prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0:
         _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
         capability += 1
+    _set_capabilities(0)
+
+
+def _set_capabilities(kept: int) -> None:
     head = struct.pack("Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this process
-    _check(_libc.syscall(SYS_CAPSET, head, struct.pack("6I", *[0] * 6)), "capset")
+    sets = struct.pack("6I", kept, kept, 0, 0, 0, 0)  # effective, permitted, inheritable: low words, then high words
+    _check(_libc.syscall(SYS_CAPSET, head, sets), "capset")
 
 
 def _no_new_privileges() -> None:
