@@ -30,12 +30,12 @@ TOLD = {SOLUTION: "the answer", HIDDEN_TESTS: "the hidden test", MARK_SCHEME: "t
 
 @dataclass(frozen=True)
 class Secret:
-    """A statement or a line that only the instructor may see; `bare` is without spaces and with one kind of quote."""
+    """A statement or a line that only the instructor may see; `bare` is how it may be written, by `bare()`."""
 
     cell: str
     region: str
     shown: str
-    bare: str
+    bare: frozenset[str]
 
 
 # ---- markers
@@ -53,7 +53,9 @@ def _check_markers_of(cell: Cell, where: str) -> None:
         marker = _marker(line)
         if marker is None:
             if wanted := _meant_marker(line):
-                raise UnitError(f"{where}, line {number}, says {line.strip()!r}; write {wanted!r} on a line of its own")
+                raise UnitError(
+                    f"{where}, line {number}, says {line.strip()!r}; write {wanted!r} at the beginning of a line of its own"
+                )
             continue
         edge, region = marker
         if cell.kind not in ALLOWED_IN[region]:
@@ -109,13 +111,13 @@ def _secrets_of_cell(unit: Unit, cell: Cell) -> Iterator[Secret]:
     if cell.kind is Kind.TEXT or cell.kind is Kind.MANUAL or statements is None:
         for number, line in enumerate(cell.source.split("\n"), 1):
             if number in regions and len(bare(line)) >= LEAST_TEXT:
-                yield Secret(cell.id, regions[number], line.strip(), bare(line))
+                yield Secret(cell.id, regions[number], line.strip(), frozenset([bare(line)]))
         return
     for statement in statements:
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
         if all(number in regions for number in lines) and _tells(statement, unit, regions[lines[0]]):
-            text = ast.unparse(statement)
-            yield Secret(cell.id, regions[lines[0]], text, bare(text))
+            text = ast.get_source_segment(cell.source, statement) or ""
+            yield Secret(cell.id, regions[lines[0]], text, frozenset([bare(text), bare(ast.unparse(statement))]))
 
 
 def _regions(cell: Cell) -> dict[int, str]:
@@ -175,7 +177,7 @@ def refuse_text(told: str, secrets: tuple[Secret, ...], text: str) -> None:
         raise UnitError(f"{told} still holds the marker {found[0]!r}; take it out of the source notebook")
     packed = bare(text)
     for secret in secrets:
-        if secret.bare in packed:
+        if any(written in packed for written in secret.bare):
             raise UnitError(
                 f"{told} shows {TOLD[secret.region]} of {secret.cell!r} ({_short(secret.shown)}); change or remove it there"
             )

@@ -1,0 +1,23 @@
+"""nbgrader itself, as an instructor calls it: the oracle for what we make of its files and its database."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def run_nbgrader(course: Path, *arguments: str) -> str:
+    """Run `nbgrader ARGUMENTS` in a course folder; fails the test where nbgrader fails."""
+    # nbgrader calls other programs of its environment, which need not be activated here.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=course,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
