@@ -89,8 +89,11 @@ class Zygote:
     def close(self) -> None:
         """End the warm process and wait for it."""
         self._socket.close()
-        self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # closed while it still warms up
+            self._process.terminate()
+            self._process.wait()
 
     def __enter__(self) -> "Zygote":
         return self

@@ -24,8 +24,11 @@ from autograder import sandbox
 MAX_REQUEST = 1 << 16
 
 
-def warm_up() -> Any:
-    """Import and use once what every submission needs; the shell that students' cells will run in."""
+def warm_up(folder: str) -> Any:
+    """Import and use once what every submission needs; the shell that students' cells will run in.
+
+    `folder`: an empty folder of its own, for what IPython writes when it starts.
+    """
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     import matplotlib
 
@@ -46,16 +49,16 @@ def warm_up() -> Any:
     for module in ("autograder.judge", "autograder.student", "course.checks", "course"):
         importlib.import_module(module)
 
-    return _shell()
+    return _shell(folder)
 
 
-def _shell() -> Any:
+def _shell(folder: str) -> Any:
     import types
 
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    os.environ["IPYTHONDIR"] = tempfile.mkdtemp(prefix="autograder-ipython-")
+    os.environ["IPYTHONDIR"] = folder
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "NoColor"
@@ -82,7 +85,8 @@ def python_view() -> list[str]:
 def serve(control: socket.socket, limits_only: bool = False) -> None:
     """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …} and two descriptors."""
     how = sandbox.LIMITS_ONLY if limits_only else sandbox.level()  # tried before torch is imported: the fork is cheap
-    shell = warm_up()
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        shell = warm_up(folder)
     view = python_view()
     gc.collect()
     gc.freeze()  # the collector's marks would copy every page that the children share
@@ -122,3 +126,4 @@ def _reap() -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
     serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:] == ["limits"])
+    os._exit(0)  # libraries complain when they are taken down; there is nothing left to do
