@@ -5,6 +5,7 @@
 
 import argparse
 import copy
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,10 +38,12 @@ def is_checked(cell: NotebookNode) -> bool:
 
 def problems(path: Path, keep_checked: bool) -> Iterator[str]:
     """What is wrong with one notebook, a sentence each."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    ids = [cell.get("id", "") for cell in stored["cells"]]
+    if stored["nbformat_minor"] < 5 or not all(ids) or len(set(ids)) < len(ids):
+        yield f"{path}: cells without an id of their own; save it with JupyterLab, which writes notebook format 4.5"
+        return
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    ids = [cell.get("id", "") for cell in notebook.cells]
-    if notebook.nbformat_minor < 5 or not all(ids) or len(set(ids)) < len(ids):
-        yield f"{path}: cells without an id of their own; save it with nbformat 4.5"
     if tidy(notebook, keep_checked) != notebook:
         yield f"{path}: holds outputs or counts of a run; run: make format"
     for cell in notebook.cells if keep_checked else []:

@@ -1,0 +1,160 @@
+"""The notebooks as a reader runs them, and the release as its readers get it."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from autograder.release import make_release
+from autograder.units import Kind, Unit, list_units, load_unit
+from tests.conftest import ROOT
+from tests.notebooks.tidy import CHECKED, is_checked, problems
+
+UNITS = list_units(ROOT)
+SECRET = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
+
+every_unit = pytest.mark.parametrize("name", UNITS)
+
+
+def nbval(path: Path) -> subprocess.CompletedProcess:
+    """Run a notebook and compare the outputs of its marked cells; this project's pytest settings do not apply."""
+    options = ["--nbval-lax", "--nbval-cell-timeout=120", "-p", "no:cacheprovider", "-c", "/dev/null", "-q"]
+    command = [sys.executable, "-m", "pytest", *options, f"--rootdir={path.parent}", str(path)]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=500)
+
+
+def release_of(name: str) -> Path:
+    return ROOT / "release" / name / f"{name}.ipynb"
+
+
+@every_unit
+def test_the_source_runs_and_prints_what_it_stores(name: str) -> None:
+    unit = load_unit(ROOT, name)
+    done = nbval(unit.path)
+    assert done.returncode == 0, done.stdout[-4000:]
+    code = [cell for cell in unit.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    assert f"{len(code)} passed" in done.stdout
+    assert sum(map(is_checked, unit.notebook.cells)) >= 3
+
+
+def test_a_stored_output_that_is_not_printed_is_found(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(2 + 2)")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="5\n")]
+    path = tmp_path / "wrong.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    done = nbval(path)
+    assert done.returncode == 1
+    assert "1 failed" in done.stdout
+
+
+@every_unit
+def test_the_release_stops_nowhere_but_at_its_stubs(name: str) -> None:
+    unit = load_unit(ROOT, name)
+    notebook = nbformat.read(release_of(name), as_version=4)
+    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    kinds = {cell.id: cell for cell in unit.cells}
+    stopped = set()
+    for node in notebook.cells:
+        for error in (out for out in node.get("outputs", []) if out.output_type == "error"):
+            cell = kinds[node.metadata.get("nbgrader", {}).get("grade_id") or node.id]
+            assert cell.kind is Kind.TEST, f"{cell.id}: {error.ename}: {error.evalue}"
+            assert error.ename == "NotImplementedError", f"{cell.id}: {error.evalue}"
+            stopped.add(cell.exercise)
+    assert stopped == set(unit.exercises)
+
+
+@every_unit
+def test_the_release_is_what_the_source_makes(name: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name)
+    if (ROOT / "course.toml").exists():
+        shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    make_release(tmp_path, name)
+    made, stored = (folder_of(course / "release" / name) for course in (tmp_path, ROOT))
+    assert made.keys() == stored.keys()
+    for file, content in made.items():
+        assert stored[file] == content, f"release/{name}/{file} is not what source/ makes; run: make release"
+
+
+def folder_of(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and ".ipynb_checkpoints" not in path.parts)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@every_unit
+def test_the_release_holds_no_answer_and_no_hidden_test(name: str) -> None:
+    unit = load_unit(ROOT, name)
+    shown = {line.strip() for node in unit.notebook.cells for line in SECRET.sub("", node.source).splitlines()}
+    secret = {
+        line.strip()
+        for node in unit.notebook.cells
+        for _, part in SECRET.findall(node.source)
+        for line in part.split("\n")
+    }
+    secret = {line for line in secret - shown if len(line) > 8}
+    assert len(secret) > 2 * len(unit.exercises)
+    for path in folder_of(ROOT / "release" / name):
+        strings = list(strings_of(ROOT / "release" / name / path))
+        leaked = [line for line in secret for text in strings if line in text]
+        assert not leaked, f"{path} shows {leaked}"
+        assert not [text for text in strings if "BEGIN SOLUTION" in text or "HIDDEN TESTS" in text]
+
+
+def strings_of(path: Path) -> list[str]:
+    """Every text in a file: in a notebook sources, outputs and metadata, as they read once decoded."""
+    if path.suffix != ".ipynb":
+        return [path.read_bytes().decode(errors="ignore")]
+    return list(_texts(nbformat.read(path, as_version=4)))
+
+
+def _texts(node: NotebookNode | list | str | None) -> list[str]:
+    if isinstance(node, dict):
+        return [text for value in node.values() for text in _texts(value)]
+    if isinstance(node, list):
+        return [text for value in node for text in _texts(value)]
+    return [node] if isinstance(node, str) else []
+
+
+def test_the_course_package_defines_no_answer() -> None:
+    answers = {name for unit in UNITS for name in answer_names(load_unit(ROOT, unit))}
+    for path in sorted((ROOT / "course").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        named = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        assert not named & answers, f"{path} defines a graded answer"
+
+
+def answer_names(unit: Unit) -> frozenset[str]:
+    return unit.answer_names
+
+
+@every_unit
+def test_stored_notebooks_are_tidy(name: str) -> None:
+    assert not list(problems(load_unit(ROOT, name).path, keep_checked=True))
+    assert not list(problems(release_of(name), keep_checked=False))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda cell: cell.update(execution_count=3), "outputs or counts of a run"),
+        (lambda cell: cell.update(source="print(1)"), "outputs or counts of a run"),
+        (lambda cell: cell.update(outputs=[]), "stores no output"),
+        (lambda cell: cell.pop("id"), "cells without an id"),
+    ],
+)
+def test_untidy_notebooks_are_named(tmp_path: Path, change, words: str) -> None:  # type: ignore[no-untyped-def]
+    cell = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(1)")
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n")]
+    path = tmp_path / "one.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbformat.write(notebook, path)
+    assert not list(problems(path, keep_checked=True))
+    change(cell)
+    path.write_text(nbformat.v4.writes_json(notebook))
+    assert any(words in problem for problem in problems(path, keep_checked=True))
