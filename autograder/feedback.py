@@ -30,13 +30,14 @@ Progress = Callable[[str, int, int], None]  # what is being done, how many are d
 LONGEST = 20_000  # characters shown of an answer
 LONGEST_MESSAGE = 4_000
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
+POINTS = re.compile(r"\s*\(\d+ points?\)$")
 MARKUP = re.compile(r"[*`$]|\[([^\]]*)\]\([^)]*\)")
 HIDDEN_TEST = re.compile(r"^hidden test[^:]*:?\s*", re.IGNORECASE)
 
 # What is said of an outcome in two words, and in a sentence where the test's author said nothing.
 VERDICTS = {
     Result.PASSED: ("Passed", ""),
-    Result.FAILED: ("Not yet", "The result is not what the exercise asks for."),
+    Result.FAILED: ("Failed", "The result is not what the exercise asks for."),
     Result.RAISED: ("Stopped with an exception", "Your code raised an exception."),
     Result.UNANSWERED: ("Not answered", "This exercise has no answer yet."),
     Result.INTERFACE: ("Wrong kind of value", "Your code gave an object where a number, tensor or list belongs."),
@@ -279,7 +280,7 @@ def _heading_before(unit: Unit, cell: Cell) -> str:
     """The last heading above a cell, if it came after the graded cell before: each exercise has its own."""
     above = unit.cells[: unit.cells.index(cell)]
     since = max((i for i, c in enumerate(above) if c.kind in (Kind.ANSWER, Kind.TEST, Kind.MANUAL)), default=-1)
-    return next(reversed(list(_headings(above[since + 1 :]))), "")
+    return POINTS.sub("", next(reversed(list(_headings(above[since + 1 :]))), ""))
 
 
 def _headings(cells: Iterable[Cell]) -> Iterator[str]:

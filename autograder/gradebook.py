@@ -206,7 +206,7 @@ class _SharedGradebook(Gradebook):
 @contextlib.contextmanager
 def _open(coursedir: CourseDirectory) -> Iterator[_SharedGradebook]:
     with _version_looked_up():
-        gradebook = _SharedGradebook(coursedir.db_url, coursedir.course_id or "default_course")
+        gradebook = _SharedGradebook(coursedir.db_url, coursedir.course_id)
     try:
         yield gradebook
     finally:
