@@ -181,6 +181,12 @@ class Check:
         print(f"Passed: {proved}." + (f" Not tested here, but at grading: {more}." if more else ""))
         return self
 
+    def __repr__(self) -> str:
+        return f"Check({self.call})"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing when a check is a cell's last line: it has passed, and `passed` says what that proves."""
+
     def _must_have_returned(self, hint: str) -> None:
         if self.error is not None:
             raise self._raised(hint) from self.error
