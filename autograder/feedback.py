@@ -29,7 +29,7 @@ Progress = Callable[[str, int, int], None]  # what is being done, how many are d
 
 LONGEST = 20_000  # characters shown of an answer
 LONGEST_MESSAGE = 4_000
-HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
 POINTS = re.compile(r"\s*\(\d+ points?\)$")
 MARKUP = re.compile(r"[*`$]|\[([^\]]*)\]\([^)]*\)")
 HIDDEN_TEST = re.compile(r"^hidden test[^:]*:?\s*", re.IGNORECASE)
@@ -273,20 +273,21 @@ def _answers(record: Record) -> dict[str, str]:
 
 
 def _title(unit: Unit) -> str:
-    return next(_headings(unit.cells), "") or unit.name
+    return next((words for level, words in _headings(unit.cells) if level == 1), unit.name)
 
 
 def _heading_before(unit: Unit, cell: Cell) -> str:
     """The last heading above a cell, if it came after the graded cell before: each exercise has its own."""
     above = unit.cells[: unit.cells.index(cell)]
     since = max((i for i, c in enumerate(above) if c.kind in (Kind.ANSWER, Kind.TEST, Kind.MANUAL)), default=-1)
-    return POINTS.sub("", next(reversed(list(_headings(above[since + 1 :]))), ""))
+    found = [words for level, words in _headings(above[since + 1 :]) if level > 1]
+    return POINTS.sub("", found[-1]) if found else ""
 
 
-def _headings(cells: Iterable[Cell]) -> Iterator[str]:
+def _headings(cells: Iterable[Cell]) -> Iterator[tuple[int, str]]:
     for cell in cells:
         if cell.kind is Kind.TEXT:
-            yield from (MARKUP.sub(r"\1", words) for words in HEADING.findall(cell.source))
+            yield from ((len(marks), MARKUP.sub(r"\1", words)) for marks, words in HEADING.findall(cell.source))
 
 
 def _test_name(test: TestOutcome, source: str) -> str:
