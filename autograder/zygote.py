@@ -11,6 +11,7 @@ import importlib
 import io
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -46,7 +47,13 @@ def warm_up(folder: str) -> Any:
     figure.savefig(io.BytesIO(), format="png")
     plt.close(figure)
 
-    for module in ("autograder.judge", "autograder.student", "course.checks", "course"):
+    import course
+
+    for module in (
+        "autograder.judge",
+        "autograder.student",
+        *(f"course.{m.name}" for m in pkgutil.iter_modules(course.__path__)),
+    ):
         importlib.import_module(module)
 
     return _shell(folder)
@@ -64,6 +71,7 @@ def _shell(folder: str) -> Any:
     config.InteractiveShell.colors = "NoColor"
     main = types.ModuleType("__main__")
     shell = InteractiveShell.instance(config=config, user_module=main)
+    shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than the others
     sys.modules["__main__"] = main
     return shell
 
