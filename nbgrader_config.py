@@ -6,9 +6,10 @@ With them, formgrader's "Generate" button and `nbgrader generate_assignment` mak
 
 from pathlib import Path
 
-from autograder.feedback import FeedbackExporter
 from nbgrader.preprocessors import SaveCells
 
+from autograder.feedback import FeedbackExporter
+from autograder.formgrader import safe_markdown
 from autograder.release import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings, read_kit
 
 c = get_config()  # noqa: F821 (given by the loader)
@@ -21,7 +22,7 @@ c.GenerateAssignment.preprocessors = [*BEFORE_SAVING, SaveCells, *AFTER_SAVING]
 c.GenerateFeedback.exporter_class = FeedbackExporter
 
 # A student's Markdown is shown to the instructor in formgrader: no script in it may run there.
-c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.filters = {"markdown2html": safe_markdown}
 
 # For plain `nbgrader autograde`: a cell may take this long (seconds), and its kernel starts on slow machines too.
 c.ExecutePreprocessor.timeout = 60

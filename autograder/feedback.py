@@ -293,7 +293,7 @@ def _headings(cells: Iterable[Cell]) -> Iterator[tuple[int, str]]:
 def _test_name(test: TestOutcome, source: str) -> str:
     """The comment that a test begins with, which students have too, else what its id says."""
     first = source.split("\n", 1)[0]
-    if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip()):
+    if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip(" .")):
         return words
     return test.grade_id.removeprefix(f"{test.exercise}_").replace("_", " ")
 
