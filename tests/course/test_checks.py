@@ -1,0 +1,387 @@
+"""What a check accepts, what it refuses and what it says."""
+
+import math
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import course
+from autograder.release import CODE_STUB
+from course.checks import CheckFailed, check, check_value, compare_steps, show
+
+SCORES = torch.tensor([[-1.0, -3.0, 4.0], [-3.0, 3.0, -1.0]])
+
+
+def give(value: object) -> object:
+    """Stand for a student's function that returns `value`."""
+    return value
+
+
+def failure(assertion, *args: object, **kwargs: object) -> CheckFailed:
+    with pytest.raises(CheckFailed) as caught:
+        assertion(*args, **kwargs)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        2.5,
+        np.float32(2.5),
+        np.array(2.5),
+        torch.tensor(2.5),
+        torch.tensor(2.5, dtype=torch.float64),
+        torch.tensor(2.5, dtype=torch.float16),
+        torch.tensor(2.5, dtype=torch.bfloat16),
+        torch.tensor(2.5, requires_grad=True),
+        nn.Parameter(torch.tensor([2.5])),
+        torch.tensor([2.5]),
+        [2.5],
+        2.5 + 1e-7,
+    ],
+    ids=repr,
+)
+def test_a_right_number_is_right_however_it_is_stored(answer: object) -> None:
+    check(lambda: answer).is_close(2.5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [[1, 0], [0, 1]],
+        ((1.0, 0.0), (0.0, 1.0)),
+        np.eye(2, dtype=np.int8),
+        torch.eye(2, dtype=torch.bool),
+        torch.eye(2).to_sparse(),
+        [torch.tensor([1.0, 0.0]), np.array([0.0, 1.0])],
+        torch.eye(2, requires_grad=True).T,
+        torch.eye(4)[::2, ::2],
+    ],
+    ids=repr,
+)
+def test_a_right_matrix_is_right_however_it_is_stored(answer: object) -> None:
+    check(give, answer).is_close(torch.eye(2)).equals(torch.eye(2)).has_shape((2, 2)).is_finite()
+
+
+@given(st.lists(st.floats(-(2.0**99), 2.0**99, width=32), min_size=1, max_size=8))
+def test_float32_and_float64_of_the_same_numbers_agree(numbers: list[float]) -> None:
+    check(give, torch.tensor(numbers)).is_close(np.array(numbers))
+    check(give, torch.tensor(numbers, dtype=torch.float64)).is_close(torch.tensor(numbers))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_right_answer_on_the_gpu_is_right() -> None:
+    check(torch.exp, SCORES.cuda()).is_close(SCORES.exp()).has_gradient(SCORES.exp())
+
+
+def test_a_wrong_value_names_call_result_expectation_and_place() -> None:
+    error = failure(check(torch.softmax, SCORES[:1], dim=1).is_close, [[0.5, 0.0009, 0.5]], hint="Look at dim.")
+    assert str(error).splitlines() == [
+        "Not right yet.",
+        "  Called:     softmax(tensor([[-1.0, -3.0, 4.0]]), dim=1)",
+        "  Returned:   tensor([[0.0066868, 0.00090496, 0.99241]])",
+        "  Expected:   [[0.5, 0.0009, 0.5]]",
+        "  Difference: largest at [0, 0]: 0.0066868 instead of 0.5",
+        "  Hint:       Look at dim.",
+    ]
+    assert (error.kind, error.hint) == ("value", "Look at dim.")
+
+
+def test_a_known_mistake_replaces_the_hint() -> None:
+    mistakes = {"That is the sum.": 6.0, "That is the mean.": 2.0}
+    told = [failure(check(give, value).is_close, 3.0, hint="Add.", mistakes=mistakes).hint for value in (2.0, 6.0, 5.0)]
+    assert told == ["That is the mean.", "That is the sum.", "Add."]
+
+
+def test_a_mistake_may_have_another_shape_or_be_nan() -> None:
+    mistakes = {"Take the mean.": [1.0, 2.0], "It overflowed.": math.nan}
+    parts = failure(check(give, torch.tensor([1.0, 2.0])).is_close, 1.5, mistakes=mistakes)
+    assert (parts.kind, parts.hint) == ("shape", "The result has the wrong shape. Take the mean.")
+    assert failure(check(give, math.nan).is_close, 1.5, mistakes=mistakes).hint == "It overflowed."
+
+
+def test_shapes_are_compared_apart_and_never_broadcast() -> None:
+    for answer in (torch.zeros(3), torch.zeros(1, 3), torch.zeros(3, 1), 0.0, torch.zeros(2, 3, 1)):
+        error = failure(check(give, answer).is_close, torch.zeros(2, 3))
+        assert error.kind == "shape"
+        assert "Expected:   shape (2, 3)" in str(error)
+    assert failure(check(give, torch.zeros(2)).is_close, 0.0).kind == "shape"
+    assert failure(check(give, torch.zeros(1)).has_shape, ()).kind == "shape"
+
+
+@pytest.mark.parametrize("answer", [math.nan, math.inf, -math.inf, 1e30])
+def test_nan_and_infinity_are_close_to_nothing_finite(answer: float) -> None:
+    assert failure(check(give, answer).is_close, 0.0).kind == "value"
+
+
+def test_an_expected_infinity_must_be_that_infinity() -> None:
+    check(give, torch.tensor(math.inf)).is_close(math.inf)
+    for answer in (-math.inf, 1e300, math.nan):
+        failure(check(give, answer).is_close, math.inf)
+    error = failure(check(give, torch.tensor([math.inf, math.nan])).is_close, [math.inf, 1.0])
+    assert "largest at [1]: nan instead of 1.0" in str(error)
+
+
+@pytest.mark.parametrize("answer", [None, "2.5", torch.tensor(2.5 + 0j), object(), {"a": 1}, [1.0, "b"], [[1], [1, 2]]])
+def test_what_is_no_number_is_of_the_wrong_type(answer: object) -> None:
+    assert failure(check(give, answer).is_close, 2.5).kind == "type"
+
+
+def test_a_missing_return_line_is_named() -> None:
+    assert "when a function has no return line" in str(failure(check(give, None).is_close, 2.5))
+
+
+def test_an_exception_of_the_answer_is_told_with_the_call() -> None:
+    def broken(x: Tensor) -> Tensor:
+        return x[7]
+
+    error = failure(check(broken, torch.zeros(2)).is_close, 0.0, hint="Count from 0.")
+    assert (error.kind, error.hint) == ("raised", "The call raised an exception. Count from 0.")
+    assert "Called:     broken(tensor([0.0, 0.0]))" in str(error)
+    assert "Raised:     IndexError: index 7 is out of bounds" in str(error)
+    assert isinstance(error.__cause__, IndexError)
+
+
+def test_every_assertion_reports_an_exception_of_the_answer() -> None:
+    made = check(lambda: 1 / 0)
+    calls = [
+        (made.is_close, 1),
+        (made.equals, "a"),
+        (made.has_shape, ()),
+        (made.has_dtype, torch.int64),
+        (made.is_floating,),
+        (made.is_finite,),
+        (made.is_a, int),
+        (made.satisfies, bool, "true"),
+        (made.has_gradient, 1),
+        (made.passed, "nothing"),
+        (made.raises, KeyError),
+    ]
+    assert {failure(*call).kind for call in calls} == {"raised"}
+
+
+def test_raises_accepts_the_class_and_its_subclasses() -> None:
+    check(lambda: {}["a"]).raises(KeyError).raises(LookupError)
+    assert failure(check(lambda: {}["a"]).raises, IndexError, hint="Raise.").kind == "raised"
+    error = failure(check(give, 3).raises, IndexError, hint="Raise.")
+    assert (error.kind, error.hint) == ("no_error", "The call should have raised an exception. Raise.")
+    assert "Expected:   an IndexError" in str(error)
+
+
+@pytest.mark.parametrize("stub", [CODE_STUB, "raise NotImplementedError", "raise NotImplementedError()"])
+def test_an_unanswered_exercise_passes_through(stub: str) -> None:
+    def unanswered() -> None:
+        exec(stub)
+
+    with pytest.raises(NotImplementedError):
+        check(unanswered)
+
+
+def test_torchs_own_not_implemented_error_is_the_answers_fault() -> None:
+    error = failure(check(torch.mean, torch.arange(3)).is_close, 1.0, hint="Convert to floats.")
+    assert (error.kind, error.hint) == ("raised", "The call raised an exception. Convert to floats.")
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+def test_what_is_no_exception_is_never_caught(ending: type[BaseException]) -> None:
+    def stop() -> None:
+        raise ending
+
+    with pytest.raises(ending):
+        check(stop)
+
+
+def test_an_answer_cannot_spoil_the_arguments_of_a_test() -> None:
+    def spoil(tensor: Tensor, array: np.ndarray, nested: list) -> Tensor:
+        tensor.zero_()
+        array[:] = 0
+        nested[0].append(tensor)
+        return tensor
+
+    tensor, array, nested = torch.ones(2), np.ones(2), [[1]]
+    check(spoil, tensor, array, nested).is_close([0, 0])
+    assert tensor.tolist() == [1, 1]
+    assert array.tolist() == [1, 1]
+    assert nested == [[1]]
+
+
+def test_gradients_are_compared() -> None:
+    def cube(x: Tensor, power: int = 3) -> Tensor:
+        return x**power
+
+    x = torch.tensor([1.0, 2.0])
+    check(cube, x).is_close([1, 8]).has_gradient([3, 12])
+    check(cube, x, power=2).has_gradient([2, 4])
+    check(lambda a, b: a @ b, x, x.double().float() * 3).has_gradient(x, of=1)
+    assert x.grad is None
+    assert not x.requires_grad
+    error = failure(check(cube, x).has_gradient, [1, 4], hint="Differentiate.", mistakes={"Three times.": [3, 12]})
+    assert (error.kind, error.hint) == ("value", "Three times.")
+
+
+@pytest.mark.parametrize("cut", [lambda x: x.detach().sum(), lambda x: x.sum().item(), lambda x: torch.ones(1) * 1.0])
+def test_a_cut_graph_is_named(cut) -> None:
+    error = failure(check(cut, torch.ones(1)).has_gradient, [1.0], hint="Keep tensors.")
+    assert (error.kind, error.hint) == ("gradient", "No gradient reaches the argument. Keep tensors.")
+
+
+def test_a_result_that_ignores_the_argument_has_no_gradient_in_it() -> None:
+    weight = torch.ones(1, requires_grad=True)
+    assert failure(check(lambda x: weight * 2, torch.ones(1)).has_gradient, [1.0]).kind == "gradient"
+
+
+def test_modules_can_be_checked() -> None:
+    net = nn.Linear(3, 2, bias=False)
+    check(net, torch.ones(5, 3)).has_shape((5, 2)).is_a(Tensor).has_dtype(torch.float32).is_floating()
+    error = failure(check(net, torch.ones(5, 3)).has_shape, (5, 3))
+    assert "Called:     Linear(tensor([[1.0, 1.0, 1.0]" in str(error)
+    check_value("net.weight", net.weight).has_shape((2, 3))
+    assert "Called:     net.weight" in str(failure(check_value("net.weight", net.weight).is_close, torch.zeros(3)))
+
+
+def test_dtypes_are_asserted_only_where_asked() -> None:
+    check(give, torch.ones(2, dtype=torch.int64)).is_close(torch.ones(2)).has_dtype(torch.int64)
+    assert failure(check(give, torch.ones(2)).has_dtype, torch.int64).kind == "dtype"
+    assert failure(check(give, [1.0]).has_dtype, torch.float32).kind == "dtype"
+    for whole in (torch.ones(2, dtype=torch.int64), torch.ones(2, dtype=torch.bool), [1, 2], np.ones(2, dtype=int), 1):
+        assert failure(check(give, whole).is_floating).kind == "dtype"
+    for real in (torch.ones(2), torch.ones(2).half(), [1.0, 2.0], np.ones(2), np.float32(1), 1.0):
+        check(give, real).is_floating()
+
+
+def test_equality_of_what_is_no_number() -> None:
+    check(give, "relu").equals("relu")
+    check(give, [("x", "mul"), ("b", "add")]).equals([("x", "mul"), ("b", "add")])
+    assert failure(check(give, "tanh").equals, "relu", hint="h", mistakes={"tanh it is": "tanh"}).hint == "tanh it is"
+    assert failure(check(give, 3).equals, "relu").kind == "type"
+    assert failure(check(give, torch.ones(2)).equals, "relu").kind == "type"
+    assert failure(check(give, 3.0001).equals, 3).kind == "value"
+
+
+def test_an_object_that_agrees_with_everything_does_not_pass() -> None:
+    class Yes:
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        __hash__ = None  # type: ignore[assignment]
+
+    for wanted in (1.0, "relu", torch.ones(2)):
+        failure(check(give, Yes()).equals, wanted)
+
+
+def test_properties_can_be_asserted() -> None:
+    check(give, 3).satisfies(lambda n: n > 2, "more than 2")
+    error = failure(check(give, 1).satisfies, lambda n: n > 2, "more than 2", hint="Count.")
+    assert "Expected:   more than 2" in str(error)
+    assert failure(check(give, math.nan).is_finite).kind == "value"
+    assert failure(check(give, 3).is_a, (str, list)).kind == "type"
+
+
+def test_a_badly_written_check_is_not_blamed_on_the_answer() -> None:
+    with pytest.raises(TypeError, match="this check is written wrongly"):
+        check(give, 1.0).is_close("one")
+
+
+def test_hints_are_made_of_the_authors_words_alone() -> None:
+    secret = 271828
+    errors = [
+        failure(check(give, secret).is_close, 1.0, hint="H"),
+        failure(check(give, str(secret)).equals, "x", hint="H"),
+        failure(check(lambda: {}[secret]).is_close, 1.0, hint="H"),
+        failure(check(give, torch.zeros(7, 9)).has_shape, (secret, 1), hint="H"),
+        failure(check(give, secret).raises, ValueError, hint="H"),
+    ]
+    for error in errors:
+        assert str(secret) in str(error)
+        assert str(secret) not in error.hint
+        assert error.hint.endswith("H")
+
+
+def test_passing_says_what_was_proved_and_what_was_not(capsys: pytest.CaptureFixture[str]) -> None:
+    check(give, 1.0).is_close(1).passed("one value", "other values")
+    check(give, 1.0).is_close(1).passed("one value")
+    assert capsys.readouterr().out.splitlines() == [
+        "Passed: one value. Not tested here, but at grading: other values.",
+        "Passed: one value.",
+    ]
+
+
+def test_steps_are_laid_side_by_side() -> None:
+    table = compare_steps({"max": 4.0, "shifted": [0.0, 1.0], "sum": 3.0}, {"max": 4, "shifted": [0.0, 2.5]})
+    assert table.first_wrong == "shifted"
+    assert str(table).splitlines() == [
+        "step     expected    got         difference",
+        "max      4.0         4",
+        "shifted  [0.0, 1.0]  [0.0, 2.5]  1.5",
+        "sum      3.0         None        missing",
+    ]
+    assert compare_steps({"max": 4.0}, {"max": torch.tensor(4.0)}).first_wrong == ""
+    assert "another shape" in str(compare_steps({"max": 4.0}, {"max": [4.0, 4.0]}))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (torch.tensor([1, 0]), "tensor([1, 0])"),
+        (torch.tensor(0.1), "tensor(0.1)"),
+        (torch.tensor([1.0], dtype=torch.float64), "tensor([1.0], dtype=float64)"),
+        (np.array([math.nan, math.inf]), "array([nan, inf], dtype=float64)"),
+        (torch.zeros(100, 10), "tensor of shape (100, 10), float32"),
+        (torch.zeros(0, 3, dtype=torch.int64), "tensor of shape (0, 3), int64"),
+        ((torch.tensor(1.0),), "(tensor(1.0),)"),
+        (1 / 3, "0.33333"),
+        (torch.relu, "relu"),
+        (nn.ReLU(), "ReLU"),
+        ("x" * 500, "'" + "x" * 198 + "…"),
+    ],
+)
+def test_values_are_shown_short(value: object, text: str) -> None:
+    assert show(value) == text
+
+
+def test_a_hostile_repr_is_survived() -> None:
+    class Hostile:
+        def __repr__(self) -> str:
+            raise RuntimeError("no")
+
+    assert show(Hostile()) == "an object of type Hostile"
+
+
+def test_the_error_survives_pickling() -> None:
+    error = failure(check(give, 1.0).is_close, 2.0, hint="H")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.kind, copy.hint) == (str(error), "value", "H")
+
+
+def test_jupyter_shows_the_message_alone() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    error = failure(check(give, 1.0).is_close, 2.0, hint="H")
+    shell = InteractiveShell()
+    try:
+        shown = []
+        shell._showtraceback = lambda etype, evalue, stb: shown.extend(stb)  # type: ignore[method-assign]
+        shell.showtraceback((type(error), error, error.__traceback__))
+    finally:
+        shell.restore_sys_module_state()
+        shell.history_manager.end_session()
+    assert shown == str(error).splitlines()
+
+
+def test_all_public_names_are_there() -> None:
+    assert all(hasattr(course, name) for name in course.__all__)
+
+
+def test_importing_the_course_is_cheap() -> None:
+    """0.3 s is the promise; modules that would break it are named here so that the test does not hang on a clock."""
+    code = "import torch, sys; before = set(sys.modules); import course; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"sklearn", "pandas", "ipywidgets", "matplotlib.pyplot", "torchvision", "nbgrader", "IPython"}
+    assert not heavy & set(done.stdout.split())
