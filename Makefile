@@ -49,8 +49,10 @@ release: $(STAMP)
 bench: $(STAMP)
 	$(RUN) -m tests.benchmarks.bench $(ARGS)
 
+# nbgrader calls alembic by name, so the environment has to be on the path.
+lab: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 lab: $(STAMP)
-	cd $(DIR) && $(CURDIR)/$(VENV)/bin/jupyter lab
+	cd $(DIR) && jupyter lab
 
 # The stamp is touched last, so an installation that broke off is done again.
 $(STAMP): pyproject.toml

@@ -1,6 +1,7 @@
 """What every test shares."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
+# nbgrader calls `alembic` by name, so the environment has to be on the path even where nobody activated it.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 ROOT = Path(__file__).resolve().parent.parent
 
