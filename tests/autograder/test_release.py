@@ -278,3 +278,13 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -
     (tmp_path / "release").write_text("a file where a folder belongs")
     with pytest.raises(CourseError, match=r"release.*cannot be written"):
         make_release(tmp_path, NAME)
+
+
+def test_a_leak_stops_the_release_but_not_the_grading_of_what_was_released(tmp_path: Path) -> None:
+    notebook = small_unit.notebook()
+    _both(LONG_ANSWER, _put("title", f"\nTry `{LONG}`."))(notebook)
+    small_unit.write_unit(tmp_path, notebook)
+    unit = load_unit(tmp_path, NAME)
+    with pytest.raises(UnitError):
+        released(unit)
+    assert CODE_STUB in released_sources(unit)["total"]
