@@ -36,12 +36,10 @@ class Process:
     pidfd: int
 
     def kill(self) -> None:
-        """End it and everything in its namespace, and wait for that; by force where a polite word is not heeded."""
-        for word in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self.pidfd, word)
-            if select.select([self.pidfd], [], [], 2.0)[0]:
-                break
+        """End it and, where it is process 1 of a namespace, all that it left running; wait for that."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        select.select([self.pidfd], [], [], 5.0)
         os.close(self.pidfd)
 
 

@@ -70,21 +70,34 @@ class Child:
     pidfd: int
 
 
-def level() -> str:
-    """What this system gives: tried in a child, not guessed."""
+def prepare() -> str:
+    """Make the calling process ready to fork into namespaces, and say which level this system gives.
+
+    An ordinary user's process becomes process 1 of user and process namespaces of its own, where it may make more. Tried in a
+    child first, not guessed. Call it before anything large is imported: it forks.
+    """
+    if not _works():
+        return LIMITS_ONLY
+    if os.getuid() != 0:
+        _own_user_namespace()
+    return NAMESPACES
+
+
+def _works() -> bool:
     pid = os.fork()
     if pid == 0:
         try:
-            _enter_namespaces(os.getuid(), os.getgid())
-            if os.fork() == 0:
-                _mount("none", "/", None, MS_REC | MS_PRIVATE)
-                _mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m")
-                _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+            if os.getuid() != 0:
+                _own_user_namespace()
+            student = _fork_as_first()
+            if student == 0:
+                _unshare_the_rest()
+                _build_root(1 << 20, "", [])
                 os._exit(0)
-            os._exit(os.waitstatus_to_exitcode(os.wait()[1]) & 0xFF)
+            os._exit(_status(student))
         except BaseException:
             os._exit(1)
-    return NAMESPACES if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0 else LIMITS_ONLY
+    return _status(pid) == 0
 
 
 def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits) -> Child:
@@ -99,11 +112,15 @@ def fork_student(
     """Fork a student process into its sandbox. `view`: folders it may read besides the system's."""
     if how == LIMITS_ONLY:
         return _fork(run, keep, output, lambda: _confine_by_limits(limits, slot))
-    return _fork(run, keep, output, lambda: _confine(limits, slot, view))
+    # The student's process is process 1 of its namespace: whatever it leaves running dies with it. A fork of the warm
+    # process costs about 8 ms (its page tables), so there is no separate init.
+    return _fork(run, keep, output, lambda: _confine(limits, slot, view), _fork_as_first)
 
 
-def _fork(run: Callable[[], None], keep: int, output: int, prepare: Callable[[], None]) -> Child:
-    pid = os.fork()
+def _fork(
+    run: Callable[[], None], keep: int, output: int, confine: Callable[[], None], fork: Callable[[], int] = os.fork
+) -> Child:
+    pid = fork()
     if pid:
         return Child(pid, os.pidfd_open(pid))
     status = 1
@@ -114,7 +131,7 @@ def _fork(run: Callable[[], None], keep: int, output: int, prepare: Callable[[],
         os.dup2(output, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _close_all_but(keep)
-        prepare()
+        confine()
         run()
         status = 0
     except SystemExit as error:
@@ -135,7 +152,7 @@ def _fork(run: Callable[[], None], keep: int, output: int, prepare: Callable[[],
 def _confine_by_limits(limits: Limits, slot: int) -> None:
     if os.geteuid() == 0:
         readable = all(
-            os.stat(folder).st_mode & 0o005 == 0o005 for folder in (sys.prefix, *Path(sys.base_prefix).parents)
+            os.stat(folder).st_mode & 0o005 == 0o005 for folder in (Path(sys.prefix), *Path(sys.base_prefix).parents)
         )
         _libc.prctl(PR_SET_KEEPCAPS, 0 if readable else 1, 0, 0, 0)
         _become(FIRST_UID + slot)
@@ -149,46 +166,58 @@ def _confine_by_limits(limits: Limits, slot: int) -> None:
 
 
 def _confine(limits: Limits, slot: int, view: list[str]) -> None:
-    root = os.geteuid() == 0
-    uid, gid = (FIRST_UID + slot, FIRST_UID + slot) if root else (os.getuid(), os.getgid())
-    _enter_namespaces(os.getuid(), os.getgid())
-    # The student's process is process 1 of its namespace: whatever it leaves running dies with it. A fork of the warm
-    # process costs about 8 ms (its page tables), so there is no separate init.
-    _wait_as_parent(os.fork())
-    _die_with_parent()
-    owner = f",uid={uid},gid={gid}" if root else ""
+    uid = FIRST_UID + slot
+    root = not _in_user_namespace()
+    _unshare_the_rest()
+    owner = f",uid={uid},gid={uid}" if root else ""
     _build_root(limits.scratch, owner, view)
     if root:
         _become(uid)
     _drop_capabilities()
     _no_new_privileges()
     _die_with_parent()  # a change of user clears it
-    os.setsid()
     _clean_environment("/scratch")
     _limit(limits)
     _limit_processes(limits)
 
 
-def _enter_namespaces(uid: int, gid: int) -> None:
-    if uid != 0:
-        _check(_libc.unshare(CLONE_NEWUSER), "unshare user")
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
-    flags = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP
+def _own_user_namespace() -> None:
+    """Go on as root of a user namespace and as process 1 of a process namespace in it; the caller's process only waits."""
+    uid, gid = os.getuid(), os.getgid()
+    _check(_libc.unshare(CLONE_NEWUSER | CLONE_NEWPID), "unshare user")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    pid = os.fork()
+    if pid:
+        _close_all_but()
+        os._exit(_status(pid))
+    _die_with_parent()
+
+
+def _fork_as_first() -> int:
+    """Fork a child that is process 1 of a namespace of its own; the caller stays in the one it is in."""
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    _check(_libc.unshare(CLONE_NEWPID), "unshare pid")
+    pid = os.fork()
+    if pid:
+        _check(_libc.setns(own, CLONE_NEWPID), "setns pid")
+    os.close(own)
+    return pid
+
+
+def _unshare_the_rest() -> None:
+    flags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP
     _check(_libc.unshare(flags), "unshare")
 
 
-def _wait_as_parent(pid: int) -> None:
-    """In the parent: wait for the child and end as it ended. In the child: go on.
+def _in_user_namespace() -> bool:
+    """Whether only one user is known here: the one who started the grader."""
+    return Path("/proc/self/uid_map").read_text().split()[2] == "1"
 
-    When the parent is told to end, it ends the child and waits: once the parent is gone, so is the whole namespace.
-    """
-    if pid == 0:
-        return
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
-    _close_all_but()
-    os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF)
+
+def _status(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF
 
 
 def _build_root(scratch: int, owner: str, view: list[str]) -> None:

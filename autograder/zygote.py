@@ -92,7 +92,7 @@ def python_view() -> list[str]:
 
 def serve(control: socket.socket, limits_only: bool = False) -> None:
     """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …} and two descriptors."""
-    how = sandbox.LIMITS_ONLY if limits_only else sandbox.level()  # tried before torch is imported: the fork is cheap
+    how = sandbox.LIMITS_ONLY if limits_only else sandbox.prepare()
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         shell = warm_up(folder)
     view = python_view()
