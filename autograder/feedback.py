@@ -211,23 +211,32 @@ def _exercise(unit: Unit, cell: Cell, record: Record, review: Review, answers: d
 
 
 def _test(test: TestOutcome, source: str, review: Review) -> TestShown:
-    passed = test.outcome is Result.PASSED
-    verdict, sentence = VERDICTS[test.outcome]
-    hint = _cut(test.hint, LONGEST_MESSAGE)
-    # A hidden test's message may quote the test; its hint is its author's own words.
-    message = "" if test.hidden or passed else _cut(test.message, LONGEST_MESSAGE)
+    why, message = _what_went_wrong(test)
     given = review.cells.get(test.grade_id)
     return TestShown(
         name=_test_name(test, source),
         hidden=test.hidden,
-        passed=passed,
-        verdict=verdict,
+        passed=test.outcome is Result.PASSED,
+        verdict=VERDICTS[test.outcome][0],
         points=f"{_points(test, review):g}",
         most=f"{test.max_score:g}",
-        why="" if passed or (hint and hint in message) else hint or ("" if message else sentence),
+        why=why,
         message=message,
         by_hand=f"Your instructor set these points; the test gave {test.score:g}." if given and _by_hand(given) else "",
     )
+
+
+def _what_went_wrong(test: TestOutcome) -> tuple[str, str]:
+    """In a sentence, and as the test laid it out. A hidden test's message may quote the test; its hint is its author's."""
+    if test.outcome in (Result.PASSED, Result.UNANSWERED):
+        return "", ""
+    hint = _cut(test.hint, LONGEST_MESSAGE)
+    message = "" if test.hidden else _cut(test.message, LONGEST_MESSAGE).strip("\n")
+    if not message:
+        return hint or VERDICTS[test.outcome][1], ""
+    if "\n" not in message:
+        return message if hint in message else f"{message}\n{hint}", ""
+    return ("" if hint in message else hint), message
 
 
 def _written(unit: Unit, cell: Cell, review: Review, answers: dict[str, str]) -> Part:
