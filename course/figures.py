@@ -1,0 +1,95 @@
+"""What all figures of the course share: colours, axes to draw on, a description for who can't see them, a picture."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import html
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # matplotlib takes longer to import than the whole course, so it waits for the first figure
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, told apart with any kind of colour vision (https://jfly.uni-koeln.de/color/).
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+SKY, PURPLE, YELLOW, BLACK = "#56B4E9", "#CC79A7", "#F0E442", "#000000"
+CYCLE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK)
+GREY = "#767676"  # the lightest grey with a contrast of 4.5 on white
+
+CSS_DPI = 96  # a browser's pixels an inch
+PIXELS = 1.5  # drawn for one of them, so that lines stay sharp on dense screens and a picture stays small
+
+
+def axes(ax: Axes | None = None, size: tuple[float, float] = (6.4, 3.6)) -> Axes:
+    """Return `ax`, or new axes in a new pyplot figure of `size` inches."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.figure(figsize=size, layout="constrained").subplots()
+
+
+def panels(count: int, size: tuple[float, float] = (4.2, 3.2)) -> list[Axes]:
+    """Return `count` axes side by side in a new pyplot figure; `size` is one panel's, in inches."""
+    from matplotlib import pyplot
+
+    figure = pyplot.figure(figsize=(count * size[0], size[1]), layout="constrained")
+    return list(figure.subplots(1, count, squeeze=False)[0])
+
+
+def split(ax: Axes, widths: Sequence[float], gap: float = 0.1) -> list[Axes]:
+    """Return parts of `ax` side by side, `widths` in proportion and `gap` of the whole width apart; hide `ax` itself."""
+    ax.axis("off")
+    scale = (1 - gap * (len(widths) - 1)) / sum(widths)
+    lefts = [sum(widths[:i]) * scale + i * gap for i in range(len(widths))]
+    return [ax.inset_axes((left, 0, width * scale, 1)) for left, width in zip(lefts, widths, strict=True)]
+
+
+def describe(ax: Axes, text: str) -> Axes:
+    """Give `ax` the alt text `text`, and its figure the means to tell it to a notebook; return `ax`.
+
+    The text is the label of `ax`, which is never drawn. A figure with several described axes tells all their texts.
+    """
+    ax.set_label(text)
+    figure = ax.figure.figure  # that of a subfigure is the whole
+    # IPython asks each object for this method. Set on the figure at hand, it works for figures that readers made, too.
+    setattr(figure, "_repr_mimebundle_", functools.partial(mime_bundle, figure))  # noqa: B010
+    return ax
+
+
+def alt_text(figure: Figure) -> str:
+    """Return what `describe` said of the axes of `figure`, in their order."""
+    return " ".join(text for ax in figure.axes if (text := str(ax.get_label())) and not text.startswith("<"))
+
+
+def png(figure: Figure) -> bytes:
+    """Return `figure` as a PNG of `PIXELS` dots for one of a browser's."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=PIXELS * CSS_DPI, pil_kwargs={"compress_level": 3})
+    return stream.getvalue()
+
+
+def img(picture: bytes, width: float, text: str) -> str:
+    """Return an HTML image of a PNG, `width` inches wide, with `text` for who can't see it."""
+    data = base64.b64encode(picture).decode()
+    # Decoded in step with the page, so that a picture which replaces another doesn't flicker.
+    style = "max-width: 100%; height: auto; background: white"
+    alt = html.escape(text)
+    return f'<img alt="{alt}" width="{width * CSS_DPI:.0f}" style="{style}" decoding="sync" src="data:image/png;base64,{data}">'
+
+
+def mime_bundle(figure: Figure, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return `figure` as notebooks take it: HTML with alt text, PNG, plain text; and the metadata.
+
+    JupyterLab drops the alt text of a PNG, so HTML comes first; a PDF takes the PNG, a terminal the text.
+    """
+    return bundle(png(figure), figure.get_figwidth(), alt_text(figure))
+
+
+def bundle(picture: bytes, width: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a PNG, `width` inches wide and described by `text`, in the forms that notebooks take, and the metadata."""
+    data = {"text/plain": text, "text/html": img(picture, width, text), "image/png": base64.b64encode(picture).decode()}
+    return data, {"image/png": {"alt": text, "width": round(width * CSS_DPI)}}

@@ -1,0 +1,333 @@
+"""Figures: results in, `Axes` out. Nothing here trains, moves a model, or touches a global setting.
+
+Every function draws on `ax`, or on new axes where there is none, describes what it drew in words (see
+`course.figures.describe`) and returns the axes. Numbers may be tensors on any device, arrays or lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from course import figures
+from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, panels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    Numbers = Tensor | ArrayLike
+
+__all__ = [
+    "entropy_stack",
+    "likelihood_underflow",
+    "logits_to_probabilities",
+    "nll_curve",
+    "outlier_losses",
+    "panels",
+]
+
+
+def logits_to_probabilities(
+    z: Numbers, y: int | None = None, labels: Sequence[str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw logits, their softmax and, if `y` is given, the one-hot vector of the true class, a class a row.
+
+    `z` has shape (C,); `y` counts from 0. The parts are `ax.child_axes`, from left to right.
+    """
+    z = _vector(z, "z")
+    labels = _labels(labels, len(z))
+    if y is not None and not 0 <= y < len(z):
+        raise ValueError(f"y = {y} is not one of the classes 0 to {len(z) - 1}")
+    probabilities = _softmax(z)
+    groups = [("logits $z$", z), ("softmax of $z$", probabilities)]
+    if y is not None:
+        groups.append((f"one-hot of $y$ = {y}", (np.arange(len(z)) == y).astype(float)))
+    ax = figures.axes(ax, size=(8.0, 1.3 + 0.42 * len(z)))
+    colors = [GREEN if i == y else SKY for i in range(len(z))]
+    parts = figures.split(ax, [1.0] * len(groups), gap=0.06)
+    for part, (title, values), style in zip(parts, groups, ("{:.4g}", "{:.3f}", "{:.0f}"), strict=False):
+        _rows(part, values, colors, style)
+        part.set(xlabel=title, yticks=[])
+    parts[0].set(xlim=_reach(z))
+    parts[0].set_yticks(range(len(z)), labels)
+    for part in parts[1:]:
+        part.set(xlim=(0, 1.3), xticks=[0, 0.5, 1])
+    text = f"Bars of the logits ({_listing(labels, z)}) and of their softmax ({_listing(labels, probabilities, 3)})."
+    if y is not None:
+        loss = _surprise(probabilities[y])
+        ax.set_title(f"true class: {labels[y]},  loss = −log {probabilities[y]:.3f} = {loss:.2f}")
+        text += f" The true class is {labels[y]}; its loss, minus the logarithm of its probability, is {loss:.2f}."
+    return figures.describe(ax, text)
+
+
+def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the loss −log q (nats) of a true class that was given probability q, and mark the given values of `q`."""
+    marked = [] if q is None else [float(value) for value in np.atleast_1d(_array(q))]
+    for value in marked:
+        if not 0 <= value <= 1:
+            raise ValueError(f"q = {value:g} is not a probability: it must lie between 0 and 1")
+    ax = figures.axes(ax)
+    top = max([5.5, *(1.15 * _surprise(value) for value in marked if value > 0)])
+    grid = np.exp(-np.linspace(0, top, 400))
+    ax.plot(grid, -np.log(grid), color=BLUE)
+    for value in marked:
+        _mark_loss(ax, value, top)
+    ax.set(xlim=(-0.03, 1.03), ylim=(0, top), xlabel="probability q of the true class", ylabel="loss −log q (nats)")
+    ax.grid(alpha=0.3)
+    text = "Curve of minus log q against q: 0 at q = 1, 0.69 at one half, growing without bound towards q = 0."
+    points = [f"q = {value:.3g} costs {_finite(_surprise(value))}" for value in marked]
+    return figures.describe(ax, " ".join([text, *(f"Marked: {'; '.join(points)}." for _ in points[:1])]))
+
+
+def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw distributions `p` (true) and `q` (predicted), and entropy H(p) + KL(p‖q) stacked to the cross-entropy.
+
+    `p` and `q` have shape (C,). 0 log 0 counts as 0; where q is 0 and p is not, KL is infinite and the figure says so.
+    The parts are `ax.child_axes`: the distributions, then the stack. In nats.
+    """
+    p, q = _distribution(p, "p"), _distribution(q, "q")
+    if len(p) != len(q):
+        raise ValueError(f"p has {len(p)} classes and q has {len(q)}; they must have as many")
+    labels = _labels(labels, len(p))
+    entropy, divergence, total = _entropy(p), _kl(p, q), _cross_entropy(p, q)
+    ax = figures.axes(ax, size=(8.0, 3.4))
+    left, right = figures.split(ax, [1.2, 1.0], gap=0.14)
+    _grouped_bars(left, p, q, labels)
+    _stack(right, entropy, divergence, total)
+    if np.isinf(divergence):
+        missed = [label for label, a, b in zip(labels, p, q, strict=True) if a > 0 and b == 0]
+        ax.set_title(f"infinite: q rules out {', '.join(missed)}, which p expects", color=VERMILION)
+    else:
+        ax.set_title(f"{entropy:.4f} + {divergence:.4f} = {total:.4f} nats")
+    return figures.describe(
+        ax,
+        f"Bars of p ({_listing(labels, p)}) and q ({_listing(labels, q)}). A stack of the entropy of p, {entropy:.4f},"
+        f" and the KL divergence, {_finite(divergence, 4)}, is as high as the cross-entropy, {_finite(total, 4)}.",
+    )
+
+
+def outlier_losses(values: Numbers, outlier: float, ax: Axes | None = None) -> Axes:
+    """Draw how one outlier, added to `values` (shape (N,)), moves mean and median and raises MSE and MAE.
+
+    The mean minimises the MSE, the median the MAE. The losses on the right are of one fixed prediction, the median
+    of `values`. The parts are `ax.child_axes`: where the best predictions lie, then the losses as the outlier moves.
+    """
+    values, outlier = _vector(values, "values"), float(outlier)
+    if not np.isfinite(outlier):
+        raise ValueError(f"outlier = {outlier} is not a finite number")
+    ax = figures.axes(ax, size=(8.4, 3.4))
+    left, right = figures.split(ax, [1.0, 1.0], gap=0.12)
+    mean, median = _number_line(left, values, outlier)
+    fixed = float(np.median(values))
+    mse, mae = _losses_of(right, values, outlier, fixed)
+    return figures.describe(
+        ax,
+        f"Left: {len(values)} values and an outlier at {outlier:.3g} on a line; the mean, best for MSE, lies at {mean:.3g},"
+        f" the median, best for MAE, at {median:.3g}. Right: the losses of predicting {fixed:.3g} as the outlier moves:"
+        f" MSE, a parabola, is now {mse:.3g}; MAE, two straight lines, is {mae:.3g}.",
+    )
+
+
+def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes:
+    """Draw the running product of `probabilities` (shape (N,), positive) in float32 and float64, and the running NLL.
+
+    The products fall to 0 although no factor is 0; the negative log-likelihood just grows.
+    The parts are `ax.child_axes`: the products, then the NLL (nats).
+    """
+    factors = _vector(probabilities, "probabilities")
+    if not ((factors > 0) & (factors <= 1)).all():
+        raise ValueError("probabilities must lie above 0 and at most at 1")
+    ax = figures.axes(ax, size=(8.4, 3.4))
+    left, right = figures.split(ax, [1.0, 1.0], gap=0.14)
+    steps = np.arange(1, len(factors) + 1)
+    nll = -np.cumsum(np.log(factors))
+    left.plot(steps, -nll / np.log(10), color=GREY, linestyle=":", label="exact")
+    ends = [_running_product(left, steps, factors, dtype, color) for dtype, color in DTYPES]
+    left.set(xlabel="samples n", ylabel="log₁₀ of the likelihood", title="product of probabilities")
+    left.legend(loc="lower left")
+    right.plot(steps, nll, color=GREEN)
+    right.set(xlabel="samples n", ylabel="nats", title="negative log-likelihood")
+    right.grid(alpha=0.3)
+    return figures.describe(
+        ax,
+        f"Left: the running product of {len(factors)} probabilities on a logarithmic scale: {'; '.join(ends)}."
+        f" Right: the negative log-likelihood of the same samples grows steadily to {nll[-1]:.1f}.",
+    )
+
+
+DTYPES = ((np.float64, BLUE), (np.float32, VERMILION))
+
+
+def _running_product(ax: Axes, steps: NDArray, factors: NDArray, dtype: Any, color: str) -> str:
+    """Draw log10 of the running product for as long as it is not 0; say how it ended."""
+    product = np.cumprod(factors.astype(dtype), dtype=dtype)
+    alive = product > 0
+    name = np.dtype(dtype).name
+    ax.plot(steps[alive], np.log10(product[alive].astype(float)), color=color, label=name)
+    if alive.all():
+        return f"{name} still holds it at the end"
+    first = int(steps[~alive][0])
+    last = int(alive.sum()) - 1
+    height = np.log10(float(product[last])) if last >= 0 else 0.0
+    ax.plot([first], [height], "X", color=color, markersize=9)
+    late = first > steps[-1] / 2  # then there is more room on the left
+    place: dict[str, Any] = {"xytext": (-10, -5), "ha": "right"} if late else {"xytext": (8, 2), "ha": "left"}
+    ax.annotate(f"0 from n = {first}", (first, height), textcoords="offset points", color=color, **place)
+    return f"{name} is 0 from sample {first} on"
+
+
+def _number_line(ax: Axes, values: NDArray, outlier: float) -> tuple[float, float]:
+    """Draw the values, the outlier, and the mean and median of all; return mean and median."""
+    everything = np.append(values, outlier)
+    mean, median = float(everything.mean()), float(np.median(everything))
+    ax.plot(values, np.zeros(len(values)), "o", color=GREY, label="values")
+    ax.plot([outlier], [0], "D", color=BLACK, label="outlier")
+    ax.vlines(mean, -0.4, 0.5, color=VERMILION, label=f"mean {mean:.2f} (best for MSE)")
+    ax.vlines(median, -0.4, 0.5, color=BLUE, linestyle="--", label=f"median {median:.2f} (best for MAE)")
+    ax.set(xlabel="value", yticks=[], ylim=(-0.5, 1.7), title="the best single prediction")
+    ax.legend(loc="upper left")
+    return mean, median
+
+
+def _losses_of(ax: Axes, values: NDArray, outlier: float, prediction: float) -> tuple[float, float]:
+    """Draw MSE and MAE of one prediction against the place of the outlier; return both where it is now."""
+    reach = max(1.0, abs(outlier - prediction), float(np.abs(values - prediction).max())) * 1.1
+    grid = np.append(np.linspace(prediction - reach, prediction + reach, 201), outlier)
+    errors = np.abs(np.vstack([np.repeat(values[:, None], len(grid), axis=1), grid]) - prediction)
+    for name, losses, color, style in [
+        ("MSE", (errors**2).mean(0), VERMILION, "-"),
+        ("MAE", errors.mean(0), BLUE, "--"),
+    ]:
+        ax.plot(grid[:-1], losses[:-1], style, color=color, label=f"{name} {losses[-1]:.2f}")
+        ax.plot(outlier, losses[-1], "D", color=color)
+    ax.set(xlabel="value of the outlier", ylabel="loss", title=f"the loss of predicting {prediction:.3g}")
+    ax.legend(loc="upper center")
+    ax.grid(alpha=0.3)
+    return float((errors[:, -1] ** 2).mean()), float(errors[:, -1].mean())
+
+
+def _grouped_bars(ax: Axes, p: NDArray, q: NDArray, labels: Sequence[str]) -> None:
+    """Draw two distributions beside each other, a pair of bars a class."""
+    places = np.arange(len(p))
+    ax.bar(places - 0.2, p, 0.4, color=BLUE, label="p (true)")
+    ax.bar(places + 0.2, q, 0.4, color=ORANGE, label="q (predicted)")
+    ax.set(ylim=(0, 1.25), yticks=[0, 0.25, 0.5, 0.75, 1], ylabel="probability")
+    ax.set_xticks(places, labels)
+    ax.legend(loc="upper center", ncols=2)
+
+
+def _stack(ax: Axes, entropy: float, divergence: float, total: float) -> None:
+    """Draw entropy + KL on one bar and the cross-entropy on the other; infinite ones fill the axes, hatched."""
+    infinite = np.isinf(divergence)
+    top = entropy + 2.0 if infinite else max(1.45 * total, 0.1)
+    more: dict[str, Any] = {"hatch": "//", "edgecolor": "white"} if infinite else {}
+    ax.bar([0], [entropy], 0.6, color=BLUE, label=f"H(p) {entropy:.4f}")
+    kl = f"KL(p‖q) {_finite(divergence, 4)}"
+    ax.bar([0], [min(divergence, top - entropy)], 0.6, bottom=[entropy], color=VERMILION, label=kl, **more)
+    ax.bar([1], [min(total, top)], 0.6, color=GREEN, **more)
+    for place in (0, 1):
+        if infinite:
+            ax.text(place, 0.6 * top, "∞", ha="center", fontsize="x-large", bbox={"color": "white", "pad": 2})
+        else:
+            ax.text(place, total, f"{total:.4f}", ha="center", va="bottom")
+    ax.set(ylim=(0, top), ylabel="nats")
+    ax.set_xticks([0, 1], ["H(p) + KL(p‖q)", "cross-entropy"])
+    ax.legend(loc="upper center", ncols=2, framealpha=1, handlelength=1, columnspacing=1)
+
+
+def _rows(ax: Axes, values: NDArray, colors: Sequence[str], style: str) -> None:
+    """Draw a bar a row, first row on top, with its number beside it."""
+    bars = ax.barh(range(len(values)), values, color=colors)
+    ax.bar_label(bars, [style.format(value) for value in values], padding=3)
+    ax.axvline(0, color=BLACK, linewidth=0.8)
+    ax.invert_yaxis()
+
+
+def _reach(values: NDArray) -> tuple[float, float]:
+    """Return limits that hold 0, all values, and a number written beside each bar."""
+    low, high = min(values.min(), 0.0), max(values.max(), 0.0)
+    room = 0.35 * (high - low) or 1.0
+    return low - room * (low < 0), high + room * (high > 0 or low == 0)
+
+
+def _mark_loss(ax: Axes, q: float, top: float) -> None:
+    """Mark the loss of one probability; that of 0 lies beyond the axes."""
+    loss = _surprise(q)
+    seen = min(loss, top)
+    ax.plot([q, q, -0.03], [0, seen, seen], color=VERMILION, linestyle=":")
+    ax.plot([q], [seen], "o" if q > 0 else "^", color=VERMILION, clip_on=False)
+    place: dict[str, Any] = {"xytext": (8, 6), "ha": "left"} if q < 0.7 else {"xytext": (0, 10), "ha": "right"}
+    if q == 0:
+        place = {"xytext": (16, -14), "ha": "left"}
+    text = f"−log {q:.3g} = {_finite(loss)}"
+    ax.annotate(text, (q, seen), textcoords="offset points", color=VERMILION, **place)
+
+
+def _softmax(z: NDArray) -> NDArray:
+    return torch.softmax(torch.from_numpy(z), 0).numpy()
+
+
+def _surprise(q: float) -> float:
+    """Return −log q, infinite for 0."""
+    return float(-np.log(q)) + 0.0 if q > 0 else float("inf")
+
+
+def _entropy(p: NDArray) -> float:
+    return _cross_entropy(p, p)
+
+
+def _cross_entropy(p: NDArray, q: NDArray) -> float:
+    """Return −Σ p log q with 0 log 0 = 0, infinite where q is 0 and p is not."""
+    return -float(torch.special.xlogy(torch.from_numpy(p), torch.from_numpy(q)).sum()) + 0.0
+
+
+def _kl(p: NDArray, q: NDArray) -> float:
+    return max(0.0, _cross_entropy(p, q) - _entropy(p))
+
+
+def _array(values: Any) -> NDArray:
+    """Return a float64 copy on the CPU of a tensor on any device, an array or a list."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu().double().numpy()
+    return np.array(values, dtype=np.float64)
+
+
+def _vector(values: Any, name: str) -> NDArray:
+    array = _array(values)
+    if array.ndim != 1 or not len(array):
+        raise ValueError(f"{name} must be a vector with at least one number, but its shape is {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds a number that is not finite: {array.tolist()}")
+    return array
+
+
+def _distribution(values: Any, name: str) -> NDArray:
+    array = _vector(values, name)
+    if (array < 0).any() or abs(array.sum() - 1) > 1e-4:
+        raise ValueError(
+            f"{name} = {array.tolist()} is no distribution: its numbers must be at least 0 and add up to 1"
+        )
+    return array
+
+
+def _labels(labels: Sequence[str] | None, count: int) -> list[str]:
+    """Return `count` class labels: those given, or the class numbers."""
+    if labels is None:
+        return [str(i) for i in range(count)]
+    if len(labels) != count:
+        raise ValueError(f"there are {len(labels)} labels for {count} classes; give one a class")
+    return [str(label) for label in labels]
+
+
+def _finite(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f}" if np.isfinite(value) else "∞"
+
+
+def _listing(labels: Sequence[str], values: NDArray, digits: int = 2) -> str:
+    """Return "cat 3.20, car 5.10": what a description says of bars."""
+    return ", ".join(f"{label} {value:.{digits}f}" for label, value in zip(labels, values, strict=True))
