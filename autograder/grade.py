@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder import scores
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
@@ -71,7 +72,7 @@ def grade(
     if waiting:
         records += _grade_waiting(group, waiting, workers or os.cpu_count() or 1, progress)
     records.sort(key=lambda record: record.student)
-    _replay(group, records, progress)
+    _replay(group, records, force, progress)
     return records
 
 
@@ -128,15 +129,17 @@ def grade_one(group: Class, submission: Submission, zygote: Zygote, manifest: di
         handed = read_submission(submission)
         grafted = graft(group.unit, group.released, handed)
     except SubmissionError as error:
-        return _unread(group, submission, str(error), zygote.wait())
+        told = str(error).replace(f"{group.course.absolute()}/", "")  # students read it too
+        return _unread(group, submission, told, zygote.wait())
     run = run_job(zygote, job(group.unit, grafted.steps, manifest), group.limits)
+    tests = scores.outcomes(group.unit, run)
     return Record(
         student=submission.student,
         unit=group.unit.name,
-        tests=scores.outcomes(group.unit, run),
+        tests=tests,
         isolation=zygote.wait(),
         repairs=grafted.repairs,
-        notes=tuple(_notes(group.unit, run)),
+        notes=(*scores.remarks(tests), *_notes(group.unit, run)),
         seconds=round(time.monotonic() - start, 3),
         submission_digest=handed.digest,
         unit_digest=group.unit.digest,
@@ -170,15 +173,16 @@ def _notes(unit: Unit, run: Run) -> Iterator[str]:
 
 def _assemble(group: Class, grafted: Graft) -> dict[str, Any]:
     """The notebook as graded: the unit's cells, the student's answers in their places, the student's own cells."""
+    own: dict[str, list[NotebookNode]] = {}
+    for number, (before, source) in enumerate(grafted.own):
+        own.setdefault(before, []).append(nbformat.v4.new_code_cell(source, id=f"own-{number}"))
     notebook = copy.deepcopy(group.unit.notebook)
     cells = []
     for cell, node in zip(group.unit.cells, notebook.cells, strict=True):
-        cells += [nbformat.v4.new_code_cell(source) for before, source in grafted.own if before == cell.id]
         if cell.kind in (Kind.ANSWER, Kind.MANUAL):
             node.source = grafted.answers.get(cell.id, group.released[cell.id])
-        cells.append(node)
-    cells += [nbformat.v4.new_code_cell(source) for before, source in grafted.own if before == ""]
-    notebook.cells = cells
+        cells += [*own.get(cell.id, []), node]
+    notebook.cells = cells + own.get("", [])
     return notebook
 
 
@@ -193,7 +197,7 @@ def _still_good(group: Class, submission: Submission) -> Record | None:
     try:
         handed: Handed = read_submission(submission)
     except SubmissionError as error:
-        return old if old.problem == str(error) else None
+        return old if old.problem and str(error).endswith(old.problem) else None
     return old if old.submission_digest == handed.digest else None
 
 
@@ -244,10 +248,10 @@ def _no_space(write: Callable[[], Any], where: Path) -> None:
         ) from error
 
 
-def _replay(group: Class, records: list[Record], progress: Progress) -> None:
+def _replay(group: Class, records: list[Record], force: bool, progress: Progress) -> None:
     """Bring nbgrader's gradebook up to date with the records that it does not show yet."""
     path = records_folder(group.course, group.unit.name) / ".gradebook.json"
-    shown = _shown(path) if (group.course / "gradebook.db").exists() else {}
+    shown = _shown(path) if (group.course / "gradebook.db").exists() and not force else {}
     now = {record.student: _fingerprint(record) for record in records}
     news = [record for record in records if shown.get(record.student) != now[record.student]]
     if news:

@@ -65,7 +65,7 @@ class Record:
     submission_digest: str = ""
     unit_digest: str = ""
     grader_digest: str = ""
-    submitted_at: str = ""  # UTC, ISO 8601, from the submission's timestamp.txt or else the file
+    submitted_at: str = ""  # UTC, ISO 8601, from the submission's timestamp.txt; empty without one
     notebook: dict = field(default_factory=dict)
     version: int = VERSION
 
@@ -124,7 +124,7 @@ def read_record(course: Path, unit: str, student: str) -> Record | None:
     """The record of one submission; None where there is none or it is of another version or damaged."""
     path = records_folder(course, unit) / f"{student}.json"
     try:
-        told = json.loads(path.read_text())
+        told = json.loads(path.read_text(encoding="utf-8"))
         if told.get("version") != VERSION:
             return None
         tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in told.pop("tests"))
@@ -153,7 +153,8 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(handle, 0o666 & ~_umask())
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -161,3 +162,10 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    """The permissions that new files go without; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,9 +1,17 @@
 """From what the judge reported to points. Pure: no files, no processes."""
 
+from collections.abc import Iterator
+
 from autograder.records import Result, TestOutcome
 from autograder.runner import Run
 from autograder.units import Cell, Unit
 
+REMARKS = {
+    Result.TIMEOUT: "ran out of time",
+    Result.CRASHED: "ended its own process",
+    Result.MEMORY: "ran out of memory",
+    Result.INTERFACE: "gave objects in place of plain values",
+}
 NOT_RUN = "this test did not run: {}"
 
 
@@ -15,6 +23,16 @@ def outcomes(unit: Unit, run: Run) -> tuple[TestOutcome, ...]:
 def unread(unit: Unit, problem: str) -> tuple[TestOutcome, ...]:
     """Every test of a submission that could not be read."""
     return tuple(_without_points(test, problem) for test in unit.tests)
+
+
+def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
+    """What an instructor would want to know of a submission at a glance, beyond its points."""
+    if all(test.outcome is Result.UNANSWERED for test in tests):
+        yield "nothing was answered"
+    for result, words in REMARKS.items():
+        exercises = dict.fromkeys(test.exercise for test in tests if test.outcome is result)
+        if exercises:
+            yield f"{', '.join(exercises)}: {words}"
 
 
 def _outcome(test: Cell, run: Run) -> TestOutcome:

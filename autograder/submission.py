@@ -8,9 +8,11 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
+
+import dateutil.parser
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.units import Cell, Kind, Unit, defined_names
@@ -99,7 +101,7 @@ def read_submission(submission: Submission) -> Handed:
     if "\ufeff" in data[:3].decode("utf-8", errors="ignore"):
         repairs.append("a byte-order mark at the beginning of the file was left out")
     cells = tuple(_cells(path, notebook))
-    return Handed(cells, hashlib.sha256(data).hexdigest(), _submitted_at(submission, path), tuple(repairs))
+    return Handed(cells, hashlib.sha256(data).hexdigest(), _submitted_at(submission), tuple(repairs))
 
 
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
@@ -178,14 +180,13 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _submitted_at(submission: Submission, path: Path) -> str:
-    """UTC, from nbgrader's timestamp.txt where there is one, else from the file."""
+def _submitted_at(submission: Submission) -> str:
+    """UTC, from nbgrader's timestamp.txt; empty without one, for a file's own time says when it was copied here."""
     try:
-        stamp = (submission.folder / "timestamp.txt").read_text()[:100].strip()
-        parsed = datetime.strptime(stamp.replace(" UTC", "+0000"), "%Y-%m-%d %H:%M:%S.%f%z")
-        return parsed.astimezone(UTC).isoformat()
-    except (OSError, ValueError):
-        return datetime.fromtimestamp(path.lstat().st_mtime, UTC).isoformat()
+        stamp = dateutil.parser.parse((submission.folder / "timestamp.txt").read_text()[:100].strip())
+    except (OSError, ValueError, OverflowError):
+        return ""
+    return stamp.astimezone(UTC).isoformat() if stamp.tzinfo else stamp.replace(tzinfo=UTC).isoformat()
 
 
 # ---- grafting
