@@ -93,3 +93,21 @@ def bundle(picture: bytes, width: float, text: str) -> tuple[dict[str, Any], dic
     """Return a PNG, `width` inches wide and described by `text`, in the forms that notebooks take, and the metadata."""
     data = {"text/plain": text, "text/html": img(picture, width, text), "image/png": base64.b64encode(picture).decode()}
     return data, {"image/png": {"alt": text, "width": round(width * CSS_DPI)}}
+
+
+def sheet(count: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
+    """Return a new figure of `size` inches that pyplot doesn't know, to draw on often, and its `count` axes in a row."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, dpi=PIXELS * CSS_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, list(figure.subplots(1, count, squeeze=False)[0])
+
+
+def snapshot(figure: Figure) -> bytes:
+    """Return the figure of a `sheet` as a PNG, and keep its layout from now on: quicker than `png`, and nothing jumps."""
+    stream = io.BytesIO()
+    figure.canvas.print_png(stream, pil_kwargs={"compress_level": 1})  # type: ignore[attr-defined]
+    figure.set_layout_engine("none")
+    return stream.getvalue()

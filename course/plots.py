@@ -98,7 +98,7 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
     ax = figures.axes(ax, size=(8.0, 3.4))
     left, right = figures.split(ax, [1.2, 1.0], gap=0.14)
     _grouped_bars(left, p, q, labels)
-    _stack(right, entropy, divergence, total)
+    _stack(right, entropy, divergence, total, len(p))
     if np.isinf(divergence):
         missed = [label for label, a, b in zip(labels, p, q, strict=True) if a > 0 and b == 0]
         ax.set_title(f"infinite: q rules out {', '.join(missed)}, which p expects", color=VERMILION)
@@ -111,20 +111,22 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
     )
 
 
-def outlier_losses(values: Numbers, outlier: float, ax: Axes | None = None) -> Axes:
+def outlier_losses(values: Numbers, outlier: float, reach: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw how one outlier, added to `values` (shape (N,)), moves mean and median and raises MSE and MAE.
 
     The mean minimises the MSE, the median the MAE. The losses on the right are of one fixed prediction, the median
-    of `values`. The parts are `ax.child_axes`: where the best predictions lie, then the losses as the outlier moves.
+    of `values`; `reach` is how far from it the axes go, as far as the outlier by default. The parts are `ax.child_axes`: where the best predictions lie, then the losses as the outlier moves.
     """
     values, outlier = _vector(values, "values"), float(outlier)
     if not np.isfinite(outlier):
         raise ValueError(f"outlier = {outlier} is not a finite number")
     ax = figures.axes(ax, size=(8.4, 3.4))
     left, right = figures.split(ax, [1.0, 1.0], gap=0.12)
-    mean, median = _number_line(left, values, outlier)
     fixed = float(np.median(values))
-    mse, mae = _losses_of(right, values, outlier, fixed)
+    reach = 1.1 * max(1.0, float(np.abs(np.append(values, outlier) - fixed).max())) if reach is None else float(reach)
+    mean, median = _number_line(left, values, outlier)
+    left.set_xlim(fixed - reach, fixed + reach)
+    mse, mae = _losses_of(right, values, outlier, fixed, reach)
     return figures.describe(
         ax,
         f"Left: {len(values)} values and an outlier at {outlier:.3g} on a line; the mean, best for MSE, lies at {mean:.3g},"
@@ -194,9 +196,8 @@ def _number_line(ax: Axes, values: NDArray, outlier: float) -> tuple[float, floa
     return mean, median
 
 
-def _losses_of(ax: Axes, values: NDArray, outlier: float, prediction: float) -> tuple[float, float]:
+def _losses_of(ax: Axes, values: NDArray, outlier: float, prediction: float, reach: float) -> tuple[float, float]:
     """Draw MSE and MAE of one prediction against the place of the outlier; return both where it is now."""
-    reach = max(1.0, abs(outlier - prediction), float(np.abs(values - prediction).max())) * 1.1
     grid = np.append(np.linspace(prediction - reach, prediction + reach, 201), outlier)
     errors = np.abs(np.vstack([np.repeat(values[:, None], len(grid), axis=1), grid]) - prediction)
     for name, losses, color, style in [
@@ -221,10 +222,10 @@ def _grouped_bars(ax: Axes, p: NDArray, q: NDArray, labels: Sequence[str]) -> No
     ax.legend(loc="upper center", ncols=2)
 
 
-def _stack(ax: Axes, entropy: float, divergence: float, total: float) -> None:
+def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: int) -> None:
     """Draw entropy + KL on one bar and the cross-entropy on the other; infinite ones fill the axes, hatched."""
     infinite = np.isinf(divergence)
-    top = entropy + 2.0 if infinite else max(1.45 * total, 0.1)
+    top = max(2 * np.log(classes), entropy + 2.0 if infinite else 1.45 * total)  # as a rule the same for all p and q
     more: dict[str, Any] = {"hatch": "//", "edgecolor": "white"} if infinite else {}
     ax.bar([0], [entropy], 0.6, color=BLUE, label=f"H(p) {entropy:.4f}")
     kl = f"KL(p‖q) {_finite(divergence, 4)}"

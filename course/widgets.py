@@ -1,0 +1,188 @@
+"""Sliders over the figures of `course.plots`. Nothing here computes: a change of a slider draws the figure anew.
+
+Every widget of the course is an `Explorer`. Where nothing can move a slider (no ipywidgets, a saved notebook on a web
+page, a PDF) it shows itself as a picture of its first values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from course import figures, plots
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number between `low` and `high`, in steps of `step`; whole numbers where all four are whole."""
+
+    value: float
+    low: float
+    high: float
+    step: float
+    label: str = ""
+
+    def widget(self, name: str) -> Any:
+        """Return the ipywidgets slider of the value called `name`."""
+        import ipywidgets
+
+        whole = all(isinstance(number, int) for number in (self.value, self.low, self.high, self.step))
+        kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+        return kind(self.value, min=self.low, max=self.high, step=self.step, description=self.label or name)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `options`, by its text or, for a mapping, by the value behind the text."""
+
+    value: Any
+    options: Sequence[Any] | Mapping[str, Any]
+    label: str = ""
+
+    def widget(self, name: str) -> Any:
+        """Return the ipywidgets menu of the value called `name`."""
+        import ipywidgets
+
+        options = list(self.options.items()) if isinstance(self.options, Mapping) else list(self.options)
+        return ipywidgets.Dropdown(options=options, value=self.value, description=self.label or name)
+
+
+class Explorer:
+    """A figure and its controls, shown as one object; `explorer` makes it.
+
+    `controls` holds the live ipywidgets by name: setting `controls[name].value` draws anew, as moving the slider does.
+    Without ipywidgets it is empty. `values` are the values drawn, `figure` and `axes` what was drawn on, `picture` the PNG of it.
+    """
+
+    def __init__(
+        self, draw: Callable[..., Any], inputs: Mapping[str, Slider | Choice], count: int, size: tuple[float, float]
+    ) -> None:
+        self.draw = draw
+        self.values: dict[str, Any] = {name: control.value for name, control in inputs.items()}
+        self.figure, self.axes = figures.sheet(count, size)
+        self.picture = b""
+        self.controls: dict[str, Any] = {}
+        self._view: Any = None
+        self._redraw()
+        try:
+            self._make_live(inputs)
+        except ImportError:  # no ipywidgets: the picture has to do
+            self.controls = {}
+
+    @property
+    def alt_text(self) -> str:
+        """What the figure shows at present, in words."""
+        return figures.alt_text(self.figure)
+
+    def _make_live(self, inputs: Mapping[str, Slider | Choice]) -> None:
+        import ipywidgets  # here, so that `import course` stays fast and works without
+
+        self.controls = {name: control.widget(name) for name, control in inputs.items()}
+        self._image = ipywidgets.HTML(self._img())
+        for name, control in self.controls.items():
+            control.style.description_width = "initial"
+            control.observe(lambda change, name=name: self._change(name, change["new"]), names="value")
+        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap")
+        self._view = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=flow), self._image])
+
+    def _change(self, name: str, value: Any) -> None:
+        self.values[name] = value
+        self._redraw()
+        self._image.value = self._img()
+
+    def _redraw(self) -> None:
+        """Draw on the same axes. The first drawing settles the layout, so that later ones are quick and nothing jumps."""
+        for ax in self.axes:
+            ax.clear()
+        self.draw(*self.axes, **self.values)
+        self.picture = figures.snapshot(self.figure)
+
+    def _img(self) -> str:
+        return figures.img(self.picture, self.figure.get_figwidth(), self.alt_text)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the live widget for who can show it, and the picture for who can't."""
+        data, metadata = figures.bundle(self.picture, self.figure.get_figwidth(), self.alt_text)
+        if self._view is not None:
+            data[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
+        return data, metadata
+
+    def __repr__(self) -> str:
+        return self.alt_text
+
+
+def explorer(
+    draw: Callable[..., Any],
+    inputs: Mapping[str, Slider | Choice],
+    *,
+    panels: int = 1,
+    size: tuple[float, float] = (8.0, 3.4),
+) -> Explorer:
+    """Return a figure that is drawn anew whenever one of the `inputs` changes.
+
+    `draw(*axes, **values)` gets `panels` axes and the inputs' values by name; it draws with functions of
+    `course.plots`. `size` is the whole figure's, in inches.
+    """
+    return Explorer(draw, inputs, panels, size)
+
+
+def logits_explorer(
+    z: Sequence[float] = (3.2, 5.1, -1.7), labels: Sequence[str] = ("cat", "car", "frog"), y: int = 0
+) -> Explorer:
+    """Return sliders for the logits `z` (shape (C,)) and a menu for the true class `y`, over their probabilities."""
+    reach = max(8.0, *(abs(float(value)) for value in z))
+    inputs: dict[str, Slider | Choice] = {
+        f"z{i}": Slider(float(value), -reach, reach, 0.1, f"logit of {label}")
+        for i, (value, label) in enumerate(zip(z, labels, strict=True))
+    }
+    inputs["y"] = Choice(y, {label: i for i, label in enumerate(labels)}, "true class")
+
+    def draw(ax: Axes, y: int, **logits: float) -> None:
+        plots.logits_to_probabilities(list(logits.values()), y, labels, ax=ax)
+        ax.child_axes[0].set_xlim(-1.5 * reach, 1.5 * reach)  # fixed, or bars would seem not to move
+
+    return explorer(draw, inputs, size=(8.0, 1.4 + 0.42 * len(z)))
+
+
+def entropy_kl_explorer(
+    p: Sequence[float] = (0.5, 0.3, 0.2),
+    q: Sequence[float] = (0.2, 0.7, 0.1),
+    labels: Sequence[str] = ("cat", "dog", "ship"),
+) -> Explorer:
+    """Return sliders for the weights of `p` and `q` (shape (C,)) over H(p) + KL(p‖q), stacked to the cross-entropy.
+
+    Weights are divided by their sum, so that any setting gives two distributions; all 0 stand for equal weights.
+    """
+    inputs = {
+        f"{name}{i}": Slider(float(weight), 0.0, 1.0, 0.01, f"{name}, {label}")
+        for name, weights in (("p", p), ("q", q))
+        for i, (weight, label) in enumerate(zip(weights, labels, strict=True))
+    }
+
+    def draw(ax: Axes, **weights: float) -> None:
+        true, predicted = ([weights[f"{name}{i}"] for i in range(len(labels))] for name in "pq")
+        plots.entropy_stack(_normalise(true), _normalise(predicted), labels, ax=ax)
+
+    return explorer(draw, inputs)
+
+
+def outlier_explorer(values: Sequence[float] = (1.0, 2.0, 2.5, 3.0, 4.0), outlier: float = 8.0) -> Explorer:
+    """Return a slider for one outlier beside `values` (shape (N,)), over mean and median, MSE and MAE."""
+    reach = max(20.0, abs(outlier))
+    inputs = {"outlier": Slider(float(outlier), -reach, reach, 0.5, "outlier")}
+
+    def draw(ax: Axes, outlier: float) -> None:
+        plots.outlier_losses(values, outlier, reach=1.3 * reach, ax=ax)  # fixed, or the outlier would seem not to move
+
+    return explorer(draw, inputs, size=(8.4, 3.4))
+
+
+def _normalise(weights: Sequence[float]) -> list[float]:
+    total = sum(weights)
+    return [weight / total if total > 0 else 1 / len(weights) for weight in weights]
