@@ -80,6 +80,7 @@ class Check:
         wanted = _must_be_numbers(expected)
         if wanted.dim() == 0 and got.numel() == 1:
             got = got.reshape(())
+        rtol = max(rtol, _rounding(self.result)) if rtol else 0
         if got.shape == wanted.shape and torch.allclose(got, wanted, rtol=rtol, atol=atol):
             return self
         hint = _matching_mistake(got, mistakes, rtol, atol) or hint
@@ -346,6 +347,11 @@ def _must_be_numbers(expected: Any) -> Tensor:
     if numbers is None:
         raise TypeError(f"this check is written wrongly: {expected!r} is not made of numbers; use .equals")
     return numbers
+
+
+def _rounding(value: Any) -> float:
+    """Return the relative error that the dtype of a result allows; above `RTOL` in half precision only."""
+    return 2 * torch.finfo(value.dtype).eps if isinstance(value, Tensor) and value.is_floating_point() else 0.0
 
 
 def _is_floating(value: Any) -> bool:

@@ -1,10 +1,16 @@
-"""Ungraded questions with instant feedback: buttons where widgets run, unfolding answers everywhere else."""
+"""Ungraded questions with instant feedback: an option unfolds to what there is to say about it.
+
+Plain HTML does this in JupyterLab, VS Code and Colab, and also where widgets stay blank: in a notebook that is opened
+again without running it, in an exported page, in a PDF.
+"""
 
 import html
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
+QUESTIONS = Path(__file__).parent / "questions"  # not in the notebooks, where a cell would show its own answer
 RIGHT, WRONG = "✓", "✗"
 
 
@@ -15,7 +21,6 @@ class Question:
     text: str
     options: Mapping[str, str]
     right: str
-    tried: list[str] = field(default_factory=list, compare=False)  # options chosen so far, for the live question
 
     def __post_init__(self) -> None:
         if self.right not in self.options:
@@ -27,55 +32,31 @@ class Question:
         return f"{mark} {verdict} {self.options[option]}"
 
     def as_html(self) -> str:
-        """Return the question as static HTML: an option unfolds to its feedback. Needs no kernel and no script."""
+        """Return the question as HTML that needs no kernel and no script."""
         folded = "".join(
             f"<details><summary>{_html(option)}</summary><p>{_html(self.feedback(option))}</p></details>"
             for option in self.options
         )
         return f"<div><p><b>{_html(self.text)}</b></p>{folded}</div>"
 
-    def as_widget(self) -> Any:
-        """Return the question as an ipywidgets box: choosing an option shows its feedback."""
-        import ipywidgets  # here, so that `import course` stays fast
-
-        heading = ipywidgets.HTML(f"<b>{_html(self.text)}</b>")
-        says = ipywidgets.HTML()
-        wide = {"width": "max-content", "max_width": "100%"}
-        choices = ipywidgets.RadioButtons(options=list(self.options), value=None, layout=wide)
-
-        def tell(change: dict[str, Any]) -> None:
-            self.tried.append(change["new"])
-            says.value = f'<div role="status">{_html(self.feedback(change["new"]))}</div>'
-
-        choices.observe(tell, names="value")
-        return ipywidgets.VBox([heading, choices, says])
-
     def __str__(self) -> str:
         return "\n".join([self.text, *(f"  - {option}" for option in self.options)])
 
     __repr__ = __str__
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Offer the widget and the static forms; each front end shows the richest that it can."""
-        static = {"text/plain": str(self), "text/html": self.as_html()}
-        return {**_live(self), **static}
+    _repr_html_ = as_html
 
 
-def ask(text: str, options: Mapping[str, str], *, right: str) -> Question:
-    """Return a question to put at the end of a cell; `options` maps each option to its feedback."""
-    return Question(text, options, right)
-
-
-def _live(question: Question) -> dict[str, Any]:
-    """Return the widget's own mime bundle in a notebook's kernel, nothing anywhere else."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return {}
-    if not hasattr(get_ipython(), "kernel"):
-        return {}
-    bundle = question.as_widget()._repr_mimebundle_()
-    return bundle[0] if isinstance(bundle, tuple) else bundle
+def ask(unit: str, name: str) -> Question:
+    """Return the question `name` from `questions/<unit>.toml`; raises ValueError for one that is not there."""
+    path = QUESTIONS / f"{unit}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(found.stem for found in QUESTIONS.glob("*.toml")))
+        raise ValueError(f"there are no questions for {unit!r}; choose a unit from: {known}")
+    questions = tomllib.loads(path.read_text(encoding="utf-8"))
+    if name not in questions:
+        raise ValueError(f"{path.name} has no question {name!r}; choose one of: {', '.join(questions)}")
+    return Question(**questions[name])
 
 
 def _html(text: str) -> str:

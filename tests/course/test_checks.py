@@ -81,6 +81,13 @@ def test_a_right_answer_on_the_gpu_is_right() -> None:
     check(torch.exp, SCORES.cuda()).is_close(SCORES.exp()).has_gradient(SCORES.exp())
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_may_round_but_no_more(dtype: torch.dtype) -> None:
+    check(torch.softmax, SCORES.to(dtype), dim=1).is_close(torch.softmax(SCORES, 1))
+    failure(check(give, torch.tensor(0.97, dtype=dtype)).is_close, 1.0)
+    failure(check(give, torch.tensor(1.0, dtype=dtype)).equals, 1.001)
+
+
 def test_a_wrong_value_names_call_result_expectation_and_place() -> None:
     error = failure(check(torch.softmax, SCORES[:1], dim=1).is_close, [[0.5, 0.0009, 0.5]], hint="Look at dim.")
     assert str(error).splitlines() == [

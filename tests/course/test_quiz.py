@@ -1,14 +1,18 @@
-"""Questions: static where nothing is live, and feedback for every option."""
+"""Questions: what they show, and that each stored one has feedback and is asked."""
 
-import subprocess
-import sys
+import re
+import tomllib
 from html.parser import HTMLParser
+from pathlib import Path
 
+import nbformat
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from course import quiz
+from tests.conftest import ROOT
 
-QUESTION = quiz.ask(
+QUESTION = quiz.Question(
     "Is 1 < 2 in `torch`?",
     {"yes": "Even `1 <= 2`.", "no": "Count again."},
     right="yes",
@@ -36,10 +40,10 @@ def test_each_option_has_its_feedback() -> None:
     assert QUESTION.feedback("no") == "✗ No. Count again."
 
 
-def test_without_a_kernel_the_answer_unfolds() -> None:
-    bundle = QUESTION._repr_mimebundle_()
-    assert sorted(bundle) == ["text/html", "text/plain"]
-    page = Texts(bundle["text/html"])
+def test_an_option_unfolds_to_its_feedback() -> None:
+    data, _ = DisplayFormatter().format(QUESTION)
+    assert sorted(data) == ["text/html", "text/plain"]
+    page = Texts(data["text/html"])
     assert page.tags.count("details") == page.tags.count("summary") == 2
     assert page.tags.count("code") == 2
     assert "script" not in page.tags
@@ -51,33 +55,28 @@ def test_plain_text_does_not_give_the_answer_away() -> None:
     assert str(QUESTION) == "Is 1 < 2 in `torch`?\n  - yes\n  - no"
 
 
-def test_the_widget_tells_at_once_and_lets_one_try_again() -> None:
-    box = QUESTION.as_widget()
-    heading, choices, says = box.children
-    assert "1 &lt; 2" in heading.value
-    assert choices.value is None
-    assert says.value == ""
-    choices.value = "no"
-    assert "✗ No. Count again." in says.value
-    choices.value = "yes"
-    assert "✓ Yes. Even <code>1 &lt;= 2</code>." in says.value
-
-
 def test_a_right_option_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="'maybe' is not one of \\['yes', 'no'\\]"):
-        quiz.ask("Well?", {"yes": "", "no": ""}, right="maybe")
+        quiz.Question("Well?", {"yes": "", "no": ""}, right="maybe")
 
 
-def test_in_a_kernel_the_question_is_live_and_still_has_its_static_form() -> None:
-    code = """
-from ipykernel.inprocess.manager import InProcessKernelManager
-manager = InProcessKernelManager()
-manager.start_kernel()
-shell = manager.kernel.shell
-shell.run_cell("from course import quiz; q = quiz.ask('Q?', {'a': 'x', 'b': 'y'}, right='a')")
-from course import quiz
-print(sorted(shell.user_ns["q"]._repr_mimebundle_()))
-"""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True)
-    expected = "['application/vnd.jupyter.widget-view+json', 'text/html', 'text/plain']"
-    assert expected in done.stdout, done.stderr
+@pytest.mark.parametrize("path", sorted(quiz.QUESTIONS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_stored_question_has_feedback_for_three_options_or_more(path: Path) -> None:
+    for name in tomllib.loads(path.read_text()):
+        question = quiz.ask(path.stem, name)
+        assert len(question.options) >= 3
+        assert all(len(words) > 20 for words in question.options.values())
+
+
+def test_every_stored_question_is_asked_in_its_notebook_and_no_other() -> None:
+    for path in sorted(quiz.QUESTIONS.glob("*.toml")):
+        notebook = nbformat.read(ROOT / "source" / path.stem / f"{path.stem}.ipynb", as_version=4)
+        asked = re.findall(r'quiz\.ask\("(\w+)", "(\w+)"\)', "\n".join(cell.source for cell in notebook.cells))
+        assert sorted(asked) == sorted((path.stem, name) for name in tomllib.loads(path.read_text()))
+
+
+def test_a_question_that_is_not_there_is_named() -> None:
+    with pytest.raises(ValueError, match="no question 'colour'; choose one of: slide_bug, "):
+        quiz.ask("05_cross_entropy", "colour")
+    with pytest.raises(ValueError, match="no questions for '5'; choose a unit from: "):
+        quiz.ask("5", "slide_bug")
