@@ -26,7 +26,7 @@ demo: $(STAMP)
 	cd $(CLASS) && $(RUN) -m autograder feedback $(UNIT)
 	@echo
 	@echo 'What a student gets:        $(CLASS)/release/$(UNIT)/$(UNIT).ipynb'
-	@echo "A student's feedback page:  $(CLASS)/feedback/ada/$(UNIT)/$(UNIT).html"
+	@echo "A student's feedback page:  $(CLASS)/feedback/barbara/$(UNIT)/$(UNIT).html"
 	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
 
 test: $(STAMP)
