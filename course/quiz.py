@@ -28,7 +28,7 @@ class Question:
 
     def feedback(self, option: str) -> str:
         """Return what to say to whoever chooses `option`."""
-        mark, verdict = (RIGHT, "Yes.") if option == self.right else (WRONG, "No.")
+        mark, verdict = (RIGHT, "Right.") if option == self.right else (WRONG, "Not so.")
         return f"{mark} {verdict} {self.options[option]}"
 
     def as_html(self) -> str:

@@ -36,8 +36,8 @@ class Texts(HTMLParser):
 
 
 def test_each_option_has_its_feedback() -> None:
-    assert QUESTION.feedback("yes") == "✓ Yes. Even `1 <= 2`."
-    assert QUESTION.feedback("no") == "✗ No. Count again."
+    assert QUESTION.feedback("yes") == "✓ Right. Even `1 <= 2`."
+    assert QUESTION.feedback("no") == "✗ Not so. Count again."
 
 
 def test_an_option_unfolds_to_its_feedback() -> None:
@@ -48,7 +48,7 @@ def test_an_option_unfolds_to_its_feedback() -> None:
     assert page.tags.count("code") == 2
     assert "script" not in page.tags
     assert "Is 1 < 2 in " in page.text
-    assert "✗ No. Count again." in page.text
+    assert "✗ Not so. Count again." in page.text
 
 
 def test_plain_text_does_not_give_the_answer_away() -> None:
