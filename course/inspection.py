@@ -1,0 +1,185 @@
+"""What can be wrong with a model, its data and its loss, found before training and said in one sentence."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import Optimizer
+
+from course.data import Batches
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+Batched = Iterable[Sequence[Tensor]]  # pairs (x, y), to be gone through once an epoch: batches, a DataLoader, a list
+
+CLASS_LOSSES = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
+CLASS_LOSS_FUNCTIONS = (functional.cross_entropy, functional.nll_loss, functional.multi_margin_loss)
+
+
+class TrainingError(ValueError):
+    """Training cannot begin or go on; the sentence says why and what to change."""
+
+
+def require(holds: bool, otherwise: str) -> None:
+    """Raise TrainingError(otherwise) unless the condition holds."""
+    if not holds:
+        raise TrainingError(otherwise)
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device of the first parameter of `model`."""
+    parameter = next(model.parameters(), None)
+    if parameter is None:
+        raise TrainingError("the model has no parameters, so there is nothing to train; give it a layer with weights")
+    return parameter.device
+
+
+def check_optimizer(model: nn.Module, optimizer: Optimizer) -> None:
+    """Refuse an optimizer that would change nothing in `model`."""
+    ours = {id(parameter) for parameter in model.parameters()}
+    theirs = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    require(
+        bool(ours & theirs),
+        "the optimizer holds none of the model's parameters, so the model would never change; "
+        "make it from model.parameters() of this very model",
+    )
+
+
+def look_once(model: nn.Module, loss: Loss) -> Callable[[Batched, str], Batched]:
+    """Give a function that passes data on and, the first time it meets a name, inspects what it passes on.
+
+    A batch drawn only to be looked at would move the generator that shuffles, and with it every later batch.
+    """
+    seen: set[str] = set()
+
+    def look(batched: Batched, name: str) -> Batched:
+        if name in seen:
+            return batched
+        seen.add(name)
+        return _inspected(model, loss, batched, name)
+
+    return look
+
+
+def _inspected(model: nn.Module, loss: Loss, batched: Batched, name: str) -> Iterator[Sequence[Tensor]]:
+    iterator = iter(batched)
+    labels = batched.y if isinstance(batched, Batches) else None  # all of them can be looked at in one go
+    classes = None
+    for x, y in islice(iterator, 1):
+        classes = _check_batch(model, loss, x, y, y if labels is None else labels, name)
+        yield x, y
+    for x, y in iterator:
+        if classes and labels is None:
+            _check_labels(y, classes, loss, name)
+        yield x, y
+
+
+def _check_batch(model: nn.Module, loss: Loss, x: Tensor, y: Tensor, labels: Tensor, name: str) -> int | None:
+    """Try model and loss on two examples, changing nothing; return the number of classes if the targets are classes."""
+    device = device_of(model)
+    for what, tensor in (("inputs", x), ("targets", y)):
+        require(
+            tensor.device == device,
+            f"the {what} of `{name}` are on {tensor.device} and the model is on {device}; move the data with "
+            "x.to(device), or the model with model.to(device) before its optimizer is made",
+        )
+    x, y = x[:2], y[:2]
+    in_classes = _is_class_loss(loss) and not y.is_floating_point()
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            scores = _try_model(model, x, name)
+            if in_classes:
+                _check_class_numbers(scores, y, name)
+                _check_labels(labels, scores.shape[1], loss, name)
+            elif _is_torchs(loss):
+                _check_same_shape(scores, y, name)
+            _try_loss(loss, scores, y, name)
+    finally:
+        model.train(was_training)
+    return scores.shape[1] if in_classes else None
+
+
+def _try_model(model: nn.Module, x: Tensor, name: str) -> Tensor:
+    try:
+        return model(x)
+    except RuntimeError as error:
+        raise TrainingError(
+            f"the model cannot take inputs of shape {_shape(x)} and type {x.dtype} from `{name}` ({_first_line(error)}); "
+            + _remedy(model, x)
+        ) from error
+
+
+def _remedy(model: nn.Module, x: Tensor) -> str:
+    first = next((module for module in model.modules() if isinstance(module, nn.Linear)), None)
+    if first is None:
+        return "change the model's first layer or the inputs"
+    if x.dtype != first.weight.dtype:
+        return f"give it inputs of type {first.weight.dtype}, such as x.to({first.weight.dtype})"
+    if first.in_features == x[0].numel():
+        return "each example must be one row of numbers, so put nn.Flatten() first or give it x.flatten(1)"
+    return f"its first linear layer wants {first.in_features} numbers an example and gets {x.shape[-1]}"
+
+
+def _check_class_numbers(scores: Tensor, y: Tensor, name: str) -> None:
+    require(y.dtype == torch.int64, f"the labels of `{name}` are {y.dtype} and must be torch.int64; use y.long()")
+    fits = scores.ndim > 1 and y.shape == scores.shape[:1] + scores.shape[2:]
+    wanted = "one class number an example" if scores.ndim != 2 else "shape (N,), one class number an example"
+    require(
+        fits,
+        f"the labels of `{name}` have shape {_shape(y)} and the model's scores {_shape(scores)}; the loss wants scores "
+        f"of shape (N, classes) and labels of {wanted}",
+    )
+
+
+def _check_same_shape(scores: Tensor, y: Tensor, name: str) -> None:
+    """Refuse what PyTorch's losses would broadcast."""
+    require(y.is_floating_point(), f"the targets of `{name}` are {y.dtype}, but this loss wants numbers; use y.float()")
+    require(
+        y.shape == scores.shape,
+        f"the targets of `{name}` have shape {_shape(y)} and the model's outputs {_shape(scores)}, so the loss would not "
+        "compare each output with its own target; give both the same shape, for one output y.unsqueeze(1)",
+    )
+
+
+def _try_loss(loss: Loss, scores: Tensor, y: Tensor, name: str) -> None:
+    try:
+        value = loss(scores, y)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise TrainingError(
+            f"the loss cannot compare outputs of shape {_shape(scores)} and type {scores.dtype} with targets of shape "
+            f"{_shape(y)} and type {y.dtype} from `{name}` ({_first_line(error)}); change the last layer or the targets"
+        ) from error
+    require(value.ndim == 0, f"the loss has shape {_shape(value)} and must be one number; use reduction='mean'")
+
+
+def _check_labels(y: Tensor, classes: int, loss: Loss, name: str) -> None:
+    """Refuse labels out of range: on a GPU they would end the process's use of it, without a reason."""
+    counted = y[y != getattr(loss, "ignore_index", -100)]
+    if not counted.numel():
+        return
+    low, high = (int(end) for end in counted.aminmax())
+    require(
+        low >= 0 and high < classes,
+        f"the labels of `{name}` go from {low} to {high}, but the model has {classes} outputs, for classes 0 to "
+        f"{classes - 1}; count classes from 0, or give the last layer as many outputs as there are classes",
+    )
+
+
+def _is_torchs(loss: Loss) -> bool:
+    return (getattr(loss, "__module__", None) or "").startswith("torch.nn")
+
+
+def _is_class_loss(loss: Loss) -> bool:
+    return isinstance(loss, CLASS_LOSSES) or loss in CLASS_LOSS_FUNCTIONS
+
+
+def _shape(tensor: Tensor) -> str:
+    """Write a shape with N for the number of examples, which is not what is wrong."""
+    return f"({', '.join(['N', *map(str, tensor.shape[1:])])}{',' if tensor.ndim == 1 else ''})"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
