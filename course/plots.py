@@ -54,12 +54,13 @@ def logits_to_probabilities(
         _rows(part, values, colors, style)
         part.set(xlabel=title, yticks=[])
     parts[0].set(xlim=_reach(z))
+    parts[0].locator_params(axis="x", nbins=4)
     parts[0].set_yticks(range(len(z)), labels)
     for part in parts[1:]:
         part.set(xlim=(0, 1.3), xticks=[0, 0.5, 1])
     text = f"Bars of the logits ({_listing(labels, z)}) and of their softmax ({_listing(labels, probabilities, 3)})."
     if y is not None:
-        loss = _surprise(probabilities[y])
+        loss = float(-torch.log_softmax(torch.from_numpy(z), 0)[y])  # finite even where the probability is 0 in floats
         ax.set_title(f"true class: {labels[y]},  loss = −log {probabilities[y]:.3f} = {loss:.2f}")
         text += f" The true class is {labels[y]}; its loss, minus the logarithm of its probability, is {loss:.2f}."
     return figures.describe(ax, text)
@@ -126,6 +127,7 @@ def outlier_losses(values: Numbers, outlier: float, reach: float | None = None, 
     reach = 1.1 * max(1.0, float(np.abs(np.append(values, outlier) - fixed).max())) if reach is None else float(reach)
     mean, median = _number_line(left, values, outlier)
     left.set_xlim(fixed - reach, fixed + reach)
+    left.locator_params(axis="x", nbins=5)
     mse, mae = _losses_of(right, values, outlier, fixed, reach)
     return figures.describe(
         ax,
@@ -207,6 +209,7 @@ def _losses_of(ax: Axes, values: NDArray, outlier: float, prediction: float, rea
         ax.plot(grid[:-1], losses[:-1], style, color=color, label=f"{name} {losses[-1]:.2f}")
         ax.plot(outlier, losses[-1], "D", color=color)
     ax.set(xlabel="value of the outlier", ylabel="loss", title=f"the loss of predicting {prediction:.3g}")
+    ax.locator_params(nbins=5)
     ax.legend(loc="upper center")
     ax.grid(alpha=0.3)
     return float((errors[:, -1] ** 2).mean()), float(errors[:, -1].mean())
@@ -217,7 +220,7 @@ def _grouped_bars(ax: Axes, p: NDArray, q: NDArray, labels: Sequence[str]) -> No
     places = np.arange(len(p))
     ax.bar(places - 0.2, p, 0.4, color=BLUE, label="p (true)")
     ax.bar(places + 0.2, q, 0.4, color=ORANGE, label="q (predicted)")
-    ax.set(ylim=(0, 1.25), yticks=[0, 0.25, 0.5, 0.75, 1], ylabel="probability")
+    ax.set(ylim=(0, 1.25), yticks=[0, 0.5, 1], ylabel="probability")
     ax.set_xticks(places, labels)
     ax.legend(loc="upper center", ncols=2)
 
@@ -237,6 +240,7 @@ def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: i
         else:
             ax.text(place, total, f"{total:.4f}", ha="center", va="bottom")
     ax.set(ylim=(0, top), ylabel="nats")
+    ax.locator_params(axis="y", nbins=5)
     ax.set_xticks([0, 1], ["H(p) + KL(p‖q)", "cross-entropy"])
     ax.legend(loc="upper center", ncols=2, framealpha=1, handlelength=1, columnspacing=1)
 

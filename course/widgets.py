@@ -87,9 +87,10 @@ class Explorer:
         self._image = ipywidgets.HTML(self._img())
         for name, control in self.controls.items():
             control.style.description_width = "initial"
+            control.layout.width = "auto"
             control.observe(lambda change, name=name: self._change(name, change["new"]), names="value")
-        flow = ipywidgets.Layout(display="flex", flex_flow="row wrap")
-        self._view = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=flow), self._image])
+        columns = ipywidgets.Layout(display="grid", grid_template_columns="repeat(auto-fill, minmax(15em, 1fr))")
+        self._view = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=columns), self._image])
 
     def _change(self, name: str, value: Any) -> None:
         self.values[name] = value

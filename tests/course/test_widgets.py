@@ -1,0 +1,224 @@
+"""Widgets: a control changes the drawing, the picture and its description; where nothing is live, the picture stays."""
+
+import base64
+import io
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import nbclient
+import nbformat
+import pytest
+import torch
+from IPython.core.formatters import DisplayFormatter
+from matplotlib import pyplot
+from nbconvert import HTMLExporter
+from PIL import Image
+from torch.nn import functional as F
+
+from course import plots, widgets
+from course.widgets import Choice, Explorer, Slider, explorer
+
+EXPLORERS: dict[str, tuple[Callable[[], Explorer], str, float]] = {
+    "logits": (widgets.logits_explorer, "z0", 7.0),
+    "entropy_kl": (widgets.entropy_kl_explorer, "q1", 0.1),
+    "outlier": (widgets.outlier_explorer, "outlier", -15.0),
+}
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(autouse=True)
+def _every_widget_closed() -> Iterator[None]:
+    import ipywidgets
+
+    yield
+    ipywidgets.Widget.close_all()
+
+
+def bars(explorer: Explorer, part: int) -> list[float]:
+    patches = explorer.axes[0].child_axes[part].patches
+    return [bar.get_width() if part_is_rows(explorer) else bar.get_height() for bar in patches]
+
+
+def part_is_rows(explorer: Explorer) -> bool:
+    return "y" in explorer.values
+
+
+def size(picture: bytes) -> tuple[int, int]:
+    return Image.open(io.BytesIO(picture)).size
+
+
+def test_logits_under_sliders_draw_their_softmax_and_the_loss_of_the_chosen_class() -> None:
+    shown = widgets.logits_explorer()
+    shown.controls["z0"].value = -2.5
+    shown.controls["y"].value = 1
+    z = torch.tensor([-2.5, 5.1, -1.7], dtype=torch.float64)
+    assert bars(shown, 0) == pytest.approx(z.tolist())
+    assert bars(shown, 1) == pytest.approx(torch.softmax(z, 0).tolist())
+    assert bars(shown, 2) == [0, 1, 0]
+    loss = F.cross_entropy(z, torch.tensor(1)).item()
+    assert f"{loss:.2f}" in shown.alt_text
+    assert "true class is car" in shown.alt_text
+
+
+def test_the_axis_of_the_logits_stands_still() -> None:
+    shown = widgets.logits_explorer()
+    limits = shown.axes[0].child_axes[0].get_xlim()
+    shown.controls["z2"].value = 8.0
+    assert shown.axes[0].child_axes[0].get_xlim() == limits
+
+
+def test_logits_beyond_the_usual_range_widen_the_sliders() -> None:
+    shown = widgets.logits_explorer(z=(100.0, 0.0), labels=("a", "b"), y=1)
+    assert shown.controls["z0"].value == shown.controls["z0"].max == 100
+
+
+def test_weights_under_sliders_are_normalised_and_stack_to_the_cross_entropy() -> None:
+    shown = widgets.entropy_kl_explorer()
+    shown.controls["q0"].value = 0.8
+    shown.controls["p2"].value = 0.0
+    p, q = torch.tensor([0.5, 0.3, 0]).double(), torch.tensor([0.8, 0.7, 0.1]).double()
+    p, q = p / p.sum(), q / q.sum()
+    assert bars(shown, 0) == pytest.approx([*p.tolist(), *q.tolist()])
+    entropy, divergence, total = bars(shown, 1)
+    assert total == pytest.approx(F.cross_entropy(q.log(), p).item())
+    assert divergence == pytest.approx(F.kl_div(q.log(), p, reduction="sum").item())
+    assert entropy + divergence == pytest.approx(total)
+
+
+def test_weights_that_are_all_zero_stand_for_equal_ones_and_a_missed_class_for_infinity() -> None:
+    shown = widgets.entropy_kl_explorer()
+    for i in range(3):
+        shown.controls[f"p{i}"].value = 0.0
+    assert bars(shown, 0)[:3] == pytest.approx([1 / 3] * 3)
+    shown.controls["q2"].value = 0.0
+    assert "∞" in shown.alt_text
+
+
+def test_the_outlier_under_a_slider_moves_the_mean_and_hardly_the_median() -> None:
+    shown = widgets.outlier_explorer()
+    shown.controls["outlier"].value = 17.5
+    left = shown.axes[0].child_axes[0]
+    places = {str(c.get_label()).split()[0]: c.get_segments()[0][0][0] for c in left.collections}
+    assert places == {"mean": pytest.approx(5.0), "median": pytest.approx(2.75)}
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_change_replaces_picture_and_alt_text_and_keeps_the_size(name: str) -> None:
+    make, control, value = EXPLORERS[name]
+    shown = make()
+    picture, text, html = shown.picture, shown.alt_text, shown._image.value
+    shown.controls[control].value = value
+    assert shown.picture != picture
+    assert shown.alt_text != text
+    assert size(shown.picture) == size(picture)
+    assert shown._image.value != html
+    assert base64.b64encode(shown.picture).decode() in shown._image.value
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_going_back_gives_the_same_picture_again(name: str) -> None:
+    """Nothing of an earlier drawing is left over."""
+    make, control, value = EXPLORERS[name]
+    shown = make()
+    first, picture = shown.controls[control].value, shown.picture
+    shown.controls[control].value = value
+    shown.controls[control].value = first
+    assert shown.picture == picture
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_it_is_shown_once_live_with_a_picture_beside_for_who_cannot(name: str) -> None:
+    data, metadata = DisplayFormatter().format(EXPLORERS[name][0]())
+    assert set(data) == {VIEW, "text/html", "image/png", "text/plain"}
+    assert data[VIEW]["version_major"] == 2
+    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).format == "PNG"
+    assert metadata["image/png"]["alt"] == data["text/plain"] != ""
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_no_figure_is_left_with_pyplot(name: str) -> None:
+    before = pyplot.get_fignums()
+    make, control, value = EXPLORERS[name]
+    make().controls[control].value = value
+    assert pyplot.get_fignums() == before
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_change_takes_under_a_tenth_of_a_second(name: str) -> None:
+    """The processor's time, so that other work on the machine doesn't count."""
+    make, control, value = EXPLORERS[name]
+    shown = make()
+    first = shown.controls[control].value
+    seconds = []
+    for i in range(10):
+        began = time.process_time()
+        shown.controls[control].value = first if i % 2 else value
+        seconds.append(time.process_time() - began)
+    assert statistics.median(seconds) < 0.1
+
+
+def test_without_ipywidgets_the_picture_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)  # what `import ipywidgets` raises on, as if not installed
+    shown = widgets.logits_explorer()
+    data, _ = DisplayFormatter().format(shown)
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+    assert shown.controls == {}
+    assert "cat 3.20" in repr(shown)
+
+
+def test_importing_the_course_package_imports_neither_ipywidgets_nor_matplotlib() -> None:
+    code = (
+        "import sys; from course import figures, plots, widgets; print({'ipywidgets', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_several_panels_are_drawn_on_and_a_choice_gives_the_value_behind_its_text() -> None:
+    def draw(left, right, q: float, p: list[float], twice: int) -> None:
+        plots.nll_curve(q, ax=left)
+        plots.nll_curve(p, ax=right)
+
+    shown = explorer(
+        draw,
+        {
+            "q": Slider(0.5, 0.0, 1.0, 0.1),
+            "p": Choice([0.1], {"one": [0.1], "two": [0.1, 0.2]}, "which"),
+            "twice": Slider(2, 0, 4, 1),
+        },
+        panels=2,
+    )
+    assert len(shown.axes) == 2
+    shown.controls["p"].value = [0.1, 0.2]
+    assert "q = 0.2 costs 1.61" in shown.alt_text
+    assert shown.values == {"q": 0.5, "p": [0.1, 0.2], "twice": 2}
+    assert isinstance(shown.controls["twice"].value, int)
+    assert shown.controls["q"].description == "q"
+
+
+@pytest.fixture(scope="module")
+def executed() -> nbformat.NotebookNode:
+    source = "from course import plots, widgets\nwidgets.outlier_explorer()"
+    curve = "ax = plots.nll_curve(0.25)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (source, curve)])
+    client = nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MPLBACKEND", raising=False)  # the tests' own setting; the kernel is to choose as in a notebook
+        return client.execute()
+
+
+def test_in_a_kernel_each_cell_shows_one_thing_and_warns_of_nothing(executed: nbformat.NotebookNode) -> None:
+    outputs = [cell.outputs for cell in executed.cells]
+    assert [[output.output_type for output in cell] for cell in outputs] == [["execute_result"], ["display_data"]]
+    assert set(outputs[1][0].data) >= {"text/html", "image/png", "text/plain"}
+    assert "q = 0.25 costs 1.39" in outputs[1][0].metadata["image/png"]["alt"]
+
+
+def test_a_saved_notebook_becomes_a_page_with_a_described_picture(executed: nbformat.NotebookNode) -> None:
+    page, _ = HTMLExporter().from_notebook_node(executed)
+    assert page.count('<img alt="') == 2
+    assert "widget-view" not in page
+    assert "the mean, best for MSE, lies at 3.42" in page
