@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
+from torch.distributions import Categorical, kl_divergence
 
 from course import figures
 from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, panels
@@ -43,7 +44,7 @@ def logits_to_probabilities(
     labels = _labels(labels, len(z))
     if y is not None and not 0 <= y < len(z):
         raise ValueError(f"y = {y} is not one of the classes 0 to {len(z) - 1}")
-    probabilities = _softmax(z)
+    probabilities = torch.softmax(torch.from_numpy(z), 0).numpy()
     groups = [("logits $z$", z), ("softmax of $z$", probabilities)]
     if y is not None:
         groups.append((f"one-hot of $y$ = {y}", (np.arange(len(z)) == y).astype(float)))
@@ -95,7 +96,8 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
     if len(p) != len(q):
         raise ValueError(f"p has {len(p)} classes and q has {len(q)}; they must have as many")
     labels = _labels(labels, len(p))
-    entropy, divergence, total = _entropy(p), _kl(p, q), _cross_entropy(p, q)
+    entropy, divergence = _entropy_and_divergence(p, q)
+    total = entropy + divergence
     ax = figures.axes(ax, size=(8.0, 3.4))
     left, right = figures.split(ax, [1.2, 1.0], gap=0.14)
     _grouped_bars(left, p, q, labels)
@@ -273,26 +275,15 @@ def _mark_loss(ax: Axes, q: float, top: float) -> None:
     ax.annotate(text, (q, seen), textcoords="offset points", color=VERMILION, **place)
 
 
-def _softmax(z: NDArray) -> NDArray:
-    return torch.softmax(torch.from_numpy(z), 0).numpy()
-
-
 def _surprise(q: float) -> float:
     """Return −log q, infinite for 0."""
     return float(-np.log(q)) + 0.0 if q > 0 else float("inf")
 
 
-def _entropy(p: NDArray) -> float:
-    return _cross_entropy(p, p)
-
-
-def _cross_entropy(p: NDArray, q: NDArray) -> float:
-    """Return −Σ p log q with 0 log 0 = 0, infinite where q is 0 and p is not."""
-    return -float(torch.special.xlogy(torch.from_numpy(p), torch.from_numpy(q)).sum()) + 0.0
-
-
-def _kl(p: NDArray, q: NDArray) -> float:
-    return max(0.0, _cross_entropy(p, q) - _entropy(p))
+def _entropy_and_divergence(p: NDArray, q: NDArray) -> tuple[float, float]:
+    """Return H(p) and KL(p‖q), infinite where q is 0 and p is not: torch's own, for writing them is an exercise."""
+    of_p, of_q = (Categorical(probs=torch.from_numpy(values), validate_args=False) for values in (p, q))
+    return float(of_p.entropy()), max(0.0, float(kl_divergence(of_p, of_q)))
 
 
 def _array(values: Any) -> NDArray:
