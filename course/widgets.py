@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+NOT_LIVE = "Run this cell to get the sliders."
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class Explorer:
         import ipywidgets  # here, so that `import course` stays fast and works without
 
         self.controls = {name: control.widget(name) for name, control in inputs.items()}
-        self._image = ipywidgets.HTML(self._img())
+        self._image = ipywidgets.HTML()
+        self._stand_in = f"stands-in-for-{self._image.model_id}"
+        self._show()
         for name, control in self.controls.items():
             control.style.description_width = "initial"
             control.layout.width = "auto"
@@ -95,7 +98,10 @@ class Explorer:
     def _change(self, name: str, value: Any) -> None:
         self.values[name] = value
         self._redraw()
-        self._image.value = self._img()
+        self._show()
+
+    def _show(self) -> None:
+        self._image.value = f"<style>.{self._stand_in} {{display: none}}</style>{self._img()}"
 
     def _redraw(self) -> None:
         """Draw on the same axes. The first drawing settles the layout, so that later ones are quick and nothing jumps."""
@@ -107,12 +113,24 @@ class Explorer:
     def _img(self) -> str:
         return figures.img(self.picture, self.figure.get_figwidth(), self.alt_text)
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the live widget for who can show it, and the picture for who can't."""
+    def outputs(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return what a notebook gets to show, MIME bundles with metadata: the live widget, then the picture.
+
+        While the widget is live, a style in it hides the picture. A notebook opened again has no live widget until the
+        cell is run; JupyterLab then has an error to show in its place, but the picture is there.
+        """
         data, metadata = figures.bundle(self.picture, self.figure.get_figwidth(), self.alt_text)
-        if self._view is not None:
-            data[WIDGET_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
-        return data, metadata
+        if self._view is None:
+            return [(data, metadata)]
+        data["text/html"] = f'<div class="{self._stand_in}">{data["text/html"]}</div>'
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
+        return [({"text/plain": NOT_LIVE, WIDGET_VIEW: view}, {}), (data, metadata)]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for data, metadata in self.outputs():
+            display(data, metadata=metadata, raw=True)
 
     def __repr__(self) -> str:
         return self.alt_text

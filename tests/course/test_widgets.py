@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import statistics
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import nbclient
 import nbformat
 import pytest
 import torch
-from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot
 from nbconvert import HTMLExporter
 from PIL import Image
@@ -130,10 +130,13 @@ def test_going_back_gives_the_same_picture_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_it_is_shown_once_live_with_a_picture_beside_for_who_cannot(name: str) -> None:
-    data, metadata = DisplayFormatter().format(EXPLORERS[name][0]())
-    assert set(data) == {VIEW, "text/html", "image/png", "text/plain"}
-    assert data[VIEW]["version_major"] == 2
+def test_it_shows_the_live_widget_and_a_picture_that_the_widget_hides(name: str) -> None:
+    shown = EXPLORERS[name][0]()
+    (live, _), (data, metadata) = shown.outputs()
+    assert live[VIEW]["model_id"] == shown._view.model_id
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+    (hidden,) = re.findall(r"<style>\.(\S+) {display: none}</style>", shown._image.value)
+    assert data["text/html"].startswith(f'<div class="{hidden}"><img alt=')
     assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).format == "PNG"
     assert metadata["image/png"]["alt"] == data["text/plain"] != ""
 
@@ -163,7 +166,7 @@ def test_a_change_takes_under_a_tenth_of_a_second(name: str) -> None:
 def test_without_ipywidgets_the_picture_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)  # what `import ipywidgets` raises on, as if not installed
     shown = widgets.logits_explorer()
-    data, _ = DisplayFormatter().format(shown)
+    ((data, _),) = shown.outputs()
     assert set(data) == {"text/html", "image/png", "text/plain"}
     assert shown.controls == {}
     assert "cat 3.20" in repr(shown)
@@ -210,11 +213,12 @@ def executed() -> nbformat.NotebookNode:
         return client.execute()
 
 
-def test_in_a_kernel_each_cell_shows_one_thing_and_warns_of_nothing(executed: nbformat.NotebookNode) -> None:
-    outputs = [cell.outputs for cell in executed.cells]
-    assert [[output.output_type for output in cell] for cell in outputs] == [["execute_result"], ["display_data"]]
-    assert set(outputs[1][0].data) >= {"text/html", "image/png", "text/plain"}
-    assert "q = 0.25 costs 1.39" in outputs[1][0].metadata["image/png"]["alt"]
+def test_in_a_kernel_nothing_is_shown_twice_and_nothing_warns(executed: nbformat.NotebookNode) -> None:
+    explorer, curve = (cell.outputs for cell in executed.cells)
+    assert [output.output_type for output in [*explorer, *curve]] == ["display_data"] * 3
+    assert set(explorer[0].data) == {VIEW, "text/plain"}
+    assert set(explorer[1].data) == set(curve[0].data) == {"text/html", "image/png", "text/plain"}
+    assert "q = 0.25 costs 1.39" in curve[0].metadata["image/png"]["alt"]
 
 
 def test_a_saved_notebook_becomes_a_page_with_a_described_picture(executed: nbformat.NotebookNode) -> None:
