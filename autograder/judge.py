@@ -251,7 +251,7 @@ class Judge:
 
 
 def _seed() -> None:
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed would write down a stack trace for CUDA each time
     np.random.seed(0)
     random.seed(0)
 

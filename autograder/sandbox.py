@@ -227,12 +227,13 @@ def _build_root(scratch: int, owner: str, view: list[str]) -> None:
     shown = [path for path in (*SYSTEM, *view) if os.path.lexists(path)]
     handles = {path: os.open(path, os.O_PATH) for path in shown if not os.path.islink(path)}
     _mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m,mode=0755,nr_inodes=4k")
-    for path in shown:
-        _show(path, root, handles.get(path))
+    # First the folders to write in: what is shown may lie inside one of them (a checkout under /tmp).
     for folder in ("/scratch", "/tmp", "/dev/shm"):
         os.makedirs(root + folder, exist_ok=True)
         options = f"size={scratch},nr_inodes=16k,mode=0700{owner}"
         _mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for path in shown:
+        _show(path, root, handles.get(path))
     for device in DEVICES:
         Path(f"{root}/dev/{device}").touch()
         _mount(f"/dev/{device}", f"{root}/dev/{device}", None, MS_BIND)
