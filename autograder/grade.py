@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from autograder import scores
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
+from autograder.lessons import needed_lessons
 from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
 from autograder.runner import Run, Zygote, run_job
 from autograder.sandbox import Limits
@@ -89,19 +90,30 @@ def record_manifest(zygote: Zygote, unit: Unit, limits: Limits) -> dict[str, Any
     return run.manifest
 
 
-def job(unit: Unit, steps: Iterator[Step] | tuple[Step, ...], manifest: dict[str, Any] | None) -> dict[str, Any]:
+def job(unit: Unit, steps: Iterable[Step], manifest: dict[str, Any] | None) -> dict[str, Any]:
     """What the judge needs: the visible tests in a first pass, the hidden ones in a second."""
     hidden = {test.id for test in unit.tests if test.hidden}
-    told = [dataclasses.asdict(step) for step in steps]
+    told = [dataclasses.asdict(step) for step in _with_needed_lessons(unit, list(steps))]
     visible_pass = [step for step in told if step["id"] not in hidden]
     hidden_pass = [step for step in told if step["run"] != "test" or step["id"] in hidden]
     passes = [steps for steps in (visible_pass, hidden_pass) if any(step["run"] == "test" for step in steps)]
     return {"passes": passes, "manifest": manifest, "answers": sorted(unit.answer_names)}
 
 
+def _with_needed_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:
+    """The steps without the lesson cells that nothing uses: half of what a perfect submission would cost."""
+    lessons = {step.id: step.source for step in steps if step.run == "lesson"}
+    needed = needed_lessons(lessons, [step.source for step in steps if step.run == "student"], unit.answer_names)
+    for step in steps:
+        if step.run != "lesson":
+            yield step
+        elif step.id in needed:
+            yield dataclasses.replace(step, run="student")
+
+
 def reference_steps(unit: Unit) -> Iterator[Step]:
     """The unit's own cells as steps: what a perfect student's notebook would run."""
-    where = {Kind.ANSWER: "student", Kind.PLAIN: "student", Kind.SHARED: "both", Kind.TEST: "test"}
+    where = {Kind.ANSWER: "student", Kind.PLAIN: "lesson", Kind.SHARED: "both", Kind.TEST: "test"}
     for cell in unit.of_kind(*where):
         yield Step(cell.id, where[cell.kind], cell.source, cell.exercise or cell.id)
 

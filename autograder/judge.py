@@ -26,7 +26,7 @@ from autograder.records import Result
 from autograder.remote import Connection, Missing
 from autograder.wire import PeerGone, PeerTimeout, ProtocolError, WireError
 
-AFTER_TIMEOUT = 2.0  # seconds that a test gets once an exercise has run out of time
+AFTER_TIMEOUT = 1.0  # seconds that a test gets once an exercise has run out of time
 OUT_OF_MEMORY = ("can't allocate memory", "Cannot allocate memory", "Unable to allocate")
 GONE = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
 NOT_DATA = "your process sent something that is not plain data"

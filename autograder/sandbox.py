@@ -54,7 +54,7 @@ class Limits:
 
     cell_seconds: float = 10.0
     submission_seconds: float = 120.0
-    memory: int = 2 << 30
+    memory: int = 1 << 30
     processes: int = 64
     file_size: int = 64 << 20
     open_files: int = 256

@@ -54,7 +54,11 @@ class HandedCell:
 
 @dataclass(frozen=True)
 class Step:
-    """A cell to be run: where (`student`, `both`, `test`), and which exercise a test belongs to."""
+    """A cell to be run: where, and which exercise a test belongs to.
+
+    `run` is "student", "both" (there and beside the tests), "test", or "lesson": an unchanged cell of the lesson, run beside
+    the student's only where their code needs it.
+    """
 
     id: str
     run: str
@@ -306,8 +310,10 @@ class _Matching:
             elif cell.kind is Kind.ANSWER:
                 if at is not None:
                     yield Step(cell.id, "student", self.handed[at].source, cell.id)
+            elif at is None or _bare(self.handed[at].source) == _bare(cell.source):
+                yield Step(cell.id, "lesson", cell.source)
             else:
-                yield Step(cell.id, "student", cell.source if at is None else self.handed[at].source)
+                yield Step(cell.id, "student", self.handed[at].source)
         for index in extra:
             yield self._own(index, "")
 

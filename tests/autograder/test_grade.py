@@ -59,6 +59,11 @@ def test_grades_a_class_and_does_only_what_changed(course: Path) -> None:
     assert changed == {"bob.json", "cleo.json", ".gradebook.json"}
 
 
+def test_an_answer_may_use_what_the_lesson_defined(course: Path) -> None:
+    hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": "def double(x): return lesson * x"})
+    assert totals(grade(course, NAME))["bob"] == 20
+
+
 def test_a_changed_test_is_graded_again(course: Path) -> None:
     grade(course, NAME)
     changed = notebook()

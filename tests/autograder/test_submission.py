@@ -58,7 +58,7 @@ def test_an_undamaged_notebook_needs_no_repair(unit: Unit, handed_in: Path) -> N
     assert sources(result) == RIGHT
     assert [(s.id, s.run) for s in result.steps] == [
         ("imports", "both"),
-        ("lesson", "student"),
+        ("lesson", "lesson"),
         ("double", "student"),
         ("double_two", "test"),
         ("double_negative", "test"),
