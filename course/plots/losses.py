@@ -1,8 +1,4 @@
-"""Figures: results in, `Axes` out. Nothing here trains, moves a model, or touches a global setting.
-
-Every function draws on `ax`, or on new axes where there is none, describes what it drew in words (see
-`course.figures.describe`) and returns the axes. Numbers may be tensors on any device, arrays or lists.
-"""
+"""From logits to a loss: softmax, cross-entropy and its parts, likelihoods, squared and absolute errors."""
 
 from __future__ import annotations
 
@@ -11,26 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
-from torch import Tensor
+from numpy.typing import NDArray
 from torch.distributions import Categorical, kl_divergence
 
 from course import figures
-from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, panels
+from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
+from course.plots.inputs import array, class_labels, distribution, listing, number, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    Numbers = Tensor | ArrayLike
-
-__all__ = [
-    "entropy_stack",
-    "likelihood_underflow",
-    "logits_to_probabilities",
-    "nll_curve",
-    "outlier_losses",
-    "panels",
-]
+    from course.plots.inputs import Numbers
 
 
 def logits_to_probabilities(
@@ -40,14 +27,14 @@ def logits_to_probabilities(
 
     `z` has shape (C,); `y` counts from 0. The parts are `ax.child_axes`, from left to right.
     """
-    z = _vector(z, "z")
-    labels = _labels(labels, len(z))
+    z = vector(z, "z")
+    labels = class_labels(labels, len(z))
     if y is not None and not 0 <= y < len(z):
         raise ValueError(f"y = {y} is not one of the classes 0 to {len(z) - 1}")
     probabilities = torch.softmax(torch.from_numpy(z), 0).numpy()
     groups = [("logits $z$", z), ("softmax of $z$", probabilities)]
     if y is not None:
-        groups.append((f"one-hot of $y$ = {y}", (np.arange(len(z)) == y).astype(float)))
+        groups.append((f"one-hot of $y$ = {y}", torch.nn.functional.one_hot(torch.tensor(y), len(z)).numpy()))
     ax = figures.axes(ax, size=(8.0, 1.3 + 0.42 * len(z)))
     colors = [GREEN if i == y else SKY for i in range(len(z))]
     parts = figures.split(ax, [1.0] * len(groups), gap=0.06)
@@ -59,7 +46,7 @@ def logits_to_probabilities(
     parts[0].set_yticks(range(len(z)), labels)
     for part in parts[1:]:
         part.set(xlim=(0, 1.3), xticks=[0, 0.5, 1])
-    text = f"Bars of the logits ({_listing(labels, z)}) and of their softmax ({_listing(labels, probabilities, 3)})."
+    text = f"Bars of the logits ({listing(labels, z)}) and of their softmax ({listing(labels, probabilities, 3)})."
     if y is not None:
         loss = float(-torch.log_softmax(torch.from_numpy(z), 0)[y])  # finite even where the probability is 0 in floats
         ax.set_title(f"true class: {labels[y]},  loss = −log {probabilities[y]:.3f} = {loss:.2f}")
@@ -69,7 +56,7 @@ def logits_to_probabilities(
 
 def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) -> Axes:
     """Draw the loss −log q (nats) of a true class that was given probability q, and mark the given values of `q`."""
-    marked = [] if q is None else [float(value) for value in np.atleast_1d(_array(q))]
+    marked = [] if q is None else [float(value) for value in np.atleast_1d(array(q))]
     for value in marked:
         if not 0 <= value <= 1:
             raise ValueError(f"q = {value:g} is not a probability: it must lie between 0 and 1")
@@ -82,7 +69,7 @@ def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) 
     ax.set(xlim=(-0.03, 1.03), ylim=(0, top), xlabel="probability q of the true class", ylabel="loss −log q (nats)")
     ax.grid(alpha=0.3)
     text = "Curve of minus log q against q: 0 at q = 1, 0.69 at one half, growing without bound towards q = 0."
-    points = [f"q = {value:.3g} costs {_finite(_surprise(value))}" for value in marked]
+    points = [f"q = {value:.3g} costs {number(_surprise(value))}" for value in marked]
     return figures.describe(ax, " ".join([text, *(f"Marked: {'; '.join(points)}." for _ in points[:1])]))
 
 
@@ -92,10 +79,10 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
     `p` and `q` have shape (C,). 0 log 0 counts as 0; where q is 0 and p is not, KL is infinite and the figure says so.
     The parts are `ax.child_axes`: the distributions, then the stack. In nats.
     """
-    p, q = _distribution(p, "p"), _distribution(q, "q")
+    p, q = distribution(p, "p"), distribution(q, "q")
     if len(p) != len(q):
         raise ValueError(f"p has {len(p)} classes and q has {len(q)}; they must have as many")
-    labels = _labels(labels, len(p))
+    labels = class_labels(labels, len(p))
     entropy, divergence = _entropy_and_divergence(p, q)
     total = entropy + divergence
     ax = figures.axes(ax, size=(8.0, 3.4))
@@ -109,8 +96,8 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
         ax.set_title(f"{entropy:.4f} + {divergence:.4f} = {total:.4f} nats")
     return figures.describe(
         ax,
-        f"Bars of p ({_listing(labels, p)}) and q ({_listing(labels, q)}). A stack of the entropy of p, {entropy:.4f},"
-        f" and the KL divergence, {_finite(divergence, 4)}, is as high as the cross-entropy, {_finite(total, 4)}.",
+        f"Bars of p ({listing(labels, p)}) and q ({listing(labels, q)}). A stack of the entropy of p, {entropy:.4f},"
+        f" and the KL divergence, {number(divergence, 4)}, is as high as the cross-entropy, {number(total, 4)}.",
     )
 
 
@@ -120,7 +107,7 @@ def outlier_losses(values: Numbers, outlier: float, reach: float | None = None, 
     The mean minimises the MSE, the median the MAE. The losses on the right are of one fixed prediction, the median
     of `values`; `reach` is how far from it the axes go, as far as the outlier by default. The parts are `ax.child_axes`: where the best predictions lie, then the losses as the outlier moves.
     """
-    values, outlier = _vector(values, "values"), float(outlier)
+    values, outlier = vector(values, "values"), float(outlier)
     if not np.isfinite(outlier):
         raise ValueError(f"outlier = {outlier} is not a finite number")
     ax = figures.axes(ax, size=(8.4, 3.4))
@@ -145,7 +132,7 @@ def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes
     The products fall to 0 although no factor is 0; the negative log-likelihood just grows.
     The parts are `ax.child_axes`: the products, then the NLL (nats).
     """
-    factors = _vector(probabilities, "probabilities")
+    factors = vector(probabilities, "probabilities")
     if not ((factors > 0) & (factors <= 1)).all():
         raise ValueError("probabilities must lie above 0 and at most at 1")
     ax = figures.axes(ax, size=(8.4, 3.4))
@@ -233,7 +220,7 @@ def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: i
     top = max(2 * np.log(classes), entropy + 2.0 if infinite else 1.45 * total)  # as a rule the same for all p and q
     more: dict[str, Any] = {"hatch": "//", "edgecolor": "white"} if infinite else {}
     ax.bar([0], [entropy], 0.6, color=BLUE, label=f"H(p) {entropy:.4f}")
-    kl = f"KL(p‖q) {_finite(divergence, 4)}"
+    kl = f"KL(p‖q) {number(divergence, 4)}"
     ax.bar([0], [min(divergence, top - entropy)], 0.6, bottom=[entropy], color=VERMILION, label=kl, **more)
     ax.bar([1], [min(total, top)], 0.6, color=GREEN, **more)
     for place in (0, 1):
@@ -271,7 +258,7 @@ def _mark_loss(ax: Axes, q: float, top: float) -> None:
     place: dict[str, Any] = {"xytext": (8, 6), "ha": "left"} if q < 0.7 else {"xytext": (0, 10), "ha": "right"}
     if q == 0:
         place = {"xytext": (16, -14), "ha": "left"}
-    text = f"−log {q:.3g} = {_finite(loss)}"
+    text = f"−log {q:.3g} = {number(loss)}"
     ax.annotate(text, (q, seen), textcoords="offset points", color=VERMILION, **place)
 
 
@@ -284,46 +271,3 @@ def _entropy_and_divergence(p: NDArray, q: NDArray) -> tuple[float, float]:
     """Return H(p) and KL(p‖q), infinite where q is 0 and p is not: torch's own, for writing them is an exercise."""
     of_p, of_q = (Categorical(probs=torch.from_numpy(values), validate_args=False) for values in (p, q))
     return float(of_p.entropy()), max(0.0, float(kl_divergence(of_p, of_q)))
-
-
-def _array(values: Any) -> NDArray:
-    """Return a float64 copy on the CPU of a tensor on any device, an array or a list."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu().double().numpy()
-    return np.array(values, dtype=np.float64)
-
-
-def _vector(values: Any, name: str) -> NDArray:
-    array = _array(values)
-    if array.ndim != 1 or not len(array):
-        raise ValueError(f"{name} must be a vector with at least one number, but its shape is {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds a number that is not finite: {array.tolist()}")
-    return array
-
-
-def _distribution(values: Any, name: str) -> NDArray:
-    array = _vector(values, name)
-    if (array < 0).any() or abs(array.sum() - 1) > 1e-4:
-        raise ValueError(
-            f"{name} = {array.tolist()} is no distribution: its numbers must be at least 0 and add up to 1"
-        )
-    return array
-
-
-def _labels(labels: Sequence[str] | None, count: int) -> list[str]:
-    """Return `count` class labels: those given, or the class numbers."""
-    if labels is None:
-        return [str(i) for i in range(count)]
-    if len(labels) != count:
-        raise ValueError(f"there are {len(labels)} labels for {count} classes; give one a class")
-    return [str(label) for label in labels]
-
-
-def _finite(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}" if np.isfinite(value) else "∞"
-
-
-def _listing(labels: Sequence[str], values: NDArray, digits: int = 2) -> str:
-    """Return "cat 3.20, car 5.10": what a description says of bars."""
-    return ", ".join(f"{label} {value:.{digits}f}" for label, value in zip(labels, values, strict=True))

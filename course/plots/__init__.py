@@ -1,0 +1,42 @@
+"""Figures: results in, `Axes` out. Nothing here trains, moves a model, or touches a global setting.
+
+Every function draws on `ax`, or on new axes where there is none, describes what it drew in words (see
+`course.figures.describe`) and returns the axes. Numbers may be tensors on any device, arrays or lists. A figure in
+parts takes a whole row of a page: its parts are `ax.child_axes`.
+"""
+
+from course.figures import panels
+from course.plots.losses import (
+    entropy_stack,
+    likelihood_underflow,
+    logits_to_probabilities,
+    nll_curve,
+    outlier_losses,
+)
+from course.plots.networks import (
+    decision_regions,
+    gradient_profile,
+    hidden_space,
+    parameters_per_layer,
+    relu_pieces,
+    weight_templates,
+)
+from course.plots.results import confusion_matrix, error_against, learning_curves
+
+__all__ = [
+    "confusion_matrix",
+    "decision_regions",
+    "entropy_stack",
+    "error_against",
+    "gradient_profile",
+    "hidden_space",
+    "learning_curves",
+    "likelihood_underflow",
+    "logits_to_probabilities",
+    "nll_curve",
+    "outlier_losses",
+    "panels",
+    "parameters_per_layer",
+    "relu_pieces",
+    "weight_templates",
+]

@@ -1,0 +1,83 @@
+"""What the figures take: numbers in any form, checked, and the words that describe them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+Numbers = Tensor | ArrayLike
+
+
+def array(values: Any) -> NDArray:
+    """Return a float64 copy on the CPU of a tensor on any device, an array or a list."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu().double().numpy()
+    return np.array(values, dtype=np.float64)
+
+
+def vector(values: Any, name: str) -> NDArray:
+    """Return `values` as a float64 vector of finite numbers, at least one."""
+    numbers = array(values)
+    if numbers.ndim != 1 or not len(numbers):
+        raise ValueError(f"{name} must be a vector with at least one number, but its shape is {numbers.shape}")
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{name} holds a number that is not finite: {numbers.tolist()}")
+    return numbers
+
+
+def distribution(values: Any, name: str) -> NDArray:
+    """Return `values` as a float64 vector of probabilities that add up to 1."""
+    shares = vector(values, name)
+    if (shares < 0).any() or abs(shares.sum() - 1) > 1e-4:
+        raise ValueError(
+            f"{name} = {shares.tolist()} is no distribution: its numbers must be at least 0 and add up to 1"
+        )
+    return shares
+
+
+def points(values: Any, name: str) -> NDArray:
+    """Return `values` as float64 points of the plane, shape (N, 2)."""
+    plane = array(values)
+    if plane.ndim != 2 or plane.shape[1] != 2 or not len(plane):
+        raise ValueError(f"{name} must hold points of the plane, shape (N, 2), but its shape is {plane.shape}")
+    return plane
+
+
+def classes(values: Any, name: str, count: int | None = None) -> NDArray:
+    """Return `values` as int64 class numbers from 0, shape (N,); `count` is the N they must have."""
+    numbers = array(values)
+    if numbers.ndim != 1 or not np.isfinite(numbers).all() or (numbers % 1).any() or (numbers < 0).any():
+        raise ValueError(
+            f"{name} must hold class numbers 0, 1, 2, …, one an example, but it is {describe_briefly(numbers)}"
+        )
+    if count is not None and len(numbers) != count:
+        raise ValueError(f"{name} has {len(numbers)} class numbers for {count} examples; give one an example")
+    return numbers.astype(np.int64)
+
+
+def describe_briefly(numbers: NDArray) -> str:
+    """Return shape and first numbers of an array, short enough for a message."""
+    return f"of shape {numbers.shape} and begins with {numbers.ravel()[:5].tolist()}"
+
+
+def class_labels(labels: Sequence[str] | None, count: int) -> list[str]:
+    """Return `count` class labels: those given, or the class numbers."""
+    if labels is None:
+        return [str(i) for i in range(count)]
+    if len(labels) != count:
+        raise ValueError(f"there are {len(labels)} labels for {count} classes; give one a class")
+    return [str(label) for label in labels]
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number as text, ∞ for what is not finite."""
+    return f"{value:.{digits}f}" if np.isfinite(value) else "∞"
+
+
+def listing(labels: Sequence[str], values: NDArray, digits: int = 2) -> str:
+    """Return "cat 3.20, car 5.10": what a description says of bars."""
+    return ", ".join(f"{label} {value:.{digits}f}" for label, value in zip(labels, values, strict=True))

@@ -1,0 +1,164 @@
+"""What training and testing gave: learning curves, confusion matrices, errors against size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from course import figures
+from course.figures import BLUE, CYCLE, GREY, ORANGE
+from course.plots.inputs import array, class_labels, classes, vector
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from course.plots.inputs import Numbers
+
+MOST_NUMBERS = 12  # classes up to which each cell of a confusion matrix has its number written in it
+MARKERS = "os^Dv*PX"
+
+
+class Columns(Protocol):
+    """What `learning_curves` needs of a history: its columns by name."""
+
+    def __getitem__(self, name: str, /) -> Sequence[Any]: ...
+
+
+def learning_curves(history: Columns, ax: Axes | None = None) -> Axes:
+    """Draw loss and, where there is one, accuracy in each epoch: of the training data and of the validation data.
+
+    `history` is a `course.training.History`, or any mapping with the columns `train_loss`, `valid_loss`,
+    `train_accuracy` and `valid_accuracy` (each a number an epoch; only the first is needed). A dotted line marks the
+    epoch whose weights were kept. The parts are `ax.child_axes`.
+    """
+    columns = {
+        name: _column(history, name) for name in ("train_loss", "valid_loss", "train_accuracy", "valid_accuracy")
+    }
+    if columns["train_loss"] is None:
+        raise ValueError("the history has no train_loss to draw; train for at least one epoch")
+    kinds = ["loss"] + ["accuracy"] * any(columns[f"{who}_accuracy"] is not None for who in ("train", "valid"))
+    kept = int(getattr(history, "weights_from", 0))
+    ax = figures.axes(ax, size=(4.2 * len(kinds), 3.2))
+    said = []
+    for part, kind in zip(figures.split(ax, [1.0] * len(kinds), gap=0.14), kinds, strict=True):
+        for who, color, style in (("train", BLUE, "-"), ("valid", ORANGE, "--")):
+            values = columns[f"{who}_{kind}"]
+            if values is not None:
+                said.append(_curve(part, values, who, kind, color, style))
+        if kept:
+            part.axvline(kept, color=GREY, linestyle=":", label=f"weights of epoch {kept}")
+        part.set(xlabel="epoch", ylabel=kind)
+        part.locator_params(axis="x", integer=True)
+        part.grid(alpha=0.3)
+        part.legend()
+    kept_words = f" The weights kept are those of epoch {kept}." if kept else ""
+    return figures.describe(ax, f"Learning curves: {'; '.join(said)}.{kept_words}")
+
+
+def confusion_matrix(
+    y: Numbers, predicted: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw how often each true class (row) was taken for each class (column).
+
+    `y` and `predicted` hold class numbers from 0, shape (N,). Colours are shares of a row; the numbers are counts.
+    """
+    true = classes(y, "y")
+    guess = classes(predicted, "predicted", len(true))
+    if not len(true):
+        raise ValueError("y is empty; give at least one example")
+    count = len(labels) if labels is not None else int(max(true.max(), guess.max())) + 1
+    if max(true.max(), guess.max()) >= count:
+        raise ValueError(
+            f"there are {count} labels, but class {int(max(true.max(), guess.max()))} occurs; give one a class"
+        )
+    names = class_labels(labels, count)
+    counts = torch.bincount(torch.from_numpy(true * count + guess), minlength=count**2).reshape(count, count).numpy()
+    ax = figures.axes(ax, size=(1.6 + 0.45 * max(count, 5), 1.2 + 0.45 * max(count, 5)))
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    ax.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    if count <= MOST_NUMBERS:
+        for row, column in np.ndindex(count, count):
+            color = "white" if shares[row, column] < 0.5 else "black"
+            ax.text(column, row, str(counts[row, column]), ha="center", va="center", color=color)
+    ax.set_xticks(range(count), names, rotation=45 if max(map(len, names)) > 3 else 0)
+    ax.set_yticks(range(count), names)
+    right = int(np.trace(counts))
+    ax.set(
+        xlabel="predicted class", ylabel="true class", title=f"{right} of {len(true)} right ({right / len(true):.1%})"
+    )
+    return figures.describe(ax, f"Confusion matrix: {right} of {len(true)} right. {_worst(counts, names)}")
+
+
+def error_against(
+    sizes: Numbers,
+    errors: Numbers,
+    *,
+    spread: Numbers | None = None,
+    xlabel: str = "parameters",
+    ylabel: str = "test error",
+    name: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw errors against sizes (width, parameters, pieces), each shape (N,), on logarithmic axes.
+
+    `spread` (shape (N,)) is drawn as bars up and down. Called again with the same `ax` it adds a line with its `name`.
+    """
+    x, error = vector(sizes, "sizes"), vector(errors, "errors")
+    if len(x) != len(error):
+        raise ValueError(f"there are {len(x)} sizes and {len(error)} errors; they must be as many")
+    if (x <= 0).any() or (error <= 0).any():
+        raise ValueError("a logarithmic axis has no place for 0 or less; leave such sizes and errors out")
+    deviation = None if spread is None else vector(spread, "spread")
+    ax = figures.axes(ax)
+    drawn = len(ax.containers)
+    order = np.argsort(x)
+    ax.errorbar(
+        x[order],
+        error[order],
+        None if deviation is None else deviation[order],
+        color=CYCLE[drawn % len(CYCLE)],
+        marker=MARKERS[drawn % len(MARKERS)],
+        capsize=3,
+        label=name or None,
+    )
+    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    ax.grid(alpha=0.3)
+    if name:
+        ax.legend()
+    best = int(np.argmin(error))
+    words = (
+        f"{name or ylabel} against {xlabel}: from {error[order[0]]:.3g} at {x[order[0]]:.6g} to {error[order[-1]]:.3g}"
+        f" at {x[order[-1]]:.6g}; lowest, {error[best]:.3g}, at {x[best]:.6g}."
+    )
+    return figures.describe(ax, " ".join(filter(None, [getattr(ax, figures.ALT, ""), words])) if drawn else words)
+
+
+def _column(history: Columns, name: str) -> NDArray | None:
+    """Return a column as numbers, NaN for an epoch that has none; None for one that is missing or empty."""
+    try:
+        column = history[name]
+    except KeyError:
+        return None
+    values = array([np.nan if value is None else value for value in column])
+    return None if np.isnan(values).all() else values
+
+
+def _curve(ax: Axes, values: NDArray, who: str, kind: str, color: str, style: str) -> str:
+    """Draw one curve over the epochs from 1; say where it ends and where it is best."""
+    marker = "o" if len(values) == 1 else ""  # a line through one point can't be seen
+    ax.plot(np.arange(1, len(values) + 1), values, style, color=color, marker=marker, label=who)
+    best = int(np.nanargmin(values) if kind == "loss" else np.nanargmax(values))
+    return f"{who} {kind} ends at {values[-1]:.3g}, best {values[best]:.3g} in epoch {best + 1}"
+
+
+def _worst(counts: NDArray, names: Sequence[str]) -> str:
+    """Return the commonest confusion in words."""
+    errors = counts * (1 - np.eye(len(counts), dtype=counts.dtype))
+    if not errors.any():
+        return "No class was taken for another."
+    row, column = np.unravel_index(errors.argmax(), errors.shape)
+    return f"Most often, {counts[row, column]} times, {names[row]} was taken for {names[column]}."
