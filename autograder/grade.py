@@ -19,10 +19,10 @@ from nbformat import NotebookNode
 
 from autograder import scores
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
-from autograder.lessons import needed_lessons
 from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
 from autograder.runner import Run, Zygote, run_job
 from autograder.sandbox import Limits
+from autograder.scope import needed_lessons, order_matters
 from autograder.submission import Graft, Handed, Step, Submission, find_submissions, graft, read_submission
 from autograder.units import Kind, Unit, load_unit
 
@@ -91,13 +91,20 @@ def record_manifest(zygote: Zygote, unit: Unit, limits: Limits) -> dict[str, Any
 
 
 def job(unit: Unit, steps: Iterable[Step], manifest: dict[str, Any] | None) -> dict[str, Any]:
-    """What the judge needs: the visible tests in a first pass, the hidden ones in a second."""
+    """What the judge needs. Visible tests come first: nothing that a student can read is said after a hidden test has run.
+
+    Where the order of the cells matters, the hidden tests get a pass of their own, each right after its answer, in a fresh
+    process; else they follow at the end of the only pass.
+    """
     hidden = {test.id for test in unit.tests if test.hidden}
-    told = [dataclasses.asdict(step) for step in _with_needed_lessons(unit, list(steps))]
-    visible_pass = [step for step in told if step["id"] not in hidden]
-    hidden_pass = [step for step in told if step["run"] != "test" or step["id"] in hidden]
-    passes = [steps for steps in (visible_pass, hidden_pass) if any(step["run"] == "test" for step in steps)]
-    return {"passes": passes, "manifest": manifest, "answers": sorted(unit.answer_names)}
+    wanted = list(_with_needed_lessons(unit, list(steps)))
+    visible_pass = [step for step in wanted if step.id not in hidden]
+    if order_matters([step.source for step in wanted if step.run != "test"], unit.answer_names):
+        passes = [visible_pass, [step for step in wanted if step.run != "test" or step.id in hidden]]
+    else:
+        passes = [visible_pass + [step for step in wanted if step.id in hidden]]
+    told = [[dataclasses.asdict(step) for step in steps] for steps in passes]
+    return {"passes": told, "manifest": manifest, "answers": sorted(unit.answer_names)}
 
 
 def _with_needed_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:

@@ -1,8 +1,8 @@
 """The process that runs the tests. It never runs a line of the student's code.
 
 It gets a job from the grader (`run_job`), asks for student processes when it needs one, and reports each test as it ends.
-The job comes in passes: first the tests that students can see, then the hidden ones in a fresh student process. So nothing that a
-student's code says where the student can read it comes from a process that has met a hidden test's arguments.
+The job comes in one or two passes, each in a fresh student process; in both cases the hidden tests come last, so that nothing that
+a student can read is said by a process that has met a hidden test's arguments.
 """
 
 import array

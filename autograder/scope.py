@@ -1,13 +1,12 @@
-"""Which of a unit's own unchanged lesson cells a submission's code needs: only those are run when it is graded.
+"""What a submission's cells use of each other, read off their text: it decides what has to run, and in which order.
 
-A lesson cell is needed if it binds a name that the student's code, or another needed lesson cell, uses from outside. What could use
-or change anything (magics, eval, seeds, attributes set on modules) is never left out.
+Where the text does not tell for sure (magics, eval, seeds, attributes set on modules), the answer is the careful one.
 """
 
 import ast
 import re
 import symtable
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 LOOKS_EVERYWHERE = frozenset("eval exec globals locals vars dir get_ipython __main__ inspect gc sys importlib".split())
@@ -16,17 +15,24 @@ CHANGES_EVERYTHING = re.compile(r"\bset_\w+|\bmanual_seed\b|\bseed\b|\bfilterwar
 
 @dataclass(frozen=True)
 class _Names:
-    """What a piece of code binds at its top level, and what it takes from outside; `unsure`: it may do more."""
+    """What a piece of code binds at its top level, and what it takes from outside.
+
+    `made`: those bound by def, class or import, which nothing changes later; `unsure`: the code may do more than its text says.
+    """
 
     bound: frozenset[str]
     used: frozenset[str]
+    made: frozenset[str] = frozenset()
     unsure: bool = False
 
 
 def needed_lessons(
     lessons: Mapping[str, str], students: Iterable[str], names: frozenset[str] = frozenset()
 ) -> set[str]:
-    """The ids of the lesson cells (id -> source) that must run for the student's cells, and `names`, to be what they are."""
+    """The ids of the lesson cells (id -> source) that must run for the student's cells, and `names`, to be what they are.
+
+    A lesson cell is needed if it binds a name that the student's code, or another needed lesson cell, uses from outside.
+    """
     code = [_names(source) for source in students]
     if any(part.unsure for part in code):
         return set(lessons)
@@ -45,6 +51,25 @@ def needed_lessons(
         wanted |= {name for cell in more for name in cells[cell].used}
 
 
+def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
+    """Whether the answers may be other things after all cells have run than right after their own.
+
+    So it is if something that they rest on is bound twice, or is data that several cells use.
+    """
+    parts = [_names(source) for source in cells]
+    if any(part.unsure or CHANGES_EVERYTHING.search(source) for part, source in zip(parts, cells, strict=True)):
+        return True
+    rests_on = set(answers)
+    while more := {name for part in parts if part.bound & rests_on for name in part.used} - rests_on:
+        rests_on |= more
+    for name in rests_on:
+        binding = [part for part in parts if name in part.bound]
+        using = [part for part in parts if name in part.used]
+        if len(binding) > 1 or (binding and name not in binding[0].made and len(using) > 1):
+            return True
+    return False
+
+
 def _names(source: str) -> _Names:
     try:
         tree = ast.parse(source)
@@ -56,10 +81,11 @@ def _names(source: str) -> _Names:
         symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
     )
     used = frozenset(_used(table))
+    made = frozenset(s.get_name() for s in table.get_symbols() if s.is_imported() or s.is_namespace())
     sets_attributes = any(
         isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) for node in ast.walk(tree)
     )
-    return _Names(bound, used, sets_attributes or bool(used & LOOKS_EVERYWHERE) or "import *" in source)
+    return _Names(bound, used, made, sets_attributes or bool(used & LOOKS_EVERYWHERE) or "import *" in source)
 
 
 def _used(table: symtable.SymbolTable) -> Iterable[str]:
