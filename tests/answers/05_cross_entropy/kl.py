@@ -28,7 +28,9 @@ def kl(p, q):
 def kl(p, q):
     from torch.distributions import Categorical, kl_divergence
 
-    return kl_divergence(Categorical(probs=p.double(), validate_args=False), Categorical(probs=q.double(), validate_args=False))
+    return kl_divergence(
+        Categorical(probs=p.double(), validate_args=False), Categorical(probs=q.double(), validate_args=False)
+    )
 
 
 # %% right: nan replaced by 0
