@@ -45,7 +45,7 @@ def test_the_source_runs_and_prints_what_it_stores(name: str) -> None:
 
 
 def test_a_stored_output_that_is_not_printed_is_found(tmp_path: Path) -> None:
-    cell = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(2 + 2)")
+    cell = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(2 + 2)", execution_count=1)
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="5\n")]
     path = tmp_path / "wrong.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
@@ -150,7 +150,7 @@ def test_stored_notebooks_are_tidy(name: str) -> None:
     ],
 )
 def test_untidy_notebooks_are_named(tmp_path: Path, change, words: str) -> None:  # type: ignore[no-untyped-def]
-    cell = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(1)")
+    cell = nbformat.v4.new_code_cell(f"{CHECKED}\nprint(1)", execution_count=1)
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="1\n")]
     path = tmp_path / "one.ipynb"
     notebook = nbformat.v4.new_notebook(cells=[cell])

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def tidy(notebook: NotebookNode, keep_checked: bool) -> NotebookNode:
-    """A copy without outputs, counts and traces of a run; ids stay, as do the outputs that nbval compares."""
+    """A copy without outputs, counts and traces of a run; ids stay, as do the outputs that nbval compares (counted 1)."""
     clean = copy.deepcopy(notebook)
     for cell in clean.cells:
         if keep_checked and is_checked(cell):
@@ -28,7 +28,17 @@ def tidy(notebook: NotebookNode, keep_checked: bool) -> NotebookNode:
     strip_output(clean, keep_output=False, keep_count=False, keep_id=True, extra_keys=LEFTOVERS)
     for cell in clean.cells:
         cell.metadata.pop("keep_output", None)
+        if keep_checked and is_checked(cell) and cell.outputs:
+            _count_one(cell)
     return clean
+
+
+def _count_one(cell: NotebookNode) -> None:
+    """nbval takes an output without a count for one that was never run; any other count would be a trace of a run."""
+    cell.execution_count = 1
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            output.execution_count = 1
 
 
 def is_checked(cell: NotebookNode) -> bool:
