@@ -328,7 +328,7 @@ class Batches:
         order = torch.randperm(len(self.y), generator=self.generator, device=self.generator.device).to(self.x.device)
         for start in starts:
             rows = order[start : start + self.size]
-            yield self.x[rows], self.y[rows]
+            yield self.x.index_select(0, rows), self.y.index_select(0, rows)  # quicker than x[rows], the same values
 
 
 def batches(

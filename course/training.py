@@ -12,25 +12,24 @@ where they are, and looked at once an epoch.
 
 from __future__ import annotations
 
-import copy
 import math
 import pickle
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state, vmap
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
+from course.ensemble import Ensemble, fit_many
 from course.inspection import Batched, Loss, TrainingError, check_optimizer, device_of, look_once, require
+from course.noise import generators_of, own_noise
 from course.progress import shown
 
 __all__ = [
@@ -45,6 +44,8 @@ __all__ = [
     "pick_device",
     "train_epoch",
 ]
+
+JUDGED_AT_ONCE = 64  # batches: counting right answers batch by batch would add a tenth to the time of a small step
 
 Ending = Literal["running", "finished", "patience", "interrupted"]
 
@@ -115,14 +116,18 @@ class Running:
         self.right = torch.zeros((), dtype=torch.int64, device=device)
         self.examples = 0
         self.labels = 0
+        self._scores: list[Tensor] = []
+        self._targets: list[Tensor] = []
 
     def add(self, value: Tensor, scores: Tensor, y: Tensor) -> None:
         """Count a batch whose mean loss is `value`; a smaller last batch weighs less."""
         self.loss.add_(value.detach(), alpha=len(y))
         self.examples += len(y)
         if not y.is_floating_point():
-            self.right += (scores.detach().argmax(dim=1) == y).sum()
-            self.labels += y.numel()
+            self._scores.append(scores.detach())
+            self._targets.append(y)
+            if len(self._targets) == JUDGED_AT_ONCE:
+                self._judge()
 
     def means(self) -> Metrics:
         """Fetch the sums from the device, once, and divide."""
@@ -131,8 +136,18 @@ class Running:
             "there is not one example to learn from or to measure on: the data set is empty, or smaller than a batch "
             "with drop_last, or a generator that has been read to its end; pass batches(x, y, size)",
         )
+        if self._targets:
+            self._judge()
         accuracy = self.right.item() / self.labels if self.labels else None
         return Metrics(self.loss.item() / self.examples, accuracy)
+
+    def _judge(self) -> None:
+        """Count the right answers of the batches that wait."""
+        y = torch.cat(self._targets)
+        self.right += (torch.cat(self._scores).argmax(dim=1) == y).sum()
+        self.labels += y.numel()
+        self._scores.clear()
+        self._targets.clear()
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------
@@ -329,7 +344,7 @@ class _Run:
             "schedule": self.schedule.state_dict() if self.schedule else None,
             "scaler": self.scaler.state_dict(),
             "order": self.order.get_state() if self.order else None,
-            "noise": [generator.get_state() for generator in _generators(device_of(self.model))],
+            "noise": [generator.get_state() for generator in generators_of(device_of(self.model))],
             "history": [asdict(row) for row in self.history.epochs],
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
@@ -351,7 +366,7 @@ class _Run:
             self.scaler.load_state_dict(state["scaler"])
             if self.order:
                 self.order.set_state(state["order"])
-            for generator, noise in zip(_generators(device), state["noise"], strict=True):
+            for generator, noise in zip(generators_of(device), state["noise"], strict=True):
                 generator.set_state(noise)
             self.history.epochs.extend(Epoch(**row) for row in state["history"])
         except (
@@ -372,121 +387,3 @@ class _Run:
 
     def _best_loss(self) -> float:
         return self.history["valid_loss"][self.best_epoch - 1]
-
-
-@contextmanager
-def own_noise(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's global generators, which dropout draws from, and put them back at the end."""
-    generators = _generators(device)
-    before = [generator.get_state() for generator in generators]
-    for generator in generators:
-        generator.manual_seed(seed)
-    try:
-        yield
-    finally:
-        for generator, state in zip(generators, before, strict=True):
-            generator.set_state(state)
-
-
-def _generators(device: torch.device) -> list[torch.Generator]:
-    """List the global generators that a model on `device` may draw from."""
-    if device.type == "cuda":
-        index = torch.cuda.current_device() if device.index is None else device.index
-        return [torch.default_generator, torch.cuda.default_generators[index]]
-    if device.type == "mps":
-        return [torch.default_generator, torch.mps._get_default_mps_generator()]
-    return [torch.default_generator]
-
-
-# --- hundreds of small networks at once ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Networks of one architecture, trained side by side. S networks; every tensor's first axis counts them."""
-
-    seeds: tuple[int, ...]
-    template: nn.Module  # gives the architecture; its own weights are those of the first network before training
-    parameters: dict[str, Tensor]
-    buffers: dict[str, Tensor]
-    train_loss: Tensor  # (S, epochs)
-
-    def __len__(self) -> int:
-        return len(self.seeds)
-
-    @torch.no_grad()
-    def __call__(self, x: Tensor) -> Tensor:
-        """Return the scores of all networks for the inputs `x` (N, ...): shape (S, N, ...)."""
-        self.template.eval()
-        return vmap(partial(_scores, self.template), in_dims=(0, 0, None))(self.parameters, self.buffers, x)
-
-    def accuracy(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the share of the inputs `x` (N, ...) whose class `y` (N,) each network gets right: shape (S,)."""
-        return (self(x).argmax(dim=2) == y).float().mean(dim=1)
-
-    def model(self, index: int) -> nn.Module:
-        """Return one of the networks as a module of its own."""
-        model = copy.deepcopy(self.template)
-        model.load_state_dict({name: value[index] for name, value in (self.parameters | self.buffers).items()})
-        return model.eval()
-
-
-def fit_many(
-    make_model: Callable[[], nn.Module],
-    seeds: Iterable[int],
-    train: Batched,
-    *,
-    loss: Loss,
-    optimizer: Callable[[list[Tensor]], Optimizer],
-    epochs: int,
-) -> Ensemble:
-    """Train one network a seed, all at once, as `fit` would train them one after the other; they see the same batches.
-
-    `make_model` makes a network from torch's global generator, which is set to each seed in turn and put back
-    afterwards. `optimizer` makes an optimizer for a list of parameters, such as `partial(torch.optim.Adam, lr=0.05)`;
-    it must treat each number for itself, as SGD, Adam and their kin do, since the parameters of all networks lie in
-    one tensor. A network whose loss is no longer a number spoils none of the others: look at `train_loss`.
-    Dropout draws for each network, but not the numbers that `fit` would draw.
-    """
-    seeds = tuple(seeds)
-    require(len(seeds) > 0, "there is no seed, so there is no network to train; give one or more")
-    require(epochs >= 1, f"epochs = {epochs} trains nothing; give 1 or more")
-    models = _made(make_model, seeds)
-    template, device = models[0], device_of(models[0])
-    parameters, buffers = stack_module_state(models)
-    stepper = optimizer(list(parameters.values()))
-    losses = torch.zeros(len(seeds), epochs, device=device)
-    look = look_once(template, loss)
-
-    def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
-        return loss(_scores(template, parameters, buffers, x), y)
-
-    all_at_once = vmap(one, in_dims=(0, 0, None, None), randomness="different")
-    with own_noise(seeds[0], device):
-        for epoch in range(epochs):
-            template.train()
-            examples = 0
-            for x, y in look(train, "train"):
-                stepper.zero_grad()
-                values = all_at_once(parameters, buffers, x, y)
-                values.sum().backward()  # no network's loss depends on another's weights
-                stepper.step()
-                losses[:, epoch].add_(values.detach(), alpha=len(y))
-                examples += len(y)
-            require(examples > 0, "there is not one example to learn from; pass batches(x, y, size)")
-            losses[:, epoch] /= examples
-    weights = {name: value.detach() for name, value in parameters.items()}
-    return Ensemble(seeds, template.eval(), weights, buffers, losses)
-
-
-def _made(make_model: Callable[[], nn.Module], seeds: Iterable[int]) -> list[nn.Module]:
-    models = []
-    with own_noise(0, torch.device("cpu")):
-        for seed in seeds:
-            torch.default_generator.manual_seed(seed)
-            models.append(make_model())
-    return models
-
-
-def _scores(template: nn.Module, parameters: dict[str, Tensor], buffers: dict[str, Tensor], x: Tensor) -> Tensor:
-    return functional_call(template, (parameters, buffers), (x,))

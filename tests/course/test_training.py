@@ -112,7 +112,7 @@ def test_the_first_loss_is_that_of_the_untrained_model():
     assert quick(model, [(x, y)], epochs=1)["train_loss"] == pytest.approx([expected])
 
 
-@given(n=st.integers(1, 50), size=st.integers(1, 50))
+@given(n=st.integers(1, 150), size=st.integers(1, 50))
 @settings(max_examples=25, deadline=None)
 def test_evaluate_is_the_mean_over_all_examples_however_they_are_cut(n, size):
     x, y = xor(n, noise=0.5)
@@ -555,6 +555,65 @@ def test_many_at_once_do_regression_and_batch_norm():
     quick(single, [(x, y)], loss=nn.MSELoss(), optimizer=SGD(single.parameters()), epochs=20)
     torch.testing.assert_close(many.model(2)(x), single(x), rtol=1e-3, atol=1e-3)
     assert many.buffers["1.num_batches_tracked"].tolist() == [20] * 3
+
+
+class Skipping(nn.Module):
+    """A network that is no Sequential, with a frozen layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.last = nn.Linear(2, 6), nn.Linear(6, 6, bias=False), nn.Linear(6, 2)
+        self.second.weight.requires_grad_(False)
+
+    def forward(self, x):
+        h = self.first(x).relu()
+        return self.last(h + self.second(h).relu())
+
+
+def shares_an_activation():
+    act = nn.Tanh()
+    return nn.Sequential(nn.Linear(2, 5), act, nn.Linear(5, 5, bias=False), act, nn.Linear(5, 2))
+
+
+def shares_a_layer():
+    layer = nn.Linear(5, 5)
+    return nn.Sequential(nn.Linear(2, 5), nn.ReLU(), layer, nn.ReLU(), layer, nn.ReLU(), nn.Linear(5, 2))
+
+
+def nested():
+    return nn.Sequential(nn.Sequential(nn.Linear(2, 5), nn.ReLU()), nn.Linear(5, 2), nn.Softplus())
+
+
+@pytest.mark.parametrize("make", [Skipping, shares_an_activation, nested])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        CROSS_ENTROPY,
+        nn.CrossEntropyLoss(ignore_index=1),
+        nn.CrossEntropyLoss(label_smoothing=0.2),
+        nn.CrossEntropyLoss(weight=torch.tensor([1.0, 3.0])),
+        functional.cross_entropy,
+    ],
+)
+def test_any_network_and_any_loss_are_trained_as_one_after_the_other(make, loss):
+    x, y = xor(24, noise=0.1)
+    many = fit_many(make, [5, 6], [(x, y)], loss=loss, optimizer=SGD, epochs=10)
+    for i, seed in enumerate(many.seeds):
+        torch.manual_seed(seed)
+        single = make()
+        quick(single, [(x, y)], loss=loss, optimizer=SGD(single.parameters()), epochs=10)
+        torch.testing.assert_close(many(x)[i], single(x), rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(many.model(i)(x), single(x), rtol=1e-3, atol=1e-3)
+
+
+def test_fit_many_refuses_networks_that_use_a_layer_twice():
+    with pytest.raises(TrainingError, match="two layers of the network are one"):
+        fit_many(shares_a_layer, range(2), [(X, Y)], loss=CROSS_ENTROPY, optimizer=SGD, epochs=1)
+
+
+def test_many_networks_may_be_applied_to_rows_of_rows():
+    many = fit_many(small, range(3), [(X, Y)], loss=CROSS_ENTROPY, optimizer=SGD, epochs=1)
+    torch.testing.assert_close(many(X.view(5, 4, 2)), many(X).view(3, 5, 4, 2))
 
 
 def test_dropout_differs_between_the_networks_and_repeats_with_the_seeds():
