@@ -73,6 +73,14 @@ def class_labels(labels: Sequence[str] | None, count: int) -> list[str]:
     return [str(label) for label in labels]
 
 
+def names_of(labels: Sequence[str] | None, *occurring: NDArray) -> list[str]:
+    """Return a label for each class up to the highest that occurs: those given, or the class numbers."""
+    highest = max(int(numbers.max()) for numbers in occurring)
+    if labels is not None and highest >= len(labels):
+        raise ValueError(f"there are {len(labels)} labels, but class {highest} occurs; give one a class")
+    return class_labels(labels, highest + 1 if labels is None else len(labels))
+
+
 def number(value: float, digits: int = 2) -> str:
     """Return a number as text, ∞ for what is not finite."""
     return f"{value:.{digits}f}" if np.isfinite(value) else "∞"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from course import figures
 from course.figures import BLACK, BLUE, CYCLE, GREY, ORANGE, SKY, VERMILION
-from course.plots.inputs import array, class_labels, classes, listing, points, vector
+from course.plots.inputs import array, class_labels, classes, listing, names_of, points, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +33,7 @@ def decision_regions(
     """
     plane = points(x, "x")
     true = classes(y, "y", len(plane))
+    names = names_of(labels, true)
     low, high = plane.min(0), plane.max(0)
     room = 0.15 * np.maximum(high - low, 1e-3)
     sides = [np.linspace(low[i] - room[i], high[i] + room[i], GRID) for i in (0, 1)]
@@ -40,7 +41,7 @@ def decision_regions(
     decided = _decisions(model, np.stack([across.ravel(), up.ravel()], 1))
     right = int((_decisions(model, plane) == true).sum())
     count = int(max(decided.max(), true.max())) + 1
-    names = class_labels(labels, count if labels is None else len(labels))
+    names += [str(i) for i in range(len(names), count)]  # classes that only the model knows
     ax = figures.axes(ax, size=(4.6, 4.0))
     regions = decided.reshape(across.shape)
     colors = [CYCLE[i % len(CYCLE)] for i in range(count)]
@@ -70,14 +71,14 @@ def hidden_space(
     """
     plane = points(hidden, "hidden")
     true = classes(y, "y", len(plane))
-    names = class_labels(labels, int(true.max()) + 1 if labels is None else len(labels))
+    names = names_of(labels, true)
+    if line is not None and line[0] == line[1] == 0:
+        raise ValueError("v₁ = v₂ = 0 makes no line; give an output unit that listens to a hidden one")
     ax = figures.axes(ax, size=(4.6, 4.0))
     _scatter(ax, plane, true, names)
     words = "no line drawn"
     if line is not None:
         first, second, constant = (float(value) for value in line)
-        if first == second == 0:
-            raise ValueError("v₁ = v₂ = 0 makes no line; give an output unit that listens to a hidden one")
         normal = np.array([first, second])
         foot = -constant * normal / (normal @ normal)  # the point of the line nearest to the origin
         ax.axline(tuple(foot), (foot[0] - second, foot[1] + first), color=BLACK, label="output undecided")
@@ -96,15 +97,15 @@ def relu_pieces(
     places, terms = vector(x, "x"), array(pieces)
     if terms.ndim != 2 or terms.shape[1] != len(places):
         raise ValueError(f"pieces must have shape (K, {len(places)}), a row a ReLU, but its shape is {terms.shape}")
+    wanted = None if target is None else vector(target, "target")
+    if wanted is not None and len(wanted) != len(places):
+        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one a place")
     total = terms.sum(0) + constant
     ax = figures.axes(ax)
     for i, term in enumerate(terms):
         ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
     words = f"{len(terms)} weighted ReLUs and their sum, from {total[0]:.3g} to {total[-1]:.3g}"
-    if target is not None:
-        wanted = vector(target, "target")
-        if len(wanted) != len(places):
-            raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one a place")
+    if wanted is not None:
         worst = float(np.abs(wanted - total).max())
         ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
         ax.set_title(f"largest error {worst:.4g}")
@@ -224,8 +225,6 @@ def _decisions(model: nn.Module, plane: NDArray) -> NDArray:
 
 def _scatter(ax: Axes, plane: NDArray, true: NDArray, names: Sequence[str]) -> None:
     """Draw points with a colour and a marker for each class."""
-    if true.max() >= len(names):
-        raise ValueError(f"there are {len(names)} labels, but class {int(true.max())} occurs; give one a class")
     for i, name in enumerate(names):
         mine = plane[true == i]
         style: dict[str, Any] = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}

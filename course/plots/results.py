@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from course import figures
 from course.figures import BLUE, CYCLE, GREY, ORANGE
-from course.plots.inputs import array, class_labels, classes, vector
+from course.plots.inputs import array, classes, names_of, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,12 +70,8 @@ def confusion_matrix(
     guess = classes(predicted, "predicted", len(true))
     if not len(true):
         raise ValueError("y is empty; give at least one example")
-    count = len(labels) if labels is not None else int(max(true.max(), guess.max())) + 1
-    if max(true.max(), guess.max()) >= count:
-        raise ValueError(
-            f"there are {count} labels, but class {int(max(true.max(), guess.max()))} occurs; give one a class"
-        )
-    names = class_labels(labels, count)
+    names = names_of(labels, true, guess)
+    count = len(names)
     counts = torch.bincount(torch.from_numpy(true * count + guess), minlength=count**2).reshape(count, count).numpy()
     ax = figures.axes(ax, size=(1.6 + 0.45 * max(count, 5), 1.2 + 0.45 * max(count, 5)))
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
