@@ -130,7 +130,7 @@ def grader_digest() -> str:
     import course
 
     found = hashlib.sha256()
-    files = [*Path(__file__).parent.glob("*.py"), *Path(str(course.__file__)).parent.glob("*.py")]
+    files = [*Path(__file__).parent.glob("*.py"), *Path(str(course.__file__)).parent.rglob("*.py")]
     for path in sorted(files):
         found.update(path.read_bytes())
     for package in ("torch", "numpy"):
