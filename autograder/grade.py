@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from autograder import scores
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
 from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
+from autograder.replay import Replay
 from autograder.runner import Run, Zygote, run_job
 from autograder.sandbox import Limits
 from autograder.scope import needed_lessons, order_matters
@@ -70,11 +71,14 @@ def grade(
             waiting.append(submission)
         else:
             records.append(old)
-    if waiting:
-        records += _grade_waiting(group, waiting, workers or os.cpu_count() or 1, progress)
-    records.sort(key=lambda record: record.student)
-    _replay(group, records, force, progress)
-    return records
+    with Replay(course, unit, force, lambda done: progress("gradebook", done, len(submissions))) as replay:
+        for record in records:
+            replay.show(record)
+        if waiting:
+            for record in _grade_waiting(group, waiting, workers or os.cpu_count() or 1, progress):
+                replay.show(record)
+                records.append(record)
+    return sorted(records, key=lambda record: record.student)
 
 
 def record_manifest(zygote: Zygote, unit: Unit, limits: Limits) -> dict[str, Any]:
@@ -220,23 +224,22 @@ def _still_good(group: Class, submission: Submission) -> Record | None:
     return old if old.submission_digest == handed.digest else None
 
 
-def _grade_waiting(group: Class, waiting: list[Submission], workers: int, progress: Progress) -> list[Record]:
+def _grade_waiting(group: Class, waiting: list[Submission], workers: int, progress: Progress) -> Iterator[Record]:
+    """Grade several at once; each record is on disk when it is given."""
     progress("starting", 0, len(waiting))
-    done: list[Record] = []
     with Zygote() as zygote:
         group.released  # noqa: B018  made here, once, not by the first workers at the same time
         manifest = _manifest(group, zygote)
         pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(waiting))))
         try:
             futures = [pool.submit(grade_one, group, submission, zygote, manifest) for submission in waiting]
-            for future in as_completed(futures):
+            for done, future in enumerate(as_completed(futures), 1):
                 record = future.result()
                 _write(group, record)
-                done.append(record)
-                progress("grading", len(done), len(waiting))
+                progress("grading", done, len(waiting))
+                yield record
         finally:
             pool.shutdown(cancel_futures=True)
-    return done
 
 
 def _manifest(group: Class, zygote: Zygote) -> dict[str, Any]:
@@ -265,28 +268,3 @@ def _no_space(write: Callable[[], Any], where: Path) -> None:
         raise CourseError(
             f"{where}: cannot be written ({error.strerror}); what was graded so far is kept: make room or mend the permissions, then run the same command again"
         ) from error
-
-
-def _replay(group: Class, records: list[Record], force: bool, progress: Progress) -> None:
-    """Bring nbgrader's gradebook up to date with the records that it does not show yet."""
-    path = records_folder(group.course, group.unit.name) / ".gradebook.json"
-    shown = _shown(path) if (group.course / "gradebook.db").exists() and not force else {}
-    now = {record.student: _fingerprint(record) for record in records}
-    news = [record for record in records if shown.get(record.student) != now[record.student]]
-    if news:
-        from autograder.gradebook import write_gradebook
-
-        write_gradebook(group.course, group.unit, news, progress)
-        _no_space(lambda: write_whole(path, json.dumps({**shown, **now})), path)
-
-
-def _shown(path: Path) -> dict[str, str]:
-    try:
-        kept = json.loads(path.read_text())
-        return kept if isinstance(kept, dict) else {}
-    except (OSError, ValueError):
-        return {}
-
-
-def _fingerprint(record: Record) -> str:
-    return hashlib.sha256(json.dumps(dataclasses.asdict(record)).encode()).hexdigest()

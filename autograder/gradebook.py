@@ -44,7 +44,6 @@ from autograder.release import copy_data_files, to_save
 from autograder.text import encodable, readable
 from autograder.units import Unit
 
-Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 UNGRADED = "Not graded: {}"
 
 # The name of the error that formgrader shows; the words below it are the record's.
@@ -87,21 +86,24 @@ class Review:
     late_penalty: float = 0.0
 
 
-def write_gradebook(course: Path, unit: Unit, records: Iterable[Record], progress: Progress | None = None) -> None:
+def write_gradebook(
+    course: Path, unit: Unit, records: Iterable[Record], progress: Callable[[str], None] | None = None
+) -> None:
     """Write the records into gradebook.db and `autograded/<student>/<unit>/`; what people graded by hand stays.
+
+    `progress` is called with each student's name when the gradebook holds the record.
 
     Raises CourseError where the database or a folder cannot be written, UnitError where nbgrader refuses the unit.
     """
-    records = list(records)
     config = _nbgrader_config(course)
     coursedir = CourseDirectory(config=config, root=str(course.absolute()))
     with _on_path(course), _told(course), _open(coursedir) as gradebook:
         replay = _Replay(unit, coursedir, config, gradebook)
         replay.save_unit()
-        for done, record in enumerate(records, 1):
+        for record in records:
             replay.save(record)
             if progress:
-                progress("gradebook", done, len(records))
+                progress(record.student)
 
 
 def read_manual(course: Path, unit: Unit) -> dict[str, Review]:

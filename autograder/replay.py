@@ -1,0 +1,123 @@
+"""Keep nbgrader's gradebook up to date with the records, in a process of its own while grading goes on.
+
+That process is `python -m autograder.replay UNIT`, run in the course folder: it reads students' names from its standard input, a line
+each, and answers each with a line when the gradebook holds that student's record.
+"""
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from autograder.errors import CourseError, GraderError
+from autograder.records import Record, read_record, records_folder, write_whole
+from autograder.units import Unit, load_unit
+
+
+class Replay:
+    """A context: what is shown in it is in the gradebook when it ends, also when it ends by an error."""
+
+    def __init__(self, course: Path, unit: Unit, afresh: bool, progress: Callable[[int], None]) -> None:
+        self._course = course
+        self._unit = unit
+        self._path = records_folder(course, unit.name) / ".gradebook.json"
+        self._shown = {} if afresh or not (course / "gradebook.db").exists() else _read(self._path)
+        self._sent: dict[str, str] = {}
+        self._progress = progress
+        self._process: subprocess.Popen[str] | None = None
+        self._answers: list[str] = []
+        self._closing = False
+        self._reader = threading.Thread(target=self._read_answers, daemon=True)
+
+    def show(self, record: Record) -> None:
+        """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
+        fingerprint = hashlib.sha256(json.dumps(dataclasses.asdict(record)).encode()).hexdigest()
+        if self._shown.get(record.student) == fingerprint:
+            return
+        if self._process is None:
+            self._start()
+        self._sent[record.student] = fingerprint
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # why it ended is said by __exit__
+            self._process.stdin.write(f"{record.student}\n")
+            self._process.stdin.flush()
+
+    def __enter__(self) -> "Replay":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        self._closing = True
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._reader.join()
+        if self._process.wait() == 0:
+            write_whole(self._path, json.dumps({**self._shown, **self._sent}))
+        elif kind is None:
+            raise self._failure()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "autograder.replay", self._unit.name]
+        self._process = subprocess.Popen(
+            command, cwd=self._course, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._reader.start()
+
+    def _read_answers(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                self._answers.append(line.rstrip("\n"))
+                if self._closing:  # before, the progress of grading is what people look at
+                    self._progress(len(self._answers))
+
+    def _failure(self) -> CourseError:
+        last = self._answers[-1] if self._answers else ""
+        if last.startswith("error: "):
+            return CourseError(last.removeprefix("error: "))
+        return GraderError("the process that writes nbgrader's gradebook ended early; run the same command again")
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(path.read_text())
+        return kept if isinstance(kept, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _records(course: Path, unit: Unit) -> Iterator[Record]:
+    """The records that are asked for, one line of standard input after another."""
+    for line in sys.stdin:
+        record = read_record(course, unit.name, line.rstrip("\n"))
+        if record is not None:
+            yield record
+
+
+def main(name: str) -> int:
+    """Write what is asked for until standard input ends."""
+    from autograder.gradebook import write_gradebook
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle; it closes standard input
+    course = Path.cwd()
+    unit = load_unit(course, name)
+    try:
+        write_gradebook(course, unit, _records(course, unit), lambda student: print(student, flush=True))
+    except CourseError as error:
+        print(f"error: {error}", flush=True)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
