@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+CONTROL_WIDTH = "40em"  # one above another, so that a slider's track is long enough for a mouse
 NOT_LIVE = "Run this cell to get the sliders."
 
 
@@ -88,12 +89,12 @@ class Explorer:
         self._image = ipywidgets.HTML()
         self._stand_in = f"stands-in-for-{self._image.model_id}"
         self._show()
+        longest = max(len(control.description) for control in self.controls.values()) if self.controls else 0
         for name, control in self.controls.items():
-            control.style.description_width = "initial"
-            control.layout.width = "auto"
+            control.style.description_width = f"{longest}ch"
+            control.layout.width, control.layout.max_width = "auto", CONTROL_WIDTH
             control.observe(lambda change, name=name: self._change(name, change["new"]), names="value")
-        columns = ipywidgets.Layout(display="grid", grid_template_columns="repeat(auto-fill, minmax(15em, 1fr))")
-        self._view = ipywidgets.VBox([ipywidgets.Box(list(self.controls.values()), layout=columns), self._image])
+        self._view = ipywidgets.VBox([*self.controls.values(), self._image])
 
     def _change(self, name: str, value: Any) -> None:
         self.values[name] = value
@@ -176,10 +177,11 @@ def entropy_kl_explorer(
 ) -> Explorer:
     """Return sliders for the weights of `p` and `q` (shape (C,)) over H(p) + KL(p‖q), stacked to the cross-entropy.
 
-    Weights are divided by their sum, so that any setting gives two distributions; all 0 stand for equal weights.
+    Weights are divided by their sum, so that any setting gives two distributions. All 0 stand for equal weights. The
+    figure says both.
     """
     inputs = {
-        f"{name}{i}": Slider(float(weight), 0.0, 1.0, 0.01, f"{name}, {label}")
+        f"{name}{i}": Slider(float(weight), 0.0, 1.0, 0.01, f"weight of {label} in {name}")
         for name, weights in (("p", p), ("q", q))
         for i, (weight, label) in enumerate(zip(weights, labels, strict=True))
     }
@@ -187,8 +189,11 @@ def entropy_kl_explorer(
     def draw(ax: Axes, **weights: float) -> None:
         true, predicted = ([weights[f"{name}{i}"] for i in range(len(labels))] for name in "pq")
         plots.entropy_stack(_normalise(true), _normalise(predicted), labels, ax=ax)
+        words = f"{_sum_words('p', true)};  {_sum_words('q', predicted)}"
+        ax.set_title(f"{ax.get_title()}\n{words}", color=ax.title.get_color())
+        figures.describe(ax, f"{getattr(ax, figures.ALT)} Shown: {words}.")
 
-    return explorer(draw, inputs)
+    return explorer(draw, inputs, size=(8.0, 3.7))
 
 
 def outlier_explorer(values: Sequence[float] = (1.0, 2.0, 2.5, 3.0, 4.0), outlier: float = 8.0) -> Explorer:
@@ -200,6 +205,12 @@ def outlier_explorer(values: Sequence[float] = (1.0, 2.0, 2.5, 3.0, 4.0), outlie
         plots.outlier_losses(values, outlier, reach=1.3 * reach, ax=ax)  # fixed, or the outlier would seem not to move
 
     return explorer(draw, inputs, size=(8.4, 3.4))
+
+
+def _sum_words(name: str, weights: Sequence[float]) -> str:
+    """Say how weights became the distribution `name`: the numbers beside the sliders are not those of the bars."""
+    total = sum(weights)
+    return f"{name} = weights / {total:.2f}" if total > 0 else f"all weights of {name} are 0, drawn as equal ones"
 
 
 def _normalise(weights: Sequence[float]) -> list[float]:

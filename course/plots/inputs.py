@@ -81,9 +81,14 @@ def names_of(labels: Sequence[str] | None, *occurring: NDArray) -> list[str]:
     return class_labels(labels, highest + 1 if labels is None else len(labels))
 
 
-def number(value: float, digits: int = 2) -> str:
-    """Return a number as text, ∞ for what is not finite."""
-    return f"{value:.{digits}f}" if np.isfinite(value) else "∞"
+def number(value: float, places: int = 2) -> str:
+    """Return a number as text with a true minus sign, ∞ for what is not finite."""
+    return f"{value:.{places}f}".replace("-", "−") if np.isfinite(value) else "∞"
+
+
+def digits(value: float, count: int = 3) -> str:
+    """Return a number as text to `count` significant digits, with a true minus sign."""
+    return f"{value:.{count}g}".replace("-", "−")
 
 
 def listing(labels: Sequence[str], values: NDArray, digits: int = 2) -> str:

@@ -12,7 +12,7 @@ from torch.distributions import Categorical, kl_divergence
 
 from course import figures
 from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILION
-from course.plots.inputs import array, class_labels, distribution, listing, number, vector
+from course.plots.inputs import array, class_labels, digits, distribution, listing, number, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,24 +32,30 @@ def logits_to_probabilities(
     if y is not None and not 0 <= y < len(z):
         raise ValueError(f"y = {y} is not one of the classes 0 to {len(z) - 1}")
     probabilities = torch.softmax(torch.from_numpy(z), 0).numpy()
-    groups = [("logits $z$", z), ("softmax of $z$", probabilities)]
+    groups = [
+        ("logits $z$", z, [digits(value, 4) for value in z]),
+        ("softmax of $z$", probabilities, [_share(value) for value in probabilities]),
+    ]
     if y is not None:
-        groups.append((f"one-hot of $y$ = {y}", torch.nn.functional.one_hot(torch.tensor(y), len(z)).numpy()))
+        one_hot = torch.nn.functional.one_hot(torch.tensor(y), len(z)).numpy()
+        groups.append((f"one-hot of $y$ = {y}", one_hot, [f"{value}" for value in one_hot]))
     ax = figures.axes(ax, size=(8.0, 1.3 + 0.42 * len(z)))
     colors = [GREEN if i == y else SKY for i in range(len(z))]
     parts = figures.split(ax, [1.0] * len(groups), gap=0.06)
-    for part, (title, values), style in zip(parts, groups, ("{:.4g}", "{:.3f}", "{:.0f}"), strict=False):
-        _rows(part, values, colors, style)
+    for part, (title, values, texts) in zip(parts, groups, strict=True):
+        _rows(part, values, colors, texts)
         part.set(xlabel=title, yticks=[])
     parts[0].set(xlim=_reach(z))
     parts[0].locator_params(axis="x", nbins=4)
     parts[0].set_yticks(range(len(z)), labels)
     for part in parts[1:]:
         part.set(xlim=(0, 1.3), xticks=[0, 0.5, 1])
-    text = f"Bars of the logits ({listing(labels, z)}) and of their softmax ({listing(labels, probabilities, 3)})."
+    shares = ", ".join(f"{label} {_share(value)}" for label, value in zip(labels, probabilities, strict=True))
+    text = f"Bars of the logits ({listing(labels, z)}) and of their softmax ({shares})."
     if y is not None:
         loss = float(-torch.log_softmax(torch.from_numpy(z), 0)[y])  # finite even where the probability is 0 in floats
-        ax.set_title(f"true class: {labels[y]},  loss = −log {probabilities[y]:.3f} = {loss:.2f}")
+        q = float(probabilities[y])
+        ax.set_title(f"true class: {labels[y]},  loss = −log {digits(q) if q > 0 else 'q'} = {loss:.2f}")
         text += f" The true class is {labels[y]}; its loss, minus the logarithm of its probability, is {loss:.2f}."
     return figures.describe(ax, text)
 
@@ -139,7 +145,9 @@ def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes
     left, right = figures.split(ax, [1.0, 1.0], gap=0.14)
     steps = np.arange(1, len(factors) + 1)
     nll = -np.cumsum(np.log(factors))
-    left.plot(steps, -nll / np.log(10), color=GREY, linestyle=":", label="exact")
+    left.plot(
+        steps, -nll / np.log(10), color=GREY, linewidth=5, alpha=0.4, label="exact"
+    )  # seen beside what lies on it
     ends = [_running_product(left, steps, factors, dtype, color) for dtype, color in DTYPES]
     left.set(xlabel="samples n", ylabel="log₁₀ of the likelihood", title="product of probabilities")
     left.legend(loc="lower left")
@@ -180,8 +188,8 @@ def _number_line(ax: Axes, values: NDArray, outlier: float) -> tuple[float, floa
     mean, median = float(everything.mean()), float(np.median(everything))
     ax.plot(values, np.zeros(len(values)), "o", color=GREY, label="values")
     ax.plot([outlier], [0], "D", color=BLACK, label="outlier")
-    ax.vlines(mean, -0.4, 0.5, color=VERMILION, label=f"mean {mean:.2f} (best for MSE)")
-    ax.vlines(median, -0.4, 0.5, color=BLUE, linestyle="--", label=f"median {median:.2f} (best for MAE)")
+    ax.vlines(mean, -0.4, 0.5, color=VERMILION, label=f"mean {number(mean)} (best for MSE)")
+    ax.vlines(median, -0.4, 0.5, color=BLUE, linestyle="--", label=f"median {number(median)} (best for MAE)")
     ax.set(xlabel="value", yticks=[], ylim=(-0.5, 1.7), title="the best single prediction")
     ax.legend(loc="upper left")
     return mean, median
@@ -197,7 +205,11 @@ def _losses_of(ax: Axes, values: NDArray, outlier: float, prediction: float, rea
     ]:
         ax.plot(grid[:-1], losses[:-1], style, color=color, label=f"{name} {losses[-1]:.2f}")
         ax.plot(outlier, losses[-1], "D", color=color)
-    ax.set(xlabel="value of the outlier", ylabel="loss", title=f"the loss of predicting {prediction:.3g}")
+    ax.set(
+        xlabel="value of the outlier",
+        ylabel="loss",
+        title=f"the loss of predicting {digits(prediction)}, the values' median",
+    )
     ax.locator_params(nbins=5)
     ax.legend(loc="upper center")
     ax.grid(alpha=0.3)
@@ -234,10 +246,10 @@ def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: i
     ax.legend(loc="upper center", ncols=2, framealpha=1, handlelength=1, columnspacing=1)
 
 
-def _rows(ax: Axes, values: NDArray, colors: Sequence[str], style: str) -> None:
+def _rows(ax: Axes, values: NDArray, colors: Sequence[str], texts: Sequence[str]) -> None:
     """Draw a bar a row, first row on top, with its number beside it."""
     bars = ax.barh(range(len(values)), values, color=colors)
-    ax.bar_label(bars, [style.format(value) for value in values], padding=3)
+    ax.bar_label(bars, texts, padding=3)
     ax.axvline(0, color=BLACK, linewidth=0.8)
     ax.invert_yaxis()
 
@@ -255,11 +267,20 @@ def _mark_loss(ax: Axes, q: float, top: float) -> None:
     seen = min(loss, top)
     ax.plot([q, q, -0.03], [0, seen, seen], color=VERMILION, linestyle=":")
     ax.plot([q], [seen], "o" if q > 0 else "^", color=VERMILION, clip_on=False)
-    place: dict[str, Any] = {"xytext": (8, 6), "ha": "left"} if q < 0.7 else {"xytext": (0, 10), "ha": "right"}
+    place: dict[str, Any] = {"xytext": (8, 6), "ha": "left"}  # above the curve, which falls to the right
+    if q >= 0.7:
+        place = {"xytext": (0, 12), "ha": "center" if q < 0.93 else "right"}
     if q == 0:
         place = {"xytext": (16, -14), "ha": "left"}
-    text = f"−log {q:.3g} = {number(loss)}"
+    text = f"−log {digits(q)} = {number(loss)}"
     ax.annotate(text, (q, seen), textcoords="offset points", color=VERMILION, **place)
+
+
+def _share(probability: float) -> str:
+    """Return a probability to three places; one that would read 0 or 1 and is not says so."""
+    if 0 < probability < 0.0005:
+        return "<0.001"
+    return ">0.999" if 0.9995 <= probability < 1 else f"{probability:.3f}"
 
 
 def _surprise(q: float) -> float:

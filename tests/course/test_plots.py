@@ -107,6 +107,30 @@ def test_the_slides_loss_of_the_cat_is_in_title_and_description() -> None:
     assert "cat 0.130, car 0.869, frog 0.001" in described(ax)
 
 
+def test_a_small_probability_is_not_written_as_zero_nor_a_large_one_as_one() -> None:
+    z = torch.tensor([0.0, 9.0]).double()
+    ax = plots.logits_to_probabilities(z, 0)
+    q, loss = torch.softmax(z, 0)[0].item(), F.cross_entropy(z, torch.tensor(0)).item()
+    assert ax.get_title().endswith(f"loss = −log {q:.3g} = {loss:.2f}")
+    assert f"{q:.3g}" == "0.000123"
+    assert [text.get_text() for text in ax.child_axes[1].texts] == ["<0.001", ">0.999"]
+
+
+def test_what_is_written_beside_bars_and_lines_has_a_true_minus_sign() -> None:
+    logits = plots.logits_to_probabilities([-1.7, 0.5], 0).child_axes[0]
+    left, right = plots.outlier_losses([-4.0, -2.0, -6.0], -8.0).child_axes
+    legend = left.get_legend()
+    assert legend is not None
+    written = [*logits.texts, *legend.get_texts()]
+    assert [text.get_text() for text in written if "−" in text.get_text()] == [
+        "−1.7",
+        "mean −5.00 (best for MSE)",
+        "median −5.00 (best for MAE)",
+    ]
+    assert "predicting −4, the values' median" in right.get_title()
+    assert not any("-" in text.get_text() for text in written)
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.lists(st.floats(-2000, 2000), min_size=1, max_size=6))
 def test_any_logits_give_bars_that_fit_their_axes(z: list[float]) -> None:

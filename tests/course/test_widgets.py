@@ -86,6 +86,19 @@ def test_weights_under_sliders_are_normalised_and_stack_to_the_cross_entropy() -
     assert total == pytest.approx(F.cross_entropy(q.log(), p).item())
     assert divergence == pytest.approx(F.kl_div(q.log(), p, reduction="sum").item())
     assert entropy + divergence == pytest.approx(total)
+    assert "p = weights / 0.80;  q = weights / 1.60" in shown.axes[0].get_title()
+    assert "Shown: p = weights / 0.80" in shown.alt_text
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_controls_stand_one_above_another_so_that_tracks_are_long(name: str) -> None:
+    """A browser showed tracks of some 300 pixels in this layout, and of 28 where controls stood side by side."""
+    shown = EXPLORERS[name][0]()
+    assert list(shown._view.children[:-1]) == list(shown.controls.values())
+    longest = max(len(control.description) for control in shown.controls.values())
+    for control in shown.controls.values():
+        assert control.layout.max_width == widgets.CONTROL_WIDTH
+        assert control.style.description_width == f"{longest}ch"
 
 
 def test_weights_that_are_all_zero_stand_for_equal_ones_and_a_missed_class_for_infinity() -> None:
@@ -93,6 +106,7 @@ def test_weights_that_are_all_zero_stand_for_equal_ones_and_a_missed_class_for_i
     for i in range(3):
         shown.controls[f"p{i}"].value = 0.0
     assert bars(shown, 0)[:3] == pytest.approx([1 / 3] * 3)
+    assert "all weights of p are 0, drawn as equal ones" in shown.axes[0].get_title()
     shown.controls["q2"].value = 0.0
     assert "∞" in shown.alt_text
 
