@@ -19,7 +19,8 @@ from torch import Tensor
 
 RTOL = 1e-4  # float32 keeps seven digits; four leave room for any order of summation
 ATOL = 1e-6
-MOST_NUMBERS = 16  # longer tensors are named by shape and dtype
+MOST_NUMBERS = 16  # longer tensors are named by shape and dtype,
+MOST_IN_A_MATRIX = 40  # but what came back and what was expected are written row by row up to here
 MOST_CHARACTERS = 200
 STUB = "Not answered yet"  # how the message of the NotImplementedError in an unanswered exercise begins
 
@@ -85,8 +86,8 @@ class Check:
             return self
         hint = _matching_mistake(got, mistakes, rtol, atol) or hint
         if got.shape != wanted.shape:
-            raise self._wrong_shape(tuple(wanted.shape), hint, show(expected))
-        raise self._failure("value", hint, Expected=show(expected), Difference=_difference(got, wanted))
+            raise self._wrong_shape(tuple(wanted.shape), hint, show_rows(expected))
+        raise self._failure("value", hint, Expected=show_rows(expected), Difference=_difference(got, wanted))
 
     def equals(self, expected: Any, *, hint: str = "", mistakes: Mapping[str, Any] | None = None) -> "Check":
         """Assert exact equality: numbers by shape and value, anything else by `==` and type."""
@@ -208,9 +209,15 @@ class Check:
         raise self._failure("type", hint, Expected="numbers: a tensor, an array or a float")
 
     def _wrong_shape(self, shape: tuple[int, ...], hint: str, values: str = "") -> CheckFailed:
-        told = _shape_words(shape) + (f": {values}" if values and len(values) < MOST_CHARACTERS else "")
-        got = _shape_words(tuple(self._numbers(hint).shape))
-        return self._failure("shape", hint, Returned=f"{got}: {show(self.result)}", Expected=told)
+        told = (
+            values
+            if "\n" in values
+            else _shape_words(shape) + (f": {values}" if values and len(values) < MOST_CHARACTERS else "")
+        )
+        got, returned = _shape_words(tuple(self._numbers(hint).shape)), show_rows(self.result)
+        return self._failure(
+            "shape", hint, Returned=returned if "\n" in returned else f"{got}: {returned}", Expected=told
+        )
 
     def _raised(self, hint: str, **facts: str) -> CheckFailed:
         error = self.error
@@ -219,10 +226,10 @@ class Check:
         return self._failure("raised", hint, Returned="nothing", **told)
 
     def _failure(self, kind: str, hint: str, **facts: str) -> CheckFailed:
-        lines = {"Called": self.call, "Returned": show(self.result), **facts, "Hint": hint}
+        lines = {"Called": self.call, "Returned": show_rows(self.result), **facts, "Hint": hint}
         if kind == "raised":
             del lines["Returned"]
-        message = "Not right yet.\n" + "\n".join(f"  {k + ':':<12}{v}" for k, v in lines.items() if v)
+        message = "Not right yet.\n" + "\n".join(f"  {k + ':':<12}{_indent(v)}" for k, v in lines.items() if v)
         return CheckFailed(message, kind, f"{KIND_WORDS.get(kind, '')} {hint}".strip())
 
 
@@ -291,11 +298,30 @@ def show(value: Any) -> str:
         return f"an object of type {type(value).__name__}"
 
 
+def show_rows(value: Any) -> str:
+    """Return `show`'s text for a value, but a matrix of up to `MOST_IN_A_MATRIX` numbers row by row."""
+    numbers = _numbers(value) if isinstance(value, Tensor | np.ndarray | list | tuple) else None
+    if numbers is None or numbers.dim() != 2 or not MOST_NUMBERS < numbers.numel() <= MOST_IN_A_MATRIX:
+        return show(value)
+    whole = bool(((numbers == numbers.round()) & (numbers.abs() < 10**5)).all())
+    rows = [[f"{number:.0f}" if whole else _digits(number) for number in row] for row in numbers.tolist()]
+    width = max(len(number) for row in rows for number in row)
+    return "\n".join(
+        [f"shape {tuple(numbers.shape)}", *(" ".join(number.rjust(width) for number in row) for row in rows)]
+    )
+
+
+def _indent(text: str) -> str:
+    """Put the further lines of a text under its first, behind the name of the fact."""
+    return text.replace("\n", "\n" + 14 * " ")
+
+
 def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], call: str) -> Check:
     try:
         result = function(*[_copy(arg) for arg in args], **{key: _copy(value) for key, value in kwargs.items()})
     except Exception as error:
         if _is_stub(error):
+            _shorten(error, call)
             raise
         return Check(call, None, error, function, args, kwargs)
     return Check(call, result, None, function, args, kwargs)
@@ -304,6 +330,13 @@ def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
 def _is_stub(error: Exception) -> bool:
     """Tell an exercise that nobody has answered from PyTorch's own NotImplementedError, as for the mean of integers."""
     return isinstance(error, NotImplementedError) and (not str(error) or str(error).startswith(STUB))
+
+
+def _shorten(error: Exception, call: str) -> None:
+    """Let Jupyter show one line for an exercise without an answer, and no traceback through this module."""
+    name = call.partition("(")[0]
+    told = f"Not answered yet: write your code for {name} in the cell above, run it, then run this cell again."
+    error._render_traceback_ = lambda: [told]  # type: ignore[attr-defined]
 
 
 def _copy(value: Any) -> Any:

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 import course
 from autograder.release import CODE_STUB
@@ -380,6 +381,50 @@ def test_jupyter_shows_the_message_alone() -> None:
         shell.restore_sys_module_state()
         shell.history_manager.end_session()
     assert shown == str(error).splitlines()
+
+
+@pytest.mark.parametrize("stub", ["", "Not answered yet: write your code in place of this line."])
+def test_jupyter_shows_one_line_for_an_exercise_without_an_answer(stub: str) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    def unanswered(z: float) -> float:
+        raise NotImplementedError(stub)
+
+    with pytest.raises(NotImplementedError) as caught:
+        check(unanswered, 1.0)
+    shell = InteractiveShell()
+    try:
+        shown: list[str] = []
+        shell._showtraceback = lambda etype, evalue, stb: shown.extend(stb)  # type: ignore[method-assign]
+        shell.showtraceback((caught.type, caught.value, caught.tb))
+    finally:
+        shell.restore_sys_module_state()
+        shell.history_manager.end_session()
+    assert shown == [
+        "Not answered yet: write your code for unanswered in the cell above, run it, then run this cell again."
+    ]
+    assert caught.type is NotImplementedError
+    assert str(caught.value) == stub
+
+
+def test_a_matrix_is_told_row_by_row() -> None:
+    wanted = F.one_hot(torch.tensor([2, 0, 2, 1, 3]), 4).float()
+    error = failure(check(give, torch.ones(5, 4)).is_close, wanted)
+    assert str(error).splitlines() == [
+        "Not right yet.",
+        "  Called:     give(tensor of shape (5, 4), float32)",
+        "  Returned:   shape (5, 4)",
+        *(["              1 1 1 1"] * 5),
+        "  Expected:   shape (5, 4)",
+        *(f"              {' '.join(str(int(number)) for number in row)}" for row in wanted.tolist()),
+        "  Difference: largest at [0, 0]: 1.0 instead of 0.0",
+    ]
+    error = failure(check(give, torch.full((3, 6), -0.5)).is_close, wanted)
+    assert "Returned:   shape (3, 6)\n              -0.5 -0.5 -0.5 -0.5 -0.5 -0.5\n" in str(error)
+    assert "Expected:   shape (5, 4)\n              0 0 1 0\n" in str(error)
+    assert "Returned:   tensor of shape (41, 1), float32" in str(
+        failure(check(give, torch.ones(41, 1)).is_close, 1.5 * torch.ones(41, 1))
+    )
 
 
 def test_all_public_names_are_there() -> None:
