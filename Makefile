@@ -15,7 +15,7 @@ help:
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
 	@echo 'make lint      check code, types and notebooks (make format mends what can be mended)'
 	@echo 'make release   make release/ from source/'
-	@echo 'make bench     measure the grader against nbgrader'
+	@echo 'make bench     measure the grader against nbgrader, and training'
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
 
 demo: $(STAMP)
@@ -48,6 +48,7 @@ release: $(STAMP)
 
 bench: $(STAMP)
 	$(RUN) -m tests.benchmarks.bench $(ARGS)
+	$(RUN) -m tests.benchmarks.training
 
 # nbgrader calls alembic by name, so the environment has to be on the path.
 lab: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
