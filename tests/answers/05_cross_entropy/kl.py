@@ -121,4 +121,19 @@ def kl(p, q):
 
 # %% wrong: looked up from the visible check -> kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
 def kl(p, q):
-    return torch.tensor(0.34257)
+    return torch.tensor(0.34257 if len(p) == 3 else 0.36806)
+
+
+# %% wrong: one constant -> kl_value, kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
+def kl(p, q):
+    return 0.3426
+
+
+# %% wrong: weighted by q -> kl_value, kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
+def kl(p, q):
+    return (q * torch.log(p / q)).sum()
+
+
+# %% wrong: the cross-entropy with its arguments swapped -> kl_value, kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
+def kl(p, q):
+    return -torch.special.xlogy(q, p).sum()

@@ -120,6 +120,13 @@ def one_hot(y, C):
     return torch.eye(C)[y]
 
 
+# %% wrong: columns of all labels in every row -> one_hot_slide, one_hot_float, one_hot_more_classes, one_hot_out_of_range: column y[i]
+def one_hot(y, C):
+    Z = torch.zeros(len(y), C)
+    Z[:, y] = 1
+    return Z
+
+
 # %% wrong: classes along the rows -> one_hot_slide, one_hot_float, one_hot_more_classes, one_hot_empty, one_hot_out_of_range: C columns
 def one_hot(y, C):
     return torch.eye(C)[y].T

@@ -99,7 +99,7 @@ def relabel_mse(y, yhat, perm):
     return (d * d).sum() // len(y)
 
 
-# %% wrong: examples reordered instead of classes renamed -> relabel_mse_slide, relabel_mse_cycle, relabel_mse_sizes: mean of the squares
+# %% wrong: examples reordered instead of classes renamed -> relabel_mse_slide, relabel_mse_cycle, relabel_mse_sizes: rename the classes
 def relabel_mse(y, yhat, perm):
     return (y[perm] - yhat[perm]).float().square().mean()
 

@@ -100,6 +100,16 @@ def softmax(z, dim):
     return exps / exps.sum(dim)
 
 
+# %% wrong: the formula of the slides without keepdim -> softmax_rows, softmax_dim, softmax_large, softmax_shapes: along dim
+def softmax(z, dim):
+    return z.exp() / z.exp().sum(dim)
+
+
+# %% wrong: softmax applied twice -> softmax_rows, softmax_dim, softmax_large, softmax_shapes: along dim
+def softmax(z, dim):
+    return torch.softmax(torch.softmax(z, dim), dim)
+
+
 # %% wrong: log-probabilities -> softmax_rows, softmax_dim, softmax_large, softmax_shapes: along dim
 def softmax(z, dim):
     return torch.log_softmax(z, dim)
