@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-CONTROL_WIDTH = "40em"  # one above another, so that a slider's track is long enough for a mouse
+CONTROL_WIDTH = "46em"  # one above another, so that a slider's track is long enough for a mouse
 NOT_LIVE = "Run this cell to get the sliders."
 
 

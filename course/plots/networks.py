@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from course import figures
 from course.figures import BLACK, BLUE, CYCLE, GREY, ORANGE, SKY, VERMILION
-from course.plots.inputs import array, class_labels, classes, listing, names_of, points, vector
+from course.plots.inputs import array, class_labels, classes, digits, listing, names_of, points, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +108,7 @@ def relu_pieces(
     if wanted is not None:
         worst = float(np.abs(wanted - total).max())
         ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
-        ax.set_title(f"largest error {worst:.4g}")
+        ax.set_title(f"largest error {digits(worst, 4)}")
         words += f"; its largest error is {worst:.3g}"
     ax.plot(places, total, color=VERMILION, label="their sum")
     ax.set(xlabel="x", ylabel="value")
