@@ -71,6 +71,17 @@ def test_the_release_stops_nowhere_but_at_its_stubs(name: str) -> None:
 
 
 @every_unit
+def test_every_cell_can_be_run_again_after_the_last(name: str) -> None:
+    """Readers go back: no cell may live on names that a later one has given to something else."""
+    notebook = nbformat.read(load_unit(ROOT, name).path, as_version=4)
+    client = NotebookClient(notebook, timeout=120)  # stops at the first error
+    code = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    with client.setup_kernel():
+        for index, cell in [*code, *reversed(code)]:
+            client.execute_cell(cell, index)
+
+
+@every_unit
 def test_the_release_is_what_the_source_makes(name: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name)
     if (ROOT / "course.toml").exists():
