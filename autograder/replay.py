@@ -1,6 +1,6 @@
 """Keep nbgrader's gradebook up to date with the records, in a process of its own while grading goes on.
 
-That process is `python -m autograder.replay UNIT`, run in the course folder: it reads students' names from its standard input, a line
+That process is `python -m autograder.replay UNIT`, run in the course folder: it reads students' names from its standard input, a JSON string on a line
 each, and answers each with a line when the gradebook holds that student's record.
 """
 
@@ -46,7 +46,7 @@ class Replay:
         assert self._process is not None
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # why it ended is said by __exit__
-            self._process.stdin.write(f"{record.student}\n")
+            self._process.stdin.write(json.dumps(record.student) + "\n")
             self._process.stdin.flush()
 
     def __enter__(self) -> "Replay":
@@ -99,7 +99,7 @@ def _read(path: Path) -> dict[str, str]:
 def _records(course: Path, unit: Unit) -> Iterator[Record]:
     """The records that are asked for, one line of standard input after another."""
     for line in sys.stdin:
-        record = read_record(course, unit.name, line.rstrip("\n"))
+        record = read_record(course, unit.name, json.loads(line))
         if record is not None:
             yield record
 
@@ -112,7 +112,7 @@ def main(name: str) -> int:
     course = Path.cwd()
     unit = load_unit(course, name)
     try:
-        write_gradebook(course, unit, _records(course, unit), lambda student: print(student, flush=True))
+        write_gradebook(course, unit, _records(course, unit), lambda student: print(json.dumps(student), flush=True))
     except CourseError as error:
         print(f"error: {error}", flush=True)
         return 2

@@ -25,6 +25,8 @@ from autograder.sandbox import Limits
 
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is taken to hang
 SLOTS = 10_000
+# A process can always read the environment that it was started with: students get nothing of the grader's but this.
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 KEPT_OUTPUT = 20_000  # bytes of the judge's own output that an error message may draw on
 
 
@@ -50,7 +52,12 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "autograder.zygote", str(theirs.fileno())]
         command += ["limits"] if limits_only else []
-        self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+        )
         theirs.close()
         self._socket = ours
         self._lock = threading.Lock()
@@ -108,6 +115,7 @@ class Run:
     cell_errors: dict[str, str] = field(default_factory=dict)
     students: int = 0
     finished: bool = False
+    out_of_time: bool = False
     manifest: dict[str, Any] | None = None
     judge_output: str = ""
     seconds: float = 0.0
@@ -138,8 +146,8 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                     run.students += 1
                 else:
                     _note(run, report)
-        except wire.WireError:
-            pass  # a judge that hangs or dies leaves its remaining tests without a report: they earn nothing
+        except wire.WireError as error:  # the tests that a judge leaves without a report earn nothing
+            run.out_of_time = isinstance(error, wire.PeerTimeout)
         finally:
             if student is not None:
                 student.kill()

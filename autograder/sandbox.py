@@ -59,7 +59,6 @@ class Limits:
     file_size: int = 64 << 20
     open_files: int = 256
     scratch: int = 64 << 20
-    output: int = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,6 @@ def _works() -> bool:
 
 def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits) -> Child:
     """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course."""
-
     return _fork(run, keep, output, lambda: _limit(limits))
 
 
@@ -159,6 +157,7 @@ def _confine_by_limits(limits: Limits, slot: int) -> None:
         # A Python in root's own home can be read by nobody else: then reading (never writing) stays allowed.
         _set_capabilities(0 if readable else CAP_DAC_READ_SEARCH)
     _no_new_privileges()
+    _die_with_parent()  # a change of user clears it
     _clean_environment("/tmp")
     _limit(limits)
     if os.geteuid() >= FIRST_UID:

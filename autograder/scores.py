@@ -22,7 +22,7 @@ def outcomes(unit: Unit, run: Run) -> tuple[TestOutcome, ...]:
 
 def unread(unit: Unit, problem: str) -> tuple[TestOutcome, ...]:
     """Every test of a submission that could not be read."""
-    return tuple(_without_points(test, problem) for test in unit.tests)
+    return tuple(_without_points(test, Result.NOT_RUN, problem) for test in unit.tests)
 
 
 def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
@@ -37,8 +37,10 @@ def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
 
 def _outcome(test: Cell, run: Run) -> TestOutcome:
     report = run.tests.get(test.id)
+    if report is None and run.out_of_time:
+        return _without_points(test, Result.NOT_RUN, "the submission's time was used up")
     if report is None:
-        return _without_points(test, "the submission's time was used up, or its judge was ended")
+        return _without_points(test, Result.BROKEN, "the grader's own process ended before it")
     result = Result(report["result"])
     return TestOutcome(
         grade_id=test.id,
@@ -53,6 +55,6 @@ def _outcome(test: Cell, run: Run) -> TestOutcome:
     )
 
 
-def _without_points(test: Cell, why: str) -> TestOutcome:
+def _without_points(test: Cell, result: Result, why: str) -> TestOutcome:
     told = NOT_RUN.format(why)
-    return TestOutcome(test.id, test.exercise, test.hidden, 0.0, test.points, Result.NOT_RUN, told, told)
+    return TestOutcome(test.id, test.exercise, test.hidden, 0.0, test.points, result, told, told)

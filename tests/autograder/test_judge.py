@@ -288,6 +288,16 @@ def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
         assert not [line for line in lines if mark in line]
 
 
+def test_students_get_nothing_of_the_graders_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LMS_TOKEN", "a-secret")
+    with Zygote() as zygote:
+        zygote.wait()
+        # What a process was started with stays in its memory, and so in the memory of all that it forks.
+        started_with = Path(f"/proc/{zygote._process.pid}/environ").read_bytes()
+    assert b"a-secret" not in started_with
+    assert b"PATH=" in started_with
+
+
 def test_limits_alone_still_contain_loops_crashes_and_memory() -> None:
     answers = {
         "def f(x): return x + x": "passed",
