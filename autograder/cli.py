@@ -27,6 +27,7 @@ from rich.table import Table
 from autograder.errors import CourseError
 from autograder.records import Record, read_records
 from autograder.sandbox import LIMITS_ONLY
+from autograder.text import readable
 from autograder.units import find_unit, list_units, load_unit
 
 LOUD = (
@@ -126,9 +127,14 @@ def _table(unit: str, exercises: list[str], records: list[Record]) -> Table:
     table.add_column("note", overflow="fold")
     for record in records:
         points = [f"{record.exercise_score(exercise):g}" for exercise in exercises]
-        notes = escape("; ".join(filter(None, [record.problem, *record.repairs, *record.notes])))
-        table.add_row(escape(record.student), *points, f"{record.score:g}/{record.max_score:g}", notes)
+        notes = _plain("; ".join(filter(None, [record.problem, *record.repairs, *record.notes])))
+        table.add_row(_plain(record.student), *points, f"{record.score:g}/{record.max_score:g}", notes)
     return table
+
+
+def _plain(text: str) -> str:
+    """Text of a student's as it may stand in a terminal: no control sequences, no markup."""
+    return escape(" ".join(readable(text).split()))
 
 
 def _feedback(options: argparse.Namespace) -> None:

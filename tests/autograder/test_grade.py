@@ -122,6 +122,16 @@ def test_the_command_line_keeps_its_contract(course: Path) -> None:
     assert (course / "feedback" / "ada" / NAME / f"{NAME}.html").exists()
 
 
+def test_the_table_of_grades_is_safe_to_print(course: Path) -> None:
+    evil = "raise ValueError('\\x1b[2J\\x1b]0;owned\\x07 [red]bold[/red]')"
+    hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": evil})
+    grade(course, NAME)
+    table = cli(course, "results", NAME).stdout
+    assert "[red]bold[/red]" in table.replace("\n", "")
+    assert "\x1b" not in table
+    assert "\x07" not in table
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
