@@ -2,6 +2,7 @@
 
 import copy
 import signal
+from collections.abc import Iterator
 from functools import partial
 
 import nbformat
@@ -284,7 +285,15 @@ def stop_at(epoch):
     return lambda history: signal.raise_signal(signal.SIGINT) if len(history) == epoch else None
 
 
-def test_ctrl_c_returns_what_has_been_trained_so_far():
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as at a terminal: a shell starts its background jobs, tests among them, with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_returns_what_has_been_trained_so_far(ctrl_c: None):
     x, y = moons(40)
     stopped, short = mlp(), mlp()
     history = quick(stopped, [(x, y)], epochs=1000, on_epoch=stop_at(4))
@@ -294,7 +303,7 @@ def test_ctrl_c_returns_what_has_been_trained_so_far():
     assert not stopped.training
 
 
-def test_ctrl_c_within_an_epoch_keeps_the_epochs_before():
+def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(ctrl_c: None):
     class Interrupted:
         passes = 0
 
