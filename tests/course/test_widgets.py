@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from course import plots, widgets
 from course.widgets import Choice, Explorer, Slider, explorer
+from course.widgets.explorer import CONTROL_WIDTH
 
 EXPLORERS: dict[str, tuple[Callable[[], Explorer], str, float]] = {
     "logits": (widgets.logits_explorer, "z0", 7.0),
@@ -97,7 +98,7 @@ def test_controls_stand_one_above_another_so_that_tracks_are_long(name: str) -> 
     assert list(shown._view.children[:-1]) == list(shown.controls.values())
     longest = max(len(control.description) for control in shown.controls.values())
     for control in shown.controls.values():
-        assert control.layout.max_width == widgets.CONTROL_WIDTH
+        assert control.layout.max_width == CONTROL_WIDTH
         assert control.style.description_width == f"{longest}ch"
 
 

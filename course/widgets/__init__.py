@@ -1,0 +1,14 @@
+"""Sliders over the figures of `course.plots`, a module for each subject. No logic here: training and plots do the work."""
+
+from course.widgets.explorer import Choice, Explorer, Slider, explorer
+from course.widgets.losses import entropy_kl_explorer, logits_explorer, outlier_explorer
+
+__all__ = [
+    "Choice",
+    "Explorer",
+    "Slider",
+    "entropy_kl_explorer",
+    "explorer",
+    "logits_explorer",
+    "outlier_explorer",
+]
