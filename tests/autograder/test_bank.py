@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -50,21 +51,23 @@ def student_of(entry: Entry) -> str:
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Record]:
-    """Every entry graded as a submission of its own; by unit and student."""
-    found = {}
-    for name in units():
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Record]]:
+    """Every entry of a unit graded as a submission of its own, when its first test asks for it; by student."""
+
+    @cache
+    def records(name: str) -> dict[str, Record]:
         course = tmp_path_factory.mktemp(name)
-        shutil.copytree(ROOT / "source", course / "source")
+        shutil.copytree(ROOT / "source" / name, course / "source" / name)
         for entry in bank(name):
             hand_in(course, student_of(entry), entry)
-        found |= {(name, record.student): record for record in grade(course, name)}
-    return found
+        return {record.student: record for record in grade(course, name)}
+
+    return records
 
 
 @every_entry
-def test_the_judge_agrees_with_the_bank(records: dict[tuple[str, str], Record], entry: Entry) -> None:
-    record = records[entry.unit, student_of(entry)]
+def test_the_judge_agrees_with_the_bank(graded: Callable[[str], dict[str, Record]], entry: Entry) -> None:
+    record = graded(entry.unit)[student_of(entry)]
     seen = {t.grade_id: t.hint if t.hidden else t.message for t in record.tests if t.outcome is not Result.PASSED}
     assert sorted(seen) == sorted(entry.fails), seen
     assert not record.repairs
