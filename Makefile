@@ -1,7 +1,7 @@
 # Everything runs in .venv, which each target makes when it is missing and brings up to date when pyproject.toml changed.
 # Needs only make and Python 3.11 or newer; another Python: make test PYTHON=/path/to/python3.12
 
-UNIT := 05_cross_entropy
+UNITS := $(notdir $(wildcard source/*))
 DIR := .
 VENV := .venv
 RUN := $(CURDIR)/$(VENV)/bin/python
@@ -11,7 +11,7 @@ CLASS := demo
 .PHONY: help demo test lint format release bench lab
 
 help:
-	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback'
+	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
 	@echo 'make lint      check code, types and notebooks (make format mends what can be mended)'
 	@echo 'make release   make release/ from source/'
@@ -19,14 +19,14 @@ help:
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
 
 demo: $(STAMP)
-	$(RUN) -m tests.submissions.sample_class $(CLASS)
-	cd $(CLASS) && $(RUN) -m autograder release $(UNIT)
-	cd $(CLASS) && $(RUN) -m autograder grade $(UNIT)
-	cd $(CLASS) && $(RUN) -m autograder results $(UNIT)
-	cd $(CLASS) && $(RUN) -m autograder feedback $(UNIT)
+	$(RUN) -m tests.submissions.sample_class $(CLASS) --units $(UNITS)
+	cd $(CLASS) && $(RUN) -m autograder release $(UNITS)
+	cd $(CLASS) && $(RUN) -m autograder grade $(UNITS)
+	cd $(CLASS) && $(RUN) -m autograder results $(UNITS)
+	cd $(CLASS) && $(RUN) -m autograder feedback $(UNITS)
 	@echo
-	@echo 'What a student gets:        $(CLASS)/release/$(UNIT)/$(UNIT).ipynb'
-	@echo "A student's feedback page:  $(CLASS)/feedback/barbara/$(UNIT)/$(UNIT).html"
+	@echo 'What a student gets:        $(CLASS)/release/05_cross_entropy/05_cross_entropy.ipynb'
+	@echo "A student's feedback page:  $(CLASS)/feedback/barbara/05_cross_entropy/05_cross_entropy.html"
 	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
 
 test: $(STAMP)

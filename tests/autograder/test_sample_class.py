@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from autograder.runner import Zygote
 from autograder.units import Kind
+from tests.bank import units
 from tests.plain_kernel import run_cells
-from tests.submissions.sample_class import CLASS, FORGERY, UNIT, Expected, handout_of, write_class
+from tests.submissions.sample_class import CLASS, EXHAUSTING, FORGERY, UNIT, Expected, handout_of, write_class
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Graded:
     """The course folder after grading, what `results --json` says, and what it must say."""
 
     course: Path
+    unit: str
     expected: dict[str, Expected]
     results: dict[str, dict]
     output: str
@@ -33,12 +37,23 @@ def grader(course: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
-    course = tmp_path_factory.mktemp("class")
-    expected = write_class(course)
-    output = grader(course, "grade", UNIT)
-    results = [json.loads(line) for line in grader(course, "results", UNIT, "--json").splitlines()]
-    return Graded(course, expected, {result["student"]: result for result in results}, output)
+def class_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
+    """The class of a unit, graded when its first test asks for it."""
+
+    @cache
+    def graded(unit: str) -> Graded:
+        course = tmp_path_factory.mktemp(unit)
+        (expected,) = write_class(course, [unit]).values()
+        output = grader(course, "grade", unit)
+        results = [json.loads(line) for line in grader(course, "results", unit, "--json").splitlines()]
+        return Graded(course, unit, expected, {result["student"]: result for result in results}, output)
+
+    return graded
+
+
+@pytest.fixture(params=units())
+def graded(request: pytest.FixtureRequest, class_of: Callable[[str], Graded]) -> Graded:
+    return class_of(request.param)
 
 
 def test_everybody_has_a_record(graded: Graded) -> None:
@@ -63,9 +78,11 @@ def test_what_was_repaired_is_said_and_nothing_else(graded: Graded, student: str
     assert expected.problem in result["problem"]
 
 
-@pytest.mark.parametrize("student", ["edsger", "niels", "tycho"])
-def test_what_ended_an_answer_is_named(graded: Graded, student: str) -> None:
+@pytest.mark.parametrize("student", EXHAUSTING)
+def test_what_ended_an_answer_is_named(class_of: Callable[[str], Graded], student: str) -> None:
+    graded = class_of(UNIT)
     points = {test["grade_id"]: test["outcome"] for test in graded.results[student]["tests"]}
+    assert graded.expected[student].outcomes
     for exercise, outcome in graded.expected[student].outcomes:
         assert outcome in {points[test] for test in points if test.startswith(f"{exercise}_")}
 
@@ -78,15 +95,15 @@ def test_the_class_is_of_many_kinds(graded: Graded) -> None:
 
 
 def test_the_table_has_a_row_for_each_student(graded: Graded) -> None:
-    table = grader(graded.course, "results", UNIT)
+    table = grader(graded.course, "results", graded.unit)
     for student, result in graded.results.items():
         (row,) = [line for line in table.splitlines() if student in line.split()]
         assert f"{result['score']:g}/20" in row
 
 
 def test_everybody_gets_a_page(graded: Graded) -> None:
-    grader(graded.course, "feedback", UNIT)
-    pages = sorted(path.parts[-3] for path in graded.course.glob(f"feedback/*/{UNIT}/{UNIT}.html"))
+    grader(graded.course, "feedback", graded.unit)
+    pages = sorted(path.parts[-3] for path in graded.course.glob(f"feedback/*/{graded.unit}/{graded.unit}.html"))
     assert pages == sorted(CLASS)
 
 

@@ -39,7 +39,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     course = tmp_path_factory.mktemp("course")
-    expected = write_class(course, students=STUDENTS)
+    expected = write_class(course, students=STUDENTS)[UNIT]
     for verb in ("release", "grade"):
         subprocess.run([sys.executable, "-m", "autograder", verb, UNIT], cwd=course, check=True, timeout=200)
     port = free_port()

@@ -1,7 +1,8 @@
 """A class of 24 made from the answer bank, the same at every call, with what each submission must earn.
 
-`python -m tests.submissions.sample_class DIR [--students N]` writes a course folder: the sources, nbgrader's settings and
-`submitted/`. With more than 24 students, the class repeats under other names, less the three who end or exhaust their process.
+`python -m tests.submissions.sample_class DIR [--units UNIT …] [--students N]` writes a course folder: the sources, nbgrader's
+settings and `submitted/`, by default for every unit. With more than 24 students, the class repeats under other names, less the
+three who end or exhaust their process. These three do so in unit 05 alone: waiting for them once is enough.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 
 from autograder.release import released
 from autograder.units import Unit, load_unit
-from tests.bank import Entry, bank
+from tests.bank import Entry, bank, units
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = "05_cross_entropy"
@@ -236,16 +237,29 @@ CLASS: dict[str, Kind] = {
 EXHAUSTING = ("edsger", "niels", "tycho")
 
 
-def write_class(course: Path, unit: str = UNIT, students: int = len(CLASS)) -> dict[str, Expected]:
-    """Write a course folder with a class in it; what each student must earn. Never empties a folder of somebody else's."""
-    handout = handout_of(unit)
-    expected = {}
+def kinds_of(unit: str) -> dict[str, Kind]:
+    """Who hands in what: in all units but one, those who end or exhaust their process have answers right and wrong instead."""
+    if unit == UNIT:
+        return CLASS
+    return CLASS | {student: partial(number) for number, student in enumerate(EXHAUSTING, start=10)}
+
+
+def write_class(
+    course: Path, chosen: Sequence[str] = (UNIT,), students: int = len(CLASS)
+) -> dict[str, dict[str, Expected]]:
+    """Write a course folder with a class in it; what each student must earn, by unit. Never empties a folder of somebody else's."""
     _make_room(course)
-    shutil.copytree(ROOT / "source", course / "source", ignore=shutil.ignore_patterns(".*"))
     for file in ("nbgrader_config.py", "course.toml"):
         if (ROOT / file).exists():
             shutil.copyfile(ROOT / file, course / file)
-    for student, kind in named(students):
+    return {unit: _hand_in(course, unit, students) for unit in chosen}
+
+
+def _hand_in(course: Path, unit: str, students: int) -> dict[str, Expected]:
+    shutil.copytree(ROOT / "source" / unit, course / "source" / unit, ignore=shutil.ignore_patterns(".*"))
+    handout = handout_of(unit)
+    expected = {}
+    for student, kind in named(students, kinds_of(unit)):
         handed = kind(handout)
         expected[student] = handed.expected
         folder = course / "submitted" / student / unit
@@ -261,11 +275,11 @@ def handout_of(unit: str) -> Handout:
     return Handout(loaded, released(loaded), tuple(bank(unit)))
 
 
-def named(students: int) -> Iterator[tuple[str, Kind]]:
+def named(students: int, kinds: dict[str, Kind]) -> Iterator[tuple[str, Kind]]:
     """So many students: the class, then the class again as ada_2, ada_3 … without those who exhaust their process."""
-    again = [name for name in CLASS if name not in EXHAUSTING]
-    turns = ((f"{name}_{turn}", CLASS[name]) for turn in count(2) for name in again)
-    return islice(chain(CLASS.items(), turns), students)
+    again = [name for name in kinds if name not in EXHAUSTING]
+    turns = ((f"{name}_{turn}", kinds[name]) for turn in count(2) for name in again)
+    return islice(chain(kinds.items(), turns), students)
 
 
 def _make_room(course: Path) -> None:
@@ -319,10 +333,11 @@ def main() -> int:
     """Write the class that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("course", type=Path, metavar="DIR")
+    parser.add_argument("--units", nargs="+", choices=units(), default=units(), metavar="UNIT", help="default: all")
     parser.add_argument("--students", type=int, default=len(CLASS), metavar="N", help=f"default: {len(CLASS)}")
     options = parser.parse_args()
-    expected = write_class(options.course, students=options.students)
-    print(f"{options.course}: {len(expected)} students have handed in {UNIT}")
+    for unit, expected in write_class(options.course, options.units, options.students).items():
+        print(f"{options.course}: {len(expected)} students have handed in {unit}")
     return 0
 
 
