@@ -6,6 +6,7 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 """
 
 from course.figures import panels
+from course.plots.approximation import approximation_error, relu_interpolant
 from course.plots.losses import (
     entropy_stack,
     likelihood_underflow,
@@ -24,6 +25,7 @@ from course.plots.networks import (
 from course.plots.results import confusion_matrix, error_against, learning_curves
 
 __all__ = [
+    "approximation_error",
     "confusion_matrix",
     "decision_regions",
     "entropy_stack",
@@ -37,6 +39,7 @@ __all__ = [
     "outlier_losses",
     "panels",
     "parameters_per_layer",
+    "relu_interpolant",
     "relu_pieces",
     "weight_templates",
 ]

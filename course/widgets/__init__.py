@@ -1,6 +1,7 @@
 """Sliders over the figures of `course.plots`, a module for each subject. No logic here: training and plots do the work."""
 
 from course.widgets.explorer import Choice, Explorer, Slider, explorer
+from course.widgets.knots import knots_explorer
 from course.widgets.losses import entropy_kl_explorer, logits_explorer, outlier_explorer
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Slider",
     "entropy_kl_explorer",
     "explorer",
+    "knots_explorer",
     "logits_explorer",
     "outlier_explorer",
 ]
