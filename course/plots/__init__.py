@@ -6,6 +6,7 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 """
 
 from course.figures import panels
+from course.plots.architecture import network_layers
 from course.plots.approximation import approximation_error, relu_interpolant
 from course.plots.losses import (
     entropy_stack,
@@ -35,6 +36,7 @@ __all__ = [
     "learning_curves",
     "likelihood_underflow",
     "logits_to_probabilities",
+    "network_layers",
     "nll_curve",
     "outlier_losses",
     "panels",

@@ -1,5 +1,6 @@
 """Sliders over the figures of `course.plots`, a module for each subject. No logic here: training and plots do the work."""
 
+from course.widgets.architecture import architecture_explorer
 from course.widgets.explorer import Choice, Explorer, Slider, explorer
 from course.widgets.knots import knots_explorer
 from course.widgets.losses import entropy_kl_explorer, logits_explorer, outlier_explorer
@@ -8,6 +9,7 @@ __all__ = [
     "Choice",
     "Explorer",
     "Slider",
+    "architecture_explorer",
     "entropy_kl_explorer",
     "explorer",
     "knots_explorer",

@@ -1,0 +1,73 @@
+"""Layers as columns of neurons, with the shapes of the weights between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course import figures
+from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_NEURONS = 8  # a wider layer is drawn as its first and last neurons with dots between
+ENDS = 3
+
+
+def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = None) -> Axes:
+    """Draw a fully connected network: a column of neurons a layer, and the shapes of weights and biases between.
+
+    `sizes` are the numbers of inputs, of neurons in each hidden layer, and of outputs. Shapes are written as torch
+    keeps them: (outputs × inputs) for a weight. Raises ValueError for fewer than two sizes or one below 1.
+    """
+    if len(sizes) < 2 or any(size != int(size) or size < 1 for size in sizes):
+        raise ValueError(f"sizes must be two or more whole numbers from 1 on, inputs to outputs, but are {list(sizes)}")
+    ax = figures.axes(ax, size=(6.4, 3.6))
+    columns = [_heights(size) for size in sizes]
+    last = len(sizes) - 1
+    font, times = ("small", " × ") if last < 5 else ("x-small", "\n× ")
+    for at, (left, right) in enumerate(pairwise(columns)):
+        _join(ax, at, left, right)
+        shape = f"{sizes[at + 1]}{times}{sizes[at]}" + (f"\n+ {sizes[at + 1]}" if bias else "")
+        ax.text(at + 0.5, 1.02, shape, ha="center", va="bottom", fontsize=font)
+    for at, heights in enumerate(columns):
+        color = BLUE if at == 0 else ORANGE if at == last else GREEN
+        ax.plot([at] * len(heights), heights, "o", color=color, markeredgecolor=BLACK, markersize=8, zorder=3)
+        if sizes[at] > MOST_NEURONS:
+            ax.plot([at] * 3, [0.46, 0.5, 0.54], ".", color=BLACK, markersize=3, zorder=3)
+    kinds = ["inputs", *(f"hidden {i}" for i in range(1, last)), "outputs"]
+    ax.set_xticks(
+        range(len(sizes)), [f"{size:,}\n{kind}" for size, kind in zip(sizes, kinds, strict=True)], fontsize=font
+    )
+    ax.tick_params(bottom=False, left=False)
+    ax.set(xlim=(-0.5, last + 0.5), ylim=(0, 1), yticks=[], title="shapes of weights and biases\n\n\n")
+    ax.spines[:].set_visible(False)
+    hidden = f"hidden layers of {', '.join(map(str, sizes[1:-1]))} neurons" if last > 1 else "no hidden layer"
+    shapes = ", ".join(f"{rows} × {width}" for width, rows in pairwise(sizes))
+    return figures.describe(
+        ax,
+        f"Network with {sizes[0]} inputs, {hidden}, {sizes[-1]} outputs. Weights: {shapes};"
+        f" {'a bias for each neuron' if bias else 'no biases'}.",
+    )
+
+
+def _heights(size: int) -> NDArray:
+    """Return where the neurons of a layer stand between 0 and 1; of a wide layer, its first and last ones only."""
+    if size > MOST_NEURONS:
+        ends = np.linspace(0.06, 0.36, ENDS)
+        return np.concatenate([ends, 1 - ends[::-1]])
+    gap = min(0.22, 0.88 / max(size - 1, 1))
+    return 0.5 + gap * (np.arange(size) - (size - 1) / 2)
+
+
+def _join(ax: Axes, at: int, left: NDArray, right: NDArray) -> None:
+    """Draw a line from every neuron of column `at` to every one of the next."""
+    from matplotlib.collections import LineCollection
+
+    lines = [[(at, low), (at + 1, high)] for low in left for high in right]
+    ax.add_collection(LineCollection(lines, colors=GREY, linewidths=0.5))
