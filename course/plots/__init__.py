@@ -8,6 +8,7 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 from course.figures import panels
 from course.plots.architecture import network_layers
 from course.plots.approximation import approximation_error, relu_interpolant
+from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.losses import (
     entropy_stack,
     likelihood_underflow,
@@ -27,6 +28,7 @@ from course.plots.results import confusion_matrix, error_against, learning_curve
 
 __all__ = [
     "approximation_error",
+    "best_of_many",
     "confusion_matrix",
     "decision_regions",
     "entropy_stack",
@@ -41,7 +43,10 @@ __all__ = [
     "outlier_losses",
     "panels",
     "parameters_per_layer",
+    "predictions_by_group",
     "relu_interpolant",
     "relu_pieces",
+    "splits",
+    "subgroup_bars",
     "weight_templates",
 ]

@@ -4,6 +4,7 @@ from course.widgets.architecture import architecture_explorer
 from course.widgets.explorer import Choice, Explorer, Slider, explorer
 from course.widgets.knots import knots_explorer
 from course.widgets.losses import entropy_kl_explorer, logits_explorer, outlier_explorer
+from course.widgets.subjects import subjects_explorer
 
 __all__ = [
     "Choice",
@@ -15,4 +16,5 @@ __all__ = [
     "knots_explorer",
     "logits_explorer",
     "outlier_explorer",
+    "subjects_explorer",
 ]
