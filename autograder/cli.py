@@ -30,6 +30,7 @@ from autograder.sandbox import LIMITS_ONLY
 from autograder.text import readable
 from autograder.units import find_unit, list_units, load_unit
 
+SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.export, which takes a while to import
 LOUD = (
     "[bold red]This system gives the grader no namespaces: students' code runs with limits alone and could read your files. "
     "Every record says so. Grade where namespaces are allowed; see “What the guarantee rests on” in README.md.[/]"
@@ -73,6 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("feedback", help="write a page for each student")
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.set_defaults(run=_feedback)
+
+    verb = verbs.add_parser("export", help="write the marks for a learning management system")
+    verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.add_argument("--to", required=True, choices=SYSTEMS, help="whose format")
+    verb.set_defaults(run=_export)
     return parser
 
 
@@ -148,6 +154,16 @@ def _feedback(options: argparse.Namespace) -> None:
         _say().print(
             f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html", highlight=False
         )
+
+
+def _export(options: argparse.Namespace) -> None:
+    from autograder.export import export
+
+    course = Path.cwd()
+    units = {unit.name: unit for unit in (load_unit(course, name) for name in options.units)}
+    first, *more = export(course, list(units.values()), options.to)
+    others = f" and {len(more)} more like it" if more else ""
+    _say().print(f"wrote {first.relative_to(course)}{others}", highlight=False)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Everything that a student wrote or caused is escaped and freed of control charac
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,32 +21,18 @@ from pygments.lexers import PythonLexer
 
 from autograder.errors import CourseError, RecordError
 from autograder.gradebook import ManualGrade, Review, read_manual
+from autograder.marks import manual_grade, mark, points_of
 from autograder.records import Record, Result, TestOutcome, read_record, write_whole
+from autograder.shown import LONGEST_MESSAGE, VERDICTS, cut, name_of, what_went_wrong, without_paths
 from autograder.text import readable
 from autograder.units import Cell, Kind, Unit, load_unit
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 LONGEST = 20_000  # characters shown of an answer
-LONGEST_MESSAGE = 4_000
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
 POINTS = re.compile(r"\s*\(\d+ points?\)$")
 MARKUP = re.compile(r"[*`$]|\[([^\]]*)\]\([^)]*\)")
-HIDDEN_TEST = re.compile(r"^hidden test[^:]*:?\s*", re.IGNORECASE)
-
-# What is said of an outcome in two words, and in a sentence where the test's author said nothing.
-VERDICTS = {
-    Result.PASSED: ("Passed", ""),
-    Result.FAILED: ("Failed", "The result is not what the exercise asks for."),
-    Result.RAISED: ("Stopped with an exception", "Your code raised an exception."),
-    Result.UNANSWERED: ("Not answered", "This exercise has no answer yet."),
-    Result.INTERFACE: ("Wrong kind of value", "Your code gave an object where a number, tensor or list belongs."),
-    Result.TIMEOUT: ("Out of time", "Your code did not come to its end in the time allowed."),
-    Result.CRASHED: ("Python ended", "Your code ended the Python process."),
-    Result.MEMORY: ("Out of memory", "Your code needed more memory than allowed."),
-    Result.BROKEN: ("Test is broken", "The test itself failed; this is not your fault. Please tell your instructor."),
-    Result.NOT_RUN: ("Did not run", "This test did not run."),
-}
 
 
 @dataclass(frozen=True)
@@ -130,15 +116,7 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
 
 def render(course: Path, unit: Unit, record: Record, review: Review | None = None) -> str:
     """One student's page as HTML. Paths of this machine are cut down to the course folder."""
-    return _template().render(page=_page(unit, _without_paths(record, course), review or Review()))
-
-
-def _without_paths(record: Record, course: Path) -> Record:
-    def cut(words: str) -> str:
-        return words.replace(f"{course.absolute()}/", "")
-
-    repairs, notes = tuple(map(cut, record.repairs)), tuple(map(cut, record.notes))
-    return replace(record, problem=cut(record.problem), repairs=repairs, notes=notes)
+    return _template().render(page=_page(unit, without_paths(record, course), review or Review()))
 
 
 class FeedbackExporter(Exporter):
@@ -174,16 +152,16 @@ def _page(unit: Unit, record: Record, review: Review) -> Page:
     answers = _answers(record)
     exercises = tuple(_exercise(unit, cell, record, review, answers) for cell in unit.of_kind(Kind.ANSWER))
     manual = unit.of_kind(Kind.MANUAL)
-    total = sum(_points(test, review) for test in record.tests) + sum(_given(cell, review).points for cell in manual)
-    waiting = [cell for cell in manual if cell.points and _given(cell, review).waiting]
+    counted = mark(unit, record, review)
+    waiting = [cell for cell in manual if cell.points and manual_grade(cell, review).waiting]
     return Page(
         title=_title(unit),
         student=readable(record.student),
         handed_in=_when(record.submitted_at),
-        problem=_cut(record.problem, LONGEST_MESSAGE),
-        total=f"{max(0.0, total - review.late_penalty):g}",
-        most=f"{record.max_score + sum(cell.points for cell in manual):g}",
-        penalty=f"{review.late_penalty:g}" if review.late_penalty else "",
+        problem=cut(record.problem, LONGEST_MESSAGE),
+        total=f"{counted.score:g}",
+        most=f"{counted.max_score:g}",
+        penalty=f"{counted.penalty:g}" if counted.penalty else "",
         waiting=f"Your written {'answers have' if len(waiting) > 1 else 'answer has'} yet to be graded."
         if waiting
         else "",
@@ -202,7 +180,7 @@ def _exercise(unit: Unit, cell: Cell, record: Record, review: Review, answers: d
     return Part(
         title=_heading_before(unit, cell) or cell.id,
         anchor=f"exercise-{cell.id}",
-        points=f"{sum(_points(test, review) for test in tests):g}",
+        points=f"{sum(points_of(test, review) for test in tests):g}",
         most=f"{sum(test.max_score for test in tests):g}",
         answer=_highlighted(answers.get(cell.id, "")),
         comment=_comment(cell.id, review),
@@ -211,14 +189,14 @@ def _exercise(unit: Unit, cell: Cell, record: Record, review: Review, answers: d
 
 
 def _test(test: TestOutcome, source: str, review: Review) -> TestShown:
-    why, message = _what_went_wrong(test)
+    why, message = what_went_wrong(test)
     given = review.cells.get(test.grade_id)
     return TestShown(
-        name=_test_name(test, source),
+        name=name_of(test, source),
         hidden=test.hidden,
         passed=test.outcome is Result.PASSED,
         verdict=VERDICTS[test.outcome][0],
-        points=f"{_points(test, review):g}",
+        points=f"{points_of(test, review):g}",
         most=f"{test.max_score:g}",
         why=why,
         message=message,
@@ -226,50 +204,25 @@ def _test(test: TestOutcome, source: str, review: Review) -> TestShown:
     )
 
 
-def _what_went_wrong(test: TestOutcome) -> tuple[str, str]:
-    """In a sentence, and as the test laid it out. A hidden test's message may quote the test; its hint is its author's."""
-    if test.outcome in (Result.PASSED, Result.UNANSWERED):
-        return "", ""
-    hint = _cut(test.hint, LONGEST_MESSAGE)
-    message = "" if test.hidden else _cut(test.message, LONGEST_MESSAGE).strip("\n")
-    if not message:
-        return hint or VERDICTS[test.outcome][1], ""
-    if "\n" not in message:
-        return message if hint in message else f"{message}\n{hint}", ""
-    return ("" if hint in message else hint), message
-
-
 def _written(unit: Unit, cell: Cell, review: Review, answers: dict[str, str]) -> Part:
-    given = _given(cell, review)
+    given = manual_grade(cell, review)
     return Part(
         title=_heading_before(unit, cell) or "Written answer",
         anchor=f"written-{cell.id}",
         points=f"{given.points:g}",
         most=f"{cell.points:g}",
-        answer=_cut(answers.get(cell.id, ""), LONGEST),
+        answer=cut(answers.get(cell.id, ""), LONGEST),
         comment=_comment(cell.id, review),
         waiting=given.waiting,
     )
-
-
-def _points(test: TestOutcome, review: Review) -> float:
-    """A person's points replace the test's; extra credit comes on top."""
-    given = review.cells.get(test.grade_id)
-    if given is None:
-        return test.score
-    return (test.score if given.score is None else given.score) + given.extra_credit
 
 
 def _by_hand(given: ManualGrade) -> bool:
     return given.score is not None or given.extra_credit != 0
 
 
-def _given(cell: Cell, review: Review) -> ManualGrade:
-    return review.cells.get(cell.id, ManualGrade(cell.id, waiting=True))
-
-
 def _comment(cell_id: str, review: Review) -> str:
-    return _cut(review.cells.get(cell_id, ManualGrade(cell_id)).comment, LONGEST_MESSAGE)
+    return cut(review.cells.get(cell_id, ManualGrade(cell_id)).comment, LONGEST_MESSAGE)
 
 
 def _answers(record: Record) -> dict[str, str]:
@@ -299,14 +252,6 @@ def _headings(cells: Iterable[Cell]) -> Iterator[tuple[int, str]]:
             yield from ((len(marks), MARKUP.sub(r"\1", words)) for marks, words in HEADING.findall(cell.source))
 
 
-def _test_name(test: TestOutcome, source: str) -> str:
-    """The comment that a test begins with, which students have too, else what its id says."""
-    first = source.split("\n", 1)[0]
-    if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip(" .")):
-        return words
-    return test.grade_id.removeprefix(f"{test.exercise}_").replace("_", " ")
-
-
 def _when(stamp: str) -> str:
     try:
         return f"{datetime.fromisoformat(stamp):%d %B %Y, %H:%M} UTC"
@@ -315,17 +260,12 @@ def _when(stamp: str) -> str:
 
 
 def _lines(told: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_cut(words, LONGEST_MESSAGE) for words in told)
-
-
-def _cut(text: str, longest: int) -> str:
-    text = readable(text[: 2 * longest])
-    return text if len(text) <= longest else f"{text[:longest]}\n… (cut here)"
+    return tuple(cut(words, LONGEST_MESSAGE) for words in told)
 
 
 def _highlighted(source: str) -> Markup:
     """Python as HTML; Pygments escapes it."""
-    return Markup(highlight(_cut(source, LONGEST), _lexer(), _formatter())).rstrip()
+    return Markup(highlight(cut(source, LONGEST), _lexer(), _formatter())).rstrip()
 
 
 @cache

@@ -86,6 +86,16 @@ class Review:
     late_penalty: float = 0.0
 
 
+@dataclass(frozen=True)
+class Person:
+    """What nbgrader's gradebook knows of a student beside the id; empty where nobody has told it."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+
 def write_gradebook(
     course: Path, unit: Unit, records: Iterable[Record], progress: Callable[[str], None] | None = None
 ) -> None:
@@ -108,11 +118,30 @@ def write_gradebook(
 
 def read_manual(course: Path, unit: Unit) -> dict[str, Review]:
     """What people graded and wrote in formgrader, by student; empty without a gradebook."""
+    with _existing(course) as gradebook:
+        return _reviews(gradebook, unit.name) if gradebook else {}
+
+
+def read_people(course: Path) -> dict[str, Person]:
+    """Names, addresses and LMS numbers by student, as `nbgrader db student` or formgrader hold them; empty without a gradebook."""
+    with _existing(course) as gradebook:
+        return {
+            student.id: Person(
+                student.first_name or "", student.last_name or "", student.email or "", student.lms_user_id or ""
+            )
+            for student in (gradebook.students if gradebook else ())
+        }
+
+
+@contextlib.contextmanager
+def _existing(course: Path) -> Iterator["_SharedGradebook | None"]:
+    """The gradebook to read from; None where there is none, and none is made."""
     coursedir = CourseDirectory(config=_nbgrader_config(course), root=str(course.absolute()))
     if coursedir.db_url.startswith("sqlite:///") and not Path(coursedir.db_url.removeprefix("sqlite:///")).exists():
-        return {}
+        yield None
+        return
     with _told(course), _open(coursedir) as gradebook:
-        return _reviews(gradebook, unit.name)
+        yield gradebook
 
 
 # ---- the database

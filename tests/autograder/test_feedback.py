@@ -16,6 +16,7 @@ from autograder.feedback import render, write_feedback
 from autograder.gradebook import ManualGrade, Review, read_manual, write_gradebook
 from autograder.records import Record, Result, TestOutcome, write_record
 from autograder.release import to_save
+from autograder.shown import VERDICTS
 from autograder.text import readable
 from autograder.units import Unit, load_unit
 from tests.autograder import small_unit
@@ -135,7 +136,7 @@ def test_every_outcome_has_words_of_its_own_and_no_hidden_message(
 ) -> None:
     test = replace(record.tests[0], outcome=outcome, hidden=hidden, message=SECRET, hint="")
     text = _read(unit, replace(record, tests=(test, *record.tests[2:])))
-    verdict, sentence = feedback.VERDICTS[outcome]
+    verdict, sentence = VERDICTS[outcome]
     assert f"✗ {verdict}: two" in text
     told = outcome is not Result.UNANSWERED  # that verdict says it all
     assert (sentence in text) == (hidden and told)
