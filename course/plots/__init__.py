@@ -6,8 +6,8 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 """
 
 from course.figures import panels
-from course.plots.architecture import network_layers
 from course.plots.approximation import approximation_error, relu_interpolant
+from course.plots.architecture import network_layers
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.losses import (
     entropy_stack,
@@ -19,24 +19,29 @@ from course.plots.losses import (
 from course.plots.networks import (
     decision_regions,
     gradient_profile,
+    hidden_lines,
     hidden_space,
     parameters_per_layer,
     relu_pieces,
     weight_templates,
 )
-from course.plots.results import confusion_matrix, error_against, learning_curves
+from course.plots.regression import line_fit, loss_surface
+from course.plots.results import compare_runs, confusion_matrix, error_against, learning_curves
 
 __all__ = [
     "approximation_error",
     "best_of_many",
+    "compare_runs",
     "confusion_matrix",
     "decision_regions",
     "entropy_stack",
     "error_against",
     "gradient_profile",
+    "hidden_lines",
     "hidden_space",
     "learning_curves",
     "likelihood_underflow",
+    "line_fit",
     "logits_to_probabilities",
     "network_layers",
     "nll_curve",
