@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_NEURONS = 8  # a wider layer is drawn as its first and last neurons with dots between
 ENDS = 3
+DOTS = [0.46, 0.5, 0.54]
 
 
 def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = None) -> Axes:
@@ -31,22 +32,18 @@ def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = No
     columns = [_heights(size) for size in sizes]
     last = len(sizes) - 1
     font, times = ("small", " × ") if last < 5 else ("x-small", "\n× ")
-    for at, (left, right) in enumerate(pairwise(columns)):
-        _join(ax, at, left, right)
-        shape = f"{sizes[at + 1]}{times}{sizes[at]}" + (f"\n+ {sizes[at + 1]}" if bias else "")
+    _join(ax, columns)
+    for part, color in ((slice(0, 1), BLUE), (slice(1, last), GREEN), (slice(last, None), ORANGE)):
+        _place(ax, range(len(sizes))[part], columns[part], color)
+    _dots(ax, [at for at, size in enumerate(sizes) if size > MOST_NEURONS])
+    for at, (width, rows) in enumerate(pairwise(sizes)):
+        shape = f"{rows}{times}{width}" + (f"\n+ {rows}" if bias else "")
         ax.text(at + 0.5, 1.02, shape, ha="center", va="bottom", fontsize=font)
-    for at, heights in enumerate(columns):
-        color = BLUE if at == 0 else ORANGE if at == last else GREEN
-        ax.plot([at] * len(heights), heights, "o", color=color, markeredgecolor=BLACK, markersize=8, zorder=3)
-        if sizes[at] > MOST_NEURONS:
-            ax.plot([at] * 3, [0.46, 0.5, 0.54], ".", color=BLACK, markersize=3, zorder=3)
     kinds = ["inputs", *(f"hidden {i}" for i in range(1, last)), "outputs"]
-    ax.set_xticks(
-        range(len(sizes)), [f"{size:,}\n{kind}" for size, kind in zip(sizes, kinds, strict=True)], fontsize=font
-    )
-    ax.tick_params(bottom=False, left=False)
-    ax.set(xlim=(-0.5, last + 0.5), ylim=(0, 1), yticks=[], title="shapes of weights and biases\n\n\n")
-    ax.spines[:].set_visible(False)
+    for at, (size, kind) in enumerate(zip(sizes, kinds, strict=True)):
+        ax.text(at, -0.02, f"{size:,}\n{kind}", ha="center", va="top", fontsize=font)
+    ax.set(xlim=(-0.5, last + 0.5), ylim=(0, 1), title="shapes of weights and biases\n\n\n")
+    ax.axis("off")  # columns are labelled above; ticks would cost a third of the drawing's time
     hidden = f"hidden layers of {', '.join(map(str, sizes[1:-1]))} neurons" if last > 1 else "no hidden layer"
     shapes = ", ".join(f"{rows} × {width}" for width, rows in pairwise(sizes))
     return figures.describe(
@@ -65,9 +62,26 @@ def _heights(size: int) -> NDArray:
     return 0.5 + gap * (np.arange(size) - (size - 1) / 2)
 
 
-def _join(ax: Axes, at: int, left: NDArray, right: NDArray) -> None:
-    """Draw a line from every neuron of column `at` to every one of the next."""
+def _join(ax: Axes, columns: Sequence[NDArray]) -> None:
+    """Draw a line from every neuron to every one of the next column."""
     from matplotlib.collections import LineCollection
 
-    lines = [[(at, low), (at + 1, high)] for low in left for high in right]
-    ax.add_collection(LineCollection(lines, colors=GREY, linewidths=0.5))
+    lines = [
+        [(at, low), (at + 1, high)]
+        for at, (left, right) in enumerate(pairwise(columns))
+        for low in left
+        for high in right
+    ]
+    ax.add_collection(LineCollection(lines, colors=GREY, linewidths=0.5), autolim=False)
+
+
+def _place(ax: Axes, places: Sequence[int], columns: Sequence[NDArray], color: str) -> None:
+    """Draw the neurons of some columns."""
+    across = [at for at, heights in zip(places, columns, strict=True) for _ in heights]
+    up = [height for heights in columns for height in heights]
+    ax.plot(across, up, "o", color=color, markeredgecolor=BLACK, markersize=8, zorder=3)
+
+
+def _dots(ax: Axes, places: Sequence[int]) -> None:
+    """Mark the columns in which neurons are left out."""
+    ax.plot([at for at in places for _ in DOTS], DOTS * len(places), ".", color=BLACK, markersize=3, zorder=3)

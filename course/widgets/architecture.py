@@ -41,10 +41,10 @@ def architecture_explorer(sizes: Sequence[int] = (784, 300, 10)) -> Explorer:
         plots.parameters_per_layer(_layers(shown, bias), ax=right)
         longest = max(bar.get_width() for bar in right.patches)  # type: ignore[attr-defined]
         right.set(xlim=(0, _end_of_axis(1.25 * longest)), ylim=(HIDDEN + 0.6, -0.6))
-        right.locator_params(axis="x", nbins=5)
+        right.locator_params(axis="x", nbins=5, prune="upper")  # a longer last number would be cut off
         right.xaxis.set_major_formatter("{x:,.0f}")
 
-    return explorer(draw, inputs, panels=2, size=(9.6, 3.6))
+    return explorer(draw, inputs, panels=2, size=(9.0, 3.4))
 
 
 def _layers(sizes: Sequence[int], bias: bool) -> nn.Module:

@@ -17,10 +17,12 @@ def _no_figure_left() -> Iterator[None]:
 
 def test_a_small_network_is_drawn_whole() -> None:
     ax = plots.network_layers((6, 3, 5, 4, 3))
-    assert [len(line.get_xdata()) for line in ax.lines] == [6, 3, 5, 4, 3]
-    assert [len(lines.get_segments()) for lines in ax.collections] == [18, 15, 20, 12]
-    assert [text.get_text() for text in ax.texts] == ["3 × 6\n+ 3", "5 × 3\n+ 5", "4 × 5\n+ 4", "3 × 4\n+ 3"]
-    assert [label.get_text().split()[0] for label in ax.get_xticklabels()] == ["6", "3", "5", "4", "3"]
+    assert [len(line.get_xdata()) for line in ax.lines] == [6, 3 + 5 + 4, 3, 0]
+    (lines,) = ax.collections
+    assert len(lines.get_segments()) == 6 * 3 + 3 * 5 + 5 * 4 + 4 * 3
+    words = [text.get_text() for text in ax.texts]
+    assert words[:4] == ["3 × 6\n+ 3", "5 × 3\n+ 5", "4 × 5\n+ 4", "3 × 4\n+ 3"]
+    assert words[4:] == ["6\ninputs", "3\nhidden 1", "5\nhidden 2", "4\nhidden 3", "3\noutputs"]
     assert (
         "6 inputs, hidden layers of 3, 5, 4 neurons, 3 outputs. Weights: 3 × 6, 5 × 3, 4 × 5, 3 × 4"
         in figures.alt_text(ax.figure)
@@ -39,7 +41,7 @@ def test_neurons_of_a_wide_layer_stay_apart_and_inside_and_some_are_left_out() -
 
 def test_without_biases_no_bias_is_written() -> None:
     ax = plots.network_layers((4, 2), bias=False)
-    assert [text.get_text() for text in ax.texts] == ["2 × 4"]
+    assert [text.get_text() for text in ax.texts] == ["2 × 4", "4\ninputs", "2\noutputs"]
     assert "no hidden layer" in figures.alt_text(ax.figure)
     assert "no biases" in figures.alt_text(ax.figure)
 
