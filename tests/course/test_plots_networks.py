@@ -9,6 +9,7 @@ import pytest
 import torch
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 from torch import Tensor, nn
 from torchvision.ops import MLP
 
@@ -41,6 +42,7 @@ def half_plane(device: str = "cpu") -> nn.Linear:
 MODEL = half_plane()
 EVERY: dict[str, Callable[..., Axes]] = {
     "decision_regions": lambda **k: plots.decision_regions(MODEL, XOR, LABELS, **k),
+    "hidden_lines": lambda **k: plots.hidden_lines([[1, 1], [0, 2]], [-0.5, -1], **k),
     "hidden_space": lambda **k: plots.hidden_space(XOR, LABELS, (1, -1, 0), **k),
     "relu_pieces": lambda **k: plots.relu_pieces([0, 1, 2], [[0, 1, 2], [0, 0, -2]], 1.0, [1, 2, 1], **k),
     "gradient_profile": lambda **k: plots.gradient_profile({"tanh": [1e-3, 1.0], "dead": [0.0, 1.0]}, **k),
@@ -128,6 +130,75 @@ def test_the_line_of_the_output_goes_through_the_points_where_it_is_zero() -> No
     assert [2 * x1 - y1 + 0.5, 2 * x2 - y2 + 0.5] == pytest.approx([0, 0])
     assert (x1, y1) != (x2, y2)
     assert "3 points on its positive side" in described(ax)  # 2 h₁ - h₂ + 0.5: 0.5, -0.5, 2.5, 1.5
+
+
+@pytest.mark.parametrize("line", [(2.0, -1.0, 0.5), (-2.0, 1.0, -0.5), (0.0, 1.0, -0.25)])
+def test_the_sides_of_the_output_have_the_colours_of_their_classes(line: tuple[float, float, float]) -> None:
+    ax = plots.hidden_space(XOR, LABELS, line)
+    sides = [c for c in ax.collections if c.get_fill()]
+    v1, v2, c = line
+    for point in ((0.9, 0.1), (0.1, 0.9), (1e3, 3e3)):
+        place = 1 if v1 * point[0] + v2 * point[1] + c > 0 else 0
+        assert inside(sides, point) == matplotlib.colors.to_rgba(ax.lines[place].get_color(), 0.25)
+
+
+def inside(collections: list, point: tuple[float, float]) -> tuple[float, ...]:
+    """Return the colour of the filled contour that covers a point."""
+    (contour,) = collections
+    (color,) = [
+        tuple(contour.get_facecolor()[i])
+        for i, path in enumerate(contour.get_paths())
+        if len(path.vertices) and path.contains_point(point)
+    ]
+    return color
+
+
+def test_the_side_colours_do_not_widen_the_axes() -> None:
+    plain, coloured = plots.hidden_space(XOR, LABELS), plots.hidden_space(XOR, LABELS, (1, -1, 0.2))
+    assert plain.get_xlim() == coloured.get_xlim()
+    assert plain.get_ylim() == coloured.get_ylim()
+
+
+def test_a_mesh_is_drawn_row_by_row_and_column_by_column() -> None:
+    mesh = torch.cartesian_prod(torch.linspace(0, 1, 3), torch.linspace(0, 2, 4)).reshape(3, 4, 2)
+    ax = plots.hidden_space(XOR, LABELS, mesh=mesh)
+    (lines,) = ax.collections
+    assert [len(segment) for segment in lines.get_segments()] == [4] * 3 + [3] * 4
+    assert lines.get_segments()[0] == pytest.approx(mesh[0].numpy())
+    assert lines.get_segments()[-1] == pytest.approx(mesh[:, -1].numpy())
+
+
+def test_examples_on_one_place_stay_visible() -> None:
+    first, second = plots.hidden_space([[0, 0], [0, 0]], [0, 1]).lines
+    assert first.get_markersize() > second.get_markersize()
+
+
+def test_each_hidden_unit_has_its_line_and_an_arrow_to_its_positive_side() -> None:
+    weight = torch.tensor([[1.0, 2.0], [0.0, -3.0], [0.5, 0.0]]).double()
+    bias = torch.tensor([-1.5, 1.0, -0.2]).double()
+    ax = plots.hidden_lines(weight, bias)
+    assert len(ax.lines) == 3
+    arrows = [text for text in ax.texts if isinstance(text, Annotation)]
+    for w, b, line, arrow in zip(weight, bias, ax.lines, arrows, strict=True):
+        for point in (line.get_xy1(), line.get_xy2()):
+            assert float(w @ torch.tensor(point).double()) + float(b) == pytest.approx(0, abs=1e-5)
+        assert float(w @ torch.tensor(arrow.xy).double()) + float(b) > 0.05
+    assert "h₁ is 0 on 0.45 x₁ + 0.89 x₂ = 0.67" in described(ax)
+    assert "h₂ is 0 on 0.00 x₁ − 1.00 x₂ = −0.33" in described(ax)
+
+
+def test_lines_over_a_map_keep_its_limits_and_add_to_its_description() -> None:
+    ax = plots.decision_regions(MODEL, XOR, LABELS)
+    limits, words = (ax.get_xlim(), ax.get_ylim()), described(ax)
+    plots.hidden_lines([[1.0, 0.0]], [-9.0], ax=ax)
+    assert (ax.get_xlim(), ax.get_ylim()) == limits
+    assert described(ax) == f"{words} Hidden unit h₁ is 0 on 1.00 x₁ + 0.00 x₂ = 9.00."
+
+
+def test_a_unit_that_listens_to_nothing_has_no_line() -> None:
+    ax = plots.hidden_lines([[0.0, 0.0], [1.0, 0.0]], [1.0, 0.0])
+    assert len(ax.lines) == 1
+    assert "h₁ has no line: both its weights are 0" in described(ax)
 
 
 def test_the_sum_is_the_sum_of_the_pieces_and_its_largest_error_is_named() -> None:
