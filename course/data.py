@@ -10,9 +10,10 @@ from `seed` (0 if nothing is said) or from the `generator` that is passed in, ne
 import os
 import urllib.request
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -303,6 +304,8 @@ def _require_a_mirror(kind: type["MNIST"]) -> None:
 
 # --- batches ---------------------------------------------------------------------------------------------------------
 
+Transform = Callable[[Tensor, Generator], Tensor]  # changes the inputs of a batch by chance
+
 
 @dataclass(frozen=True)
 class Batches:
@@ -311,23 +314,26 @@ class Batches:
     x: Tensor
     y: Tensor
     size: int
-    drop_last: bool = False
-    generator: Generator | None = None  # None: in the order in which they lie
+    shuffle: bool
+    drop_last: bool
+    transform: Transform | None
+    generator: Generator
 
     def __len__(self) -> int:
         count = len(self.y) / self.size
         return int(count) if self.drop_last else -int(-count // 1)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        starts = range(0, len(self) * self.size, self.size)
-        if self.generator is None:
-            for start in starts:
-                yield self.x[start : start + self.size], self.y[start : start + self.size]
-            return
+        for x, y in islice(self._shuffled() if self.shuffle else self._in_order(), len(self)):
+            yield (self.transform(x, self.generator) if self.transform else x), y
+
+    def _in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
+        return zip(self.x.split(self.size), self.y.split(self.size), strict=True)
+
+    def _shuffled(self) -> Iterator[tuple[Tensor, Tensor]]:
         # Drawn where the generator lives, so that the same seed gives the same batches on every device.
         order = torch.randperm(len(self.y), generator=self.generator, device=self.generator.device).to(self.x.device)
-        for start in starts:
-            rows = order[start : start + self.size]
+        for rows in order.split(self.size):
             yield self.x.index_select(0, rows), self.y.index_select(0, rows)  # quicker than x[rows], the same values
 
 
@@ -337,6 +343,7 @@ def batches(
     size: int,
     *,
     shuffle: bool = False,
+    transform: Transform | None = None,
     seed: int | None = None,
     generator: Generator | None = None,
     drop_last: bool = False,
@@ -344,17 +351,20 @@ def batches(
     """Cut a data set into batches where it lies: no workers, no copies between devices, no Python per example.
 
     Each pass gives pairs (x[rows], y[rows]); the last batch is smaller if `size` does not divide the number of
-    examples, or left out with `drop_last`. With `shuffle` every pass has a new order, the first one set by `seed` or
-    `generator`. Without it the batches are views of x and y.
+    examples, or left out with `drop_last`. With `shuffle` every pass has a new order. `transform(x, generator)` is
+    given the inputs of a whole batch, (n, ...), and returns those to learn from, on the same device: that is the place
+    for random shifts or noise. All chance comes from `seed` or `generator`, as a checkpoint of `fit` expects; what is
+    drawn from a generator of the CPU must be moved to the inputs' device. With neither shuffle nor transform the
+    batches are views of x and y.
     """
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} examples and y has {len(y)}; give one target an example")
     if x.device != y.device:
         raise ValueError(f"x is on {x.device} and y on {y.device}; move both to one device first")
     _at_least(size, 1, "size")
-    if not shuffle and (seed is not None or generator is not None):
+    if not shuffle and transform is None and (seed is not None or generator is not None):
         raise ValueError("a seed without shuffle=True changes nothing; add shuffle=True or leave the seed out")
-    return Batches(x, y, size, drop_last, _source(seed, generator) if shuffle else None)
+    return Batches(x, y, size, shuffle, drop_last, transform, _source(seed, generator))
 
 
 # --- helpers ---------------------------------------------------------------------------------------------------------

@@ -305,6 +305,40 @@ def test_unshuffled_batches_copy_nothing():
     assert first.data_ptr() == x.data_ptr()
 
 
+def shifted(x, generator):
+    """Add one random number an example."""
+    return x + torch.rand(len(x), 1, generator=generator, device=generator.device).to(x.device)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@given(n=st.integers(1, 40), size=st.integers(1, 45), shuffle=st.booleans(), drop_last=st.booleans())
+def test_a_transform_changes_the_inputs_of_each_batch_by_the_seed(device, n, size, shuffle, drop_last):
+    x, y = numbered(n, device)
+    kept, before = x.clone(), torch.get_rng_state()
+    ours = data.batches(x, y, size, shuffle=shuffle, transform=shifted, seed=4, drop_last=drop_last)
+    found = [*ours, *ours]
+    generator = torch.Generator().manual_seed(4)
+    expected = []
+    for _ in range(2):
+        order = torch.randperm(n, generator=generator) if shuffle else torch.arange(n)
+        cut = order.to(device).split(size)
+        expected += [(shifted(x[rows], generator), y[rows]) for rows in cut if len(rows) == size or not drop_last]
+    assert len(found) == len(expected)
+    for (a, b), (c, d) in zip(found, expected, strict=True):
+        assert torch.equal(a, c)
+        assert torch.equal(b, d)
+    assert torch.equal(x, kept)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_transform_needs_no_shuffling_and_goes_on_from_a_generator():
+    x, y = numbered(10)
+    generator = torch.Generator().manual_seed(4)
+    first, second = (next(iter(data.batches(x, y, 4, transform=shifted, generator=generator)))[0] for _ in range(2))
+    assert not torch.equal(first, second)
+    assert torch.equal(first, next(iter(data.batches(x, y, 4, transform=shifted, seed=4)))[0])
+
+
 def test_batches_refuse_what_makes_no_sense():
     x, y = numbered(10)
     with pytest.raises(ValueError, match="x has 10 examples and y has 9"):

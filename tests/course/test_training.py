@@ -316,6 +316,10 @@ def test_ctrl_c_within_an_epoch_keeps_the_epochs_before(ctrl_c: None):
     assert len(quick(mlp(), Interrupted(), epochs=10)) == 2
 
 
+def blurred(x, generator):
+    return x + 0.1 * torch.randn(x.shape, generator=generator).to(x.device)
+
+
 class LongRun:
     """Everything made anew, as in a notebook that was opened again."""
 
@@ -323,7 +327,7 @@ class LongRun:
         train, valid = moons(60, noise=0.3, seed=1).to(device), moons(60, noise=0.3, seed=2).to(device)
         self.model = noisy_mlp().to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=0.05)
-        self.train = batches(*train, 16, shuffle=True, seed=3)
+        self.train = batches(*train, 16, shuffle=True, transform=blurred, seed=3)
         self.valid = [valid]
         self.schedule = OneCycleLR(self.optimizer, 0.05, total_steps=4 * 12)
 
