@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 12  # classes up to which each cell of a confusion matrix has its number written in it
 MARKERS = "os^Dv*PX"
+STYLES: dict[str, Any] = {"train": "-", "valid": "--"}
+CURVES = [f"{who}_{kind}" for kind in ("loss", "accuracy") for who in STYLES]
 
 
 class Columns(Protocol):
@@ -35,28 +37,52 @@ def learning_curves(history: Columns, ax: Axes | None = None) -> Axes:
     `train_accuracy` and `valid_accuracy` (each a number an epoch; only the first is needed). A dotted line marks the
     epoch whose weights were kept. The parts are `ax.child_axes`.
     """
-    columns = {
-        name: _column(history, name) for name in ("train_loss", "valid_loss", "train_accuracy", "valid_accuracy")
-    }
+    columns = {name: _column(history, name) for name in CURVES}
     if columns["train_loss"] is None:
         raise ValueError("the history has no train_loss to draw; train for at least one epoch")
-    kinds = ["loss"] + ["accuracy"] * any(columns[f"{who}_accuracy"] is not None for who in ("train", "valid"))
+    kinds = ["loss"] + ["accuracy"] * any(columns[f"{who}_accuracy"] is not None for who in STYLES)
     kept = int(getattr(history, "weights_from", 0))
     ax = figures.axes(ax, size=(4.2 * len(kinds), 3.2))
     said = []
     for part, kind in zip(figures.split(ax, [1.0] * len(kinds), gap=0.14), kinds, strict=True):
-        for who, color, style in (("train", BLUE, "-"), ("valid", ORANGE, "--")):
+        for (who, style), color in zip(STYLES.items(), (BLUE, ORANGE), strict=True):
             values = columns[f"{who}_{kind}"]
             if values is not None:
-                said.append(_curve(part, values, who, kind, color, style))
+                marker = "o" if len(values) == 1 else ""  # a line through one point can't be seen
+                said.append(_curve(part, values, who, kind, style, color=color, marker=marker))
         if kept:
             part.axvline(kept, color=GREY, linestyle=":", label=f"weights of epoch {kept}")
-        part.set(xlabel="epoch", ylabel=kind)
-        part.locator_params(axis="x", integer=True)
-        part.grid(alpha=0.3)
+        _label_epochs(part, kind)
         part.legend()
     kept_words = f" The weights kept are those of epoch {kept}." if kept else ""
     return figures.describe(ax, f"Learning curves: {'; '.join(said)}.{kept_words}")
+
+
+def compare_runs(runs: Mapping[str, Columns], ax: Axes | None = None) -> Axes:
+    """Draw loss and, where there is one, accuracy of several runs, epoch by epoch: a colour and a marker a run, by name.
+
+    Each run is what `learning_curves` takes. Lines are of the training data, dashed ones of the validation data. The
+    parts are `ax.child_axes`.
+    """
+    if not runs:
+        raise ValueError("there are no runs to compare; give at least one history by name")
+    columns = {name: {column: _column(run, column) for column in CURVES} for name, run in runs.items()}
+    for name, column in columns.items():
+        if column["train_loss"] is None:
+            raise ValueError(f"the history of {name} has no train_loss to draw; train for at least one epoch")
+    kinds = ["loss"] + ["accuracy"] * any(c[f"{who}_accuracy"] is not None for c in columns.values() for who in STYLES)
+    ax = figures.axes(ax, size=(4.2 * len(kinds), 3.2))
+    for part, kind in zip(figures.split(ax, [1.0] * len(kinds), gap=0.14), kinds, strict=True):
+        for i, column in enumerate(columns.values()):
+            look = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)], "markersize": 4}
+            for who, style in STYLES.items():
+                values = column[f"{who}_{kind}"]
+                if values is not None:
+                    _curve(part, values, who, kind, style, **look)
+        _label_epochs(part, kind)
+    _name_runs(ax, list(columns))
+    said = "; ".join(f"{name}: {_ends(column)}" for name, column in columns.items())
+    return figures.describe(ax, f"Runs compared by where their curves end. {said}.")
 
 
 def confusion_matrix(
@@ -143,10 +169,30 @@ def _column(history: Columns, name: str) -> NDArray | None:
     return None if np.isnan(values).all() else values
 
 
-def _curve(ax: Axes, values: NDArray, who: str, kind: str, color: str, style: str) -> str:
+def _label_epochs(ax: Axes, kind: str) -> None:
+    ax.set(xlabel="epoch", ylabel=kind)
+    ax.locator_params(axis="x", integer=True)
+    ax.grid(alpha=0.3)
+
+
+def _name_runs(ax: Axes, names: Sequence[str]) -> None:
+    """Add a legend above: of the runs' colours and markers and, once for all of them, of the line styles."""
+    from matplotlib.lines import Line2D
+
+    looks = [Line2D([], [], color=CYCLE[i % len(CYCLE)], marker=MARKERS[i % len(MARKERS)]) for i in range(len(names))]
+    styles = [Line2D([], [], color=GREY, linestyle=style) for style in STYLES.values()]
+    place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.01), "ncols": 2, "frameon": False}
+    ax.legend([*looks, *styles], [*names, *STYLES], **place)
+
+
+def _ends(columns: Mapping[str, NDArray | None]) -> str:
+    """Return the last number of each column, such as "valid loss 0.25"."""
+    return ", ".join(f"{name.replace('_', ' ')} {v[-1]:.3g}" for name, v in columns.items() if v is not None)
+
+
+def _curve(ax: Axes, values: NDArray, who: str, kind: str, style: str, **look: Any) -> str:
     """Draw one curve over the epochs from 1; say where it ends and where it is best."""
-    marker = "o" if len(values) == 1 else ""  # a line through one point can't be seen
-    ax.plot(np.arange(1, len(values) + 1), values, style, color=color, marker=marker, label=who)
+    ax.plot(np.arange(1, len(values) + 1), values, style, label=who, **look)
     best = int(np.nanargmin(values) if kind == "loss" else np.nanargmax(values))
     return f"{who} {kind} ends at {values[-1]:.3g}, best {values[best]:.3g} in epoch {best + 1}"
 

@@ -5,7 +5,6 @@ from course.widgets.depth import depth_explorer
 from course.widgets.descent import descent_explorer
 from course.widgets.explorer import Choice, Explorer, Slider, explorer
 from course.widgets.hidden import hidden_explorer
-from course.widgets.hidden import hidden_explorer
 from course.widgets.knots import knots_explorer
 from course.widgets.losses import entropy_kl_explorer, logits_explorer, outlier_explorer
 from course.widgets.subjects import subjects_explorer
@@ -20,7 +19,6 @@ __all__ = [
     "descent_explorer",
     "entropy_kl_explorer",
     "explorer",
-    "hidden_explorer",
     "hidden_explorer",
     "knots_explorer",
     "logits_explorer",

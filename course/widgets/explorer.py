@@ -38,18 +38,20 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of `options`, by its text or, for a mapping, by the value behind the text."""
+    """One of `options`, by its text or, for a mapping, by the value behind the text: from a menu, or on a slider."""
 
     value: Any
     options: Sequence[Any] | Mapping[str, Any]
     label: str = ""
+    slides: bool = False
 
     def widget(self, name: str) -> Any:
-        """Return the ipywidgets menu of the value called `name`."""
+        """Return the ipywidgets menu, or slider, of the value called `name`."""
         import ipywidgets
 
         options = list(self.options.items()) if isinstance(self.options, Mapping) else list(self.options)
-        return ipywidgets.Dropdown(options=options, value=self.value, description=self.label or name)
+        kind = ipywidgets.SelectionSlider if self.slides else ipywidgets.Dropdown
+        return kind(options=options, value=self.value, description=self.label or name)
 
 
 class Explorer:

@@ -68,6 +68,23 @@ def test_a_history_of_fit_is_drawn_with_the_epoch_whose_weights_were_kept() -> N
     assert curves(loss)[f"weights of epoch {history.weights_from}"]
 
 
+def test_runs_are_told_apart_by_colour_and_marker_and_their_data_by_line_style() -> None:
+    small = {"train_loss": [2.0, 1.0], "valid_loss": [2.1, 1.5], "valid_accuracy": [0.1, 0.4]}
+    large = {"train_loss": [2.2, 1.9, 1.8]}
+    ax = plots.compare_runs({"small": small, "large": large})
+    loss, accuracy = ax.child_axes
+    drawn = [(line.get_linestyle(), list(np.asarray(line.get_ydata()))) for line in loss.lines]
+    assert drawn == [("-", small["train_loss"]), ("--", small["valid_loss"]), ("-", large["train_loss"])]
+    first, second, other = loss.lines
+    assert (first.get_color(), first.get_marker()) == (second.get_color(), second.get_marker())
+    assert first.get_color() != other.get_color()
+    assert first.get_marker() != other.get_marker()
+    assert list(curves(accuracy).values()) == [small["valid_accuracy"]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["small", "large", "train", "valid"]
+    words = "small: train loss 1, valid loss 1.5, valid accuracy 0.4; large: train loss 1.8."
+    assert words in figures.alt_text(ax.figure)
+
+
 classes = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
 
 
@@ -119,6 +136,8 @@ def test_errors_are_sorted_by_size_with_their_spread_and_lines_add_up() -> None:
     [
         (lambda: plots.learning_curves({"train_loss": []}), "no train_loss"),
         (lambda: plots.learning_curves({}), "no train_loss"),
+        (lambda: plots.compare_runs({}), "no runs to compare"),
+        (lambda: plots.compare_runs({"slow": {"train_loss": []}}), "history of slow has no train_loss"),
         (lambda: plots.confusion_matrix([], []), "y is empty"),
         (lambda: plots.confusion_matrix([0, 1], [0]), "predicted has 1 class numbers for 2"),
         (lambda: plots.confusion_matrix([0, 2], [0, 0], ["a", "b"]), "2 labels, but class 2 occurs"),
