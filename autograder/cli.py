@@ -1,7 +1,7 @@
 """`python -m autograder VERB`: verbs and flags. This module alone prints and exits.
 
-Run from the course folder. Exit status: 0 when every submission has a record, whatever the grades; 2 for anything that a person
-has to mend first (said in one sentence); 130 after Ctrl-C.
+Run from the course folder. Exit status: 0 when every submission has a record, whatever the grades; 1 from `check` alone, for a
+notebook with something to mend; 2 for anything that a person has to mend first (said in one sentence); 130 after Ctrl-C.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,8 +26,9 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.errors import CourseError
-from autograder.records import Record, read_records
+from autograder.records import Record, Result, read_records
 from autograder.sandbox import LIMITS_ONLY
+from autograder.shown import VERDICTS
 from autograder.text import readable
 from autograder.units import find_unit, list_units, load_unit
 
@@ -41,14 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except CourseError as error:
         _errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2
     except KeyboardInterrupt:
         _errors().print("stopped; what was done is kept, and the same command goes on from here", soft_wrap=True)
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.add_argument("--to", required=True, choices=SYSTEMS, help="whose format")
     verb.set_defaults(run=_export)
+
+    verb = verbs.add_parser("check", help="look at one notebook as a student: its shape and its visible checks")
+    verb.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    verb.set_defaults(run=_check)
     return parser
 
 
@@ -164,6 +169,23 @@ def _export(options: argparse.Namespace) -> None:
     first, *more = export(course, list(units.values()), options.to)
     others = f" and {len(more)} more like it" if more else ""
     _say().print(f"wrote {first.relative_to(course)}{others}", highlight=False)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from autograder.check import check
+
+    with _progress() as progress:
+        report = check(options.notebook, Path.cwd(), progress)
+    say = _say()
+    for repair in report.repairs:
+        say.print(f"[yellow]would be repaired:[/] {_plain(repair)}", highlight=False)
+    for checked in report.checks:
+        color = "green" if checked.outcome is Result.PASSED else "red"
+        say.print(f"[{color}]{VERDICTS[checked.outcome][0]}[/]  {checked.test.id}", highlight=False)
+        if checked.message:
+            say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
+    say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)
+    return 0 if report.passed else 1
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from traitlets.config import Config
 from autograder.errors import CourseError, UnitError
 from autograder.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
 from autograder.records import write_whole
-from autograder.units import Unit, load_unit
+from autograder.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
 
 CODE_STUB = (
     'raise NotImplementedError("Not answered yet: write your code in place of this line, then run the cell again.")'
@@ -43,12 +43,12 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/release/{unit}/{unit}.ipynb"
-INSTALL = """\
-# On Colab this installs the course; elsewhere it does nothing.
+INSTALL = f"""\
+{INSTALL_MARK}
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install --quiet "git+https://github.com/{repository}@{branch}\""""
+    %pip install --quiet "git+https://github.com/{{repository}}@{{branch}}\""""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class StampKit(NbGraderPreprocessor):
             badge = f"[![Open in Colab]({BADGE})]({COLAB.format(**told)})"
             nb.cells[:0] = [
                 nbformat.v4.new_markdown_cell(badge, id="colab-badge"),
-                nbformat.v4.new_code_cell(INSTALL.format(**told), id="colab-install"),
+                nbformat.v4.new_code_cell(INSTALL.format(**told), id=INSTALL_ID),
             ]
         return nb, resources
 

@@ -102,9 +102,11 @@ class Connection:
         keywords = {key: self._encode(v, out, inputs) for key, v in named.items()}
         reply, buffers = self._ask(["operate", verb, context, trees, keywords], out)
         if reply[0] == "error":
+            self._random.used([True] * len(_GENERATORS))  # for all we know
             _print(reply[4] if len(reply) > 4 else "")
             raise _student_error(reply)
-        _, tree, mutable, changes, printed = _shape(reply, 5)
+        _, tree, mutable, changes, printed, used = _shape(reply, 6)
+        self._random.used(_shape(used, len(_GENERATORS)))
         _print(printed)
         decoder = values.Decoder(buffers, self._decoder(inputs, path))
         mutated = self._apply(changes, decoder, may_mutate)
@@ -350,7 +352,8 @@ class _RemoteCall(torch.autograd.Function):
 class _RandomStates:
     """The judge's global random states, sent when the test has set or used them.
 
-    After sending, one number is drawn, so that setting the same seed again is seen as a change.
+    Where the student's code has used or set its own, one number is drawn here. So a test sees a global state change as it
+    would in one process, and setting the same seed again is seen as a change.
     """
 
     def __init__(self) -> None:
@@ -359,15 +362,18 @@ class _RandomStates:
     def news(self, out: wire.Buffers) -> list[int | None]:
         """For torch, NumPy and Python: the buffer with the state, or None where the student's may run on."""
         found: list[int | None] = []
-        for i, (read, draw) in enumerate(_GENERATORS):
+        for i, (read, _) in enumerate(_GENERATORS):
             state = read()
-            if state == self._left[i]:
-                found.append(None)
-                continue
-            found.append(put(state, out))
-            draw()
-            self._left[i] = read()
+            found.append(None if state == self._left[i] else put(state, out))
+            self._left[i] = state
         return found
+
+    def used(self, flags: list) -> None:
+        """Take note of which of its states the student's process has changed."""
+        for i, (read, draw) in enumerate(_GENERATORS):
+            if flags[i]:
+                draw()
+                self._left[i] = read()
 
 
 _GENERATORS: list[tuple[Callable[[], bytes], Callable[[], Any]]] = [

@@ -95,18 +95,22 @@ class Student:
         arguments: list,
         keywords: dict,
     ) -> list:
-        """Do one operation on an object: its value, arguments as they now are, changed tensors, what was printed."""
+        """Do one operation on an object: its value, arguments as they now are, changed tensors, what was printed, and which
+        global random states (torch's, NumPy's, Python's) it has used.
+        """
         for change in context["changes"]:
             self.mirror.apply(change, decoder.buffer)
         _set_random_state(context["random"], decoder.buffer)
         given = decoder.values(arguments)
         named = {key: decoder.value(node) for key, node in keywords.items()}
+        before = _random_states()
         with contextlib.redirect_stdout(printed), torch.set_grad_enabled(context["grad"]):
             result = OPERATIONS[verb](*given, **named)
+        used = [old != new for old, new in zip(before, _random_states(), strict=True)]
         changes = self.mirror.changes(out)
         value = self.handle(result) if verb == "iter" else self.encode(result, out)
         mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if type(v) in (list, dict, set, np.ndarray)]
-        return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED]]
+        return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED], used]
 
     def do_backward(
         self,
@@ -298,6 +302,12 @@ OPERATIONS: dict[str, Any] = {
 
 def _tensor(tensor: torch.Tensor, out: wire.Buffers) -> list:
     return [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), put(values.tensor_bytes(tensor), out)]
+
+
+def _random_states() -> list:
+    """The global random states of torch, NumPy and Python, to be compared."""
+    _, keys, position, has_gauss, gauss = np.random.get_state()
+    return [torch.get_rng_state().numpy().tobytes(), (keys.tobytes(), position, has_gauss, gauss), random.getstate()]
 
 
 def _set_random_state(states: list, buffer: Any) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import dateutil.parser
 
 from autograder.errors import CourseError, SubmissionError
-from autograder.units import Cell, Kind, Unit, defined_names
+from autograder.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit, defined_names
 
 MAX_BYTES = 100_000_000
 MAX_CELLS = 2_000
@@ -38,7 +38,7 @@ class Handed:
 
     cells: tuple["HandedCell", ...]
     digest: str
-    submitted_at: str
+    submitted_at: str = ""
     repairs: tuple[str, ...] = ()
 
 
@@ -100,12 +100,17 @@ def find_submissions(submitted: Path, unit: str) -> list[Submission]:
 def read_submission(submission: Submission) -> Handed:
     """Read the notebook of a submission; raises SubmissionError saying what is wrong and what to do."""
     path, repairs = _choose_file(submission)
+    handed = read_notebook(path)
+    return replace(handed, repairs=(*repairs, *handed.repairs), submitted_at=_submitted_at(submission))
+
+
+def read_notebook(path: Path) -> Handed:
+    """Read one notebook as data; raises SubmissionError saying what is wrong and what to do."""
     data = _read_file(path)
     notebook = _parse(path, data)
-    if "\ufeff" in data[:3].decode("utf-8", errors="ignore"):
-        repairs.append("a byte-order mark at the beginning of the file was left out")
-    cells = tuple(_cells(path, notebook))
-    return Handed(cells, hashlib.sha256(data).hexdigest(), _submitted_at(submission), tuple(repairs))
+    marked = "\ufeff" in data[:3].decode("utf-8", errors="ignore")
+    repairs = ("a byte-order mark at the beginning of the file was left out",) if marked else ()
+    return Handed(tuple(_cells(path, notebook)), hashlib.sha256(data).hexdigest(), repairs=repairs)
 
 
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
@@ -322,7 +327,9 @@ class _Matching:
         return Step(f"own_{index}", "student", self.handed[index].source)
 
     def _is_own(self, handed: HandedCell) -> bool:
-        """Whether a code cell is the student's own, not a cell of the lesson that was edited a little."""
+        """Whether a code cell is the student's own, not the kit's or a cell of the lesson that was edited a little."""
+        if handed.id == INSTALL_ID or handed.source.startswith(INSTALL_MARK):
+            return False
         if not handed.source.strip() or _lines_of_merge(handed.source):
             return False
         lesson = self.unit.of_kind(Kind.TEST, Kind.DEMO)

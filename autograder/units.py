@@ -16,6 +16,10 @@ from autograder.errors import UnitError
 
 POINTS_A_UNIT = 20
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
+INSTALL_ID = (
+    "colab-install"  # the cell that a release with a kit has on top; no cell of a unit and no work of a student's
+)
+INSTALL_MARK = "# On Colab this installs the course; elsewhere it does nothing."
 ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
