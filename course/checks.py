@@ -107,6 +107,17 @@ class Check:
             raise self._wrong_shape(tuple(shape), hint)
         return self
 
+    def is_shape(
+        self, expected: tuple[int, ...], *, hint: str = "", mistakes: Mapping[str, tuple[int, ...]] | None = None
+    ) -> "Check":
+        """Assert that the result itself is this shape: a tuple, list, torch.Size, tensor or array of its whole numbers."""
+        self._must_have_returned(hint)
+        got = _sizes(self.result)
+        if got == tuple(expected):
+            return self
+        matched = next((words for words, wrong in (mistakes or {}).items() if got == tuple(wrong)), "")
+        raise self._failure("type" if got is None else "value", matched or hint, Expected=show(tuple(expected)))
+
     def has_dtype(self, dtype: torch.dtype, *, hint: str = "") -> "Check":
         """Assert the dtype of a tensor, for exercises that are about dtypes; others compare numbers only."""
         self._must_have_returned(hint)
@@ -180,6 +191,16 @@ class Check:
         found = Check(f"gradient of {self.call} in its argument {of + 1}", gradient)
         found.is_close(expected, hint=hint, mistakes=mistakes, rtol=rtol, atol=atol)
         return self
+
+    def parts(self, *names: str, hint: str = "") -> tuple["Check", ...]:
+        """Assert as many results as `names`, in a tuple, list, tensor or array; return a check of each, in their order."""
+        self._must_have_returned(hint)
+        given = self.result
+        several = isinstance(given, tuple | list) or (isinstance(given, Tensor | np.ndarray) and given.ndim > 0)
+        if not several or len(given) != len(names):
+            note = "None comes back when a function has no return line" if given is None else ""
+            raise self._failure("type", hint, Expected=f"{len(names)} results: {', '.join(names)}", Note=note)
+        return tuple(Check(f"{self.call}, {name}", part) for name, part in zip(names, given, strict=True))
 
     def passed(self, proved: str, more: str = "") -> "Check":
         """Say what the checks of this cell have proved and, in `more`, what grading will test besides."""
@@ -373,6 +394,14 @@ def _numbers(value: Any) -> Tensor | None:
         except (TypeError, ValueError, OverflowError):
             return None
     return None
+
+
+def _sizes(value: Any) -> tuple[int, ...] | None:
+    """Return a sequence of whole numbers as a tuple, None for anything else."""
+    numbers = _numbers(value) if isinstance(value, tuple | list | Tensor | np.ndarray) else None
+    if numbers is None or numbers.dim() != 1 or not (numbers.isfinite() & (numbers == numbers.round())).all():
+        return None
+    return tuple(int(size) for size in numbers.tolist())
 
 
 def _must_be_numbers(expected: Any) -> Tensor:

@@ -297,6 +297,47 @@ def test_a_badly_written_check_is_not_blamed_on_the_answer() -> None:
         check(give, 1.0).is_close("one")
 
 
+@pytest.mark.parametrize(
+    "answer", [(2, 3), [2, 3], torch.Size([2, 3]), torch.tensor([2, 3]), np.array([2, 3]), (np.int64(2), 3.0)]
+)
+def test_a_shape_may_come_in_any_sequence(answer: object) -> None:
+    check(give, answer).is_shape((2, 3))
+
+
+def test_the_empty_shape_is_a_shape() -> None:
+    check(give, ()).is_shape(())
+    assert failure(check(give, (1,)).is_shape, ()).kind == "value"
+
+
+@pytest.mark.parametrize("answer", [None, 6, "23", (2, 3.5), ((2, 3),), [2, "3"], (2, math.inf)])
+def test_what_is_no_shape_is_refused(answer: object) -> None:
+    assert failure(check(give, answer).is_shape, (2, 3), hint="H").kind == "type"
+
+
+def test_a_wrong_shape_is_told_with_the_mistake_behind_it() -> None:
+    error = failure(check(give, [3, 2]).is_shape, (2, 3), hint="H", mistakes={"turned round": (3, 2), "no": (1,)})
+    assert (error.kind, error.hint) == ("value", "turned round")
+    assert "Returned:   [3, 2]\n  Expected:   (2, 3)" in str(error)
+
+
+@pytest.mark.parametrize(
+    "answer", [(1.0, 2.0), [torch.tensor([1.0]), 2], torch.tensor([1.0, 2.0]), np.array([1.0, 2.0])]
+)
+def test_results_that_come_together_are_checked_one_by_one(answer: object) -> None:
+    first, second = check(give, answer).parts("slope", "height")
+    first.is_close(1)
+    error = failure(second.is_close, 3, hint="H")
+    assert "give(" in str(error)
+    assert ", height" in str(error)
+
+
+@pytest.mark.parametrize("answer", [None, 1.0, (1.0,), (1.0, 2.0, 3.0), torch.tensor(1.0), {1: 2, 3: 4}])
+def test_another_number_of_results_is_refused(answer: object) -> None:
+    error = failure(check(give, answer).parts, "slope", "height", hint="H")
+    assert (error.kind, "2 results: slope, height" in str(error)) == ("type", True)
+    assert ("return line" in str(error)) is (answer is None)
+
+
 def test_hints_are_made_of_the_authors_words_alone() -> None:
     secret = 271828
     errors = [
