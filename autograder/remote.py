@@ -276,6 +276,7 @@ class Connection:
             bool(tensor.requires_grad and (in_graph or tensor.is_leaf)),
             isinstance(tensor, torch.nn.Parameter),
             None if grad is None else put(values.tensor_bytes(grad), out),
+            values.strides(tensor),
         ]
 
     # ---- values in: strict

@@ -180,6 +180,32 @@ def test_gradients_cross_the_wire(zygote: Zygote) -> None:
     assert results(judge(zygote, DOUBLE, tests, wrong)) == ["failed", "failed", "passed", "passed"]
 
 
+LAYOUTS = {
+    "transposed": "torch.arange(6.0).view(2, 3).t()",
+    "channels last": "torch.arange(48.0).view(2, 4, 2, 3).permute(0, 3, 1, 2)",
+    "every other column": "torch.arange(12.0).view(2, 6)[:, ::2]",
+    "in the graph": "torch.arange(6.0).requires_grad_().view(2, 3).t()",
+}
+
+
+@pytest.mark.parametrize("made", LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_a_tensor_keeps_its_layout_in_memory(zygote: Zygote, made: str) -> None:
+    """So that `view` fails in the judge where it fails in a kernel, and `reshape` doesn't."""
+    test = f"x = {made}\nassert torch.equal(f(x), x.reshape(-1))\nx.detach()[0] += 1\nassert torch.equal(f(x), x.reshape(-1))"
+    reference = "def f(x): return x.reshape(-1)"
+    assert results(judge(zygote, reference, [test], reference)) == ["passed"]
+    run = judge(zygote, reference, [test], "def f(x): return x.view(-1)")
+    assert results(run) == ["raised"]
+    assert "view" in run.tests["f_0"]["message"]
+    plain = "def f(x): return x.reshape(-1) if x.stride() != x.contiguous().stride() else x.tolist()"
+    assert results(judge(zygote, reference, [test], plain)) == ["passed"]
+
+
+def test_an_expanded_tensor_still_travels(zygote: Zygote) -> None:
+    test = "x = torch.arange(3.0).expand(2, 3)\nassert f(x).tolist() == [0, 2, 4, 0, 2, 4]"
+    assert results(judge(zygote, "def f(x): return 2 * x.reshape(-1)", [test], "def f(x): return (x + x).flatten()"))
+
+
 NET = """
 class Net(nn.Module):
     def __init__(self, n):
@@ -236,6 +262,47 @@ def test_arguments_change_only_where_the_reference_changes_them(zygote: Zygote) 
     tests = ["items = []\nassert f(items) == 1 and items == [1]"]
     assert results(judge(zygote, reference, tests, reference)) == ["passed"]
     assert results(judge(zygote, reference, tests, "def f(items): return 1")) == ["failed"]
+
+
+LEAVES_RANDOM_STATES_ALONE = """
+    import random
+    before = torch.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()
+    f(3)
+    assert torch.equal(before[0], torch.get_rng_state())
+    assert before[1] == np.random.get_state()[1].tolist()
+    assert before[2] == random.getstate()
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ("def f(n): return torch.rand(n, generator=torch.Generator().manual_seed(1))", "passed"),
+        ("def f(n):\n    with torch.random.fork_rng():\n        return torch.rand(n)", "passed"),
+        ("def f(n): return torch.rand(n)", "failed"),
+        ("def f(n):\n    torch.manual_seed(n)\n    return torch.ones(n)", "failed"),
+        ("def f(n):\n    np.random.seed(n)\n    return torch.ones(n)", "failed"),
+        ("def f(n):\n    import random\n    return torch.ones(n) * random.random()", "failed"),
+    ],
+)
+def test_a_test_sees_whether_the_answer_leaves_global_random_states_alone(
+    zygote: Zygote, answer: str, result: str
+) -> None:
+    assert results(judge(zygote, "def f(n): return torch.ones(n)", [LEAVES_RANDOM_STATES_ALONE], answer)) == [result]
+
+
+def test_a_seed_set_by_the_test_holds_for_the_answer_each_time(zygote: Zygote) -> None:
+    test = """
+        drawn = []
+        for _ in range(3):
+            torch.manual_seed(7)
+            drawn.append(f(5).tolist())
+        torch.manual_seed(7)
+        assert drawn == 3 * [torch.rand(5).tolist()]
+        assert f(5).tolist() != drawn[0]
+    """
+    reference = "def f(n): return torch.rand(n)"
+    assert results(judge(zygote, reference, [test], reference)) == ["passed"]
 
 
 def test_students_see_nothing_of_the_course(zygote: Zygote, tmp_path: Path) -> None:
