@@ -64,6 +64,23 @@ def tensor_from(data: bytes, dtype: Any, shape: Any) -> torch.Tensor:
     return torch.frombuffer(bytearray(data), dtype=kind).reshape(shape)
 
 
+def strides(tensor: torch.Tensor) -> list[int] | None:
+    """How the elements of a tensor lie in memory; None where they lie in C order, or where several share a place."""
+    if tensor.layout is not torch.strided or tensor.is_contiguous():
+        return None
+    end = 0
+    for stride, size in sorted(zip(tensor.stride(), tensor.shape, strict=True)):
+        if size > 1 and stride <= end:
+            return None
+        end += stride * (size - 1)
+    return list(tensor.stride())
+
+
+def laid_out(tensor: torch.Tensor, at: list[int] | None) -> torch.Tensor:
+    """The tensor itself, or a copy whose elements lie in memory as `strides` told."""
+    return tensor if at is None else torch.empty_strided(tensor.shape, at, dtype=tensor.dtype).copy_(tensor)
+
+
 def array_from(data: bytes, dtype: Any, shape: Any) -> np.ndarray:
     """A fresh NumPy array from bytes; raises ProtocolError where they do not fit dtype and shape."""
     if type(dtype) is not str or dtype not in NUMPY_DTYPES:
