@@ -183,32 +183,6 @@ def test_gradients_cross_the_wire(zygote: Zygote) -> None:
 LAYOUTS = {
     "transposed": "torch.arange(6.0).view(2, 3).t()",
     "channels last": "torch.arange(48.0).view(2, 4, 2, 3).permute(0, 3, 1, 2)",
-    "every other column": "torch.arange(12.0).view(2, 6)[:, ::2]",
-    "in the graph": "torch.arange(6.0).requires_grad_().view(2, 3).t()",
-}
-
-
-@pytest.mark.parametrize("made", LAYOUTS.values(), ids=LAYOUTS.keys())
-def test_a_tensor_keeps_its_layout_in_memory(zygote: Zygote, made: str) -> None:
-    """So that `view` fails in the judge where it fails in a kernel, and `reshape` doesn't."""
-    test = f"x = {made}\nassert torch.equal(f(x), x.reshape(-1))\nx.detach()[0] += 1\nassert torch.equal(f(x), x.reshape(-1))"
-    reference = "def f(x): return x.reshape(-1)"
-    assert results(judge(zygote, reference, [test], reference)) == ["passed"]
-    run = judge(zygote, reference, [test], "def f(x): return x.view(-1)")
-    assert results(run) == ["raised"]
-    assert "view" in run.tests["f_0"]["message"]
-    plain = "def f(x): return x.reshape(-1) if x.stride() != x.contiguous().stride() else x.tolist()"
-    assert results(judge(zygote, reference, [test], plain)) == ["passed"]
-
-
-def test_an_expanded_tensor_still_travels(zygote: Zygote) -> None:
-    test = "x = torch.arange(3.0).expand(2, 3)\nassert f(x).tolist() == [0, 2, 4, 0, 2, 4]"
-    assert results(judge(zygote, "def f(x): return 2 * x.reshape(-1)", [test], "def f(x): return (x + x).flatten()"))
-
-
-LAYOUTS = {
-    "transposed": "torch.arange(6.0).view(2, 3).t()",
-    "channels last": "torch.arange(48.0).view(2, 4, 2, 3).permute(0, 3, 1, 2)",
     "every other column": "torch.arange(14.0).view(2, 7)[:, ::2]",
     "in the graph": "torch.arange(6.0).requires_grad_().view(2, 3).t()",
 }
