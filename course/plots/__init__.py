@@ -6,7 +6,7 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 """
 
 from course.figures import panels
-from course.plots.approximation import approximation_error, relu_interpolant
+from course.plots.approximation import approximation_error, height_map, relu_interpolant, sorted_errors
 from course.plots.architecture import network_layers
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.losses import (
@@ -37,6 +37,7 @@ __all__ = [
     "entropy_stack",
     "error_against",
     "gradient_profile",
+    "height_map",
     "hidden_lines",
     "hidden_space",
     "learning_curves",
@@ -52,6 +53,7 @@ __all__ = [
     "predictions_by_group",
     "relu_interpolant",
     "relu_pieces",
+    "sorted_errors",
     "splits",
     "subgroup_bars",
     "weight_templates",

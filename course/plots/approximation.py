@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from course import figures
-from course.figures import BLACK, BLUE, ORANGE
-from course.plots.inputs import digits, vector
+from course.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from course.plots.inputs import array, digits, vector
 from course.plots.networks import relu_pieces
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from course.plots.inputs import Numbers
 
 TINY = 1e-12  # stands for an error of 0 on a logarithmic axis
+LEVELS = 9  # of the contours of a map
 
 
 def relu_interpolant(knots: Numbers, heights: Numbers, x: Numbers, target: Numbers, ax: Axes | None = None) -> Axes:
@@ -73,6 +75,56 @@ def approximation_error(
     ax.set(xlabel="x", ylabel="size of the error", title=title, yscale="log" if log else "linear")
     ax.legend()
     return figures.describe(ax, f"Error of a fit: {words}.")
+
+
+def sorted_errors(errors: Numbers, marks: Mapping[str, float] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the errors (N,) of many networks from the best to the worst, on a logarithmic axis; `marks` are lines by name."""
+    values = np.sort(vector(errors, "errors"))
+    lines = {name: float(value) for name, value in (marks or {}).items()}
+    if min(values[0], *lines.values(), np.inf) <= 0:
+        raise ValueError("a logarithmic axis has no place for 0 or less; leave such errors and marks out")
+    ax = figures.axes(ax)
+    ax.plot(np.arange(1, len(values) + 1), values, "o", color=BLUE, markersize=3, label=f"{len(values)} networks")
+    for (name, value), color in zip(lines.items(), (VERMILION, GREEN, ORANGE, PURPLE), strict=False):
+        ax.axhline(value, color=color, linestyle="--", label=f"{name} {digits(value)}")
+    ax.set(yscale="log", xlabel="networks, from the best to the worst", ylabel="largest error")
+    ax.grid(alpha=0.3)
+    ax.legend()
+    middle = float(np.median(values))
+    said = "".join(f"; {name} {value:.3g}, reached by {(values <= value).sum()}" for name, value in lines.items())
+    return figures.describe(
+        ax,
+        f"Errors of {len(values)} networks: best {values[0]:.3g}, median {middle:.3g}, worst {values[-1]:.3g}{said}.",
+    )
+
+
+def height_map(
+    x1: Numbers, x2: Numbers, heights: Numbers, limits: tuple[float, float] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw a function of the plane: `heights` (R, C) at the places `x1` (C,) across and `x2` (R,) up.
+
+    `limits` are the lowest and highest value that colours tell apart, so that several maps can share them.
+    """
+    across, up, values = vector(x1, "x1"), vector(x2, "x2"), array(heights)
+    if values.shape != (len(up), len(across)):
+        raise ValueError(
+            f"heights must have shape {(len(up), len(across))}, a row for each x2 and a column for each x1,"
+            f" but its shape is {values.shape}"
+        )
+    low, high = limits or (float(values.min()), float(values.max()))
+    if not low < high:
+        raise ValueError(f"colours need two different limits, but both are {low:g}; give limits=(low, high)")
+    ax = figures.axes(ax, size=(4.4, 3.6))
+    picture = ax.pcolormesh(across, up, values, vmin=low, vmax=high, cmap="cividis", shading="gouraud")
+    ax.contour(across, up, values, np.linspace(low, high, LEVELS)[1:-1], colors="white", linewidths=0.6)
+    ax.figure.colorbar(picture, ax=ax)
+    ax.set(xlabel="x₁", ylabel="x₂", aspect="equal")
+    row, column = np.unravel_index(values.argmax(), values.shape)
+    return figures.describe(
+        ax,
+        f"Map of heights from {values.min():.3g} to {values.max():.3g}, highest at x₁ = {across[column]:.3g},"
+        f" x₂ = {up[row]:.3g}.",
+    )
 
 
 def _pieces(places: NDArray, corners: NDArray, values: NDArray) -> NDArray:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 
 from course import figures, plots
 
@@ -36,6 +37,8 @@ def drawn(ax: Axes, label: str) -> np.ndarray:
 
 EVERY: dict[str, Callable[..., Axes]] = {
     "relu_interpolant": lambda **k: plots.relu_interpolant(KNOTS, np.sin(KNOTS), X, np.sin(X), **k),
+    "sorted_errors": lambda **k: plots.sorted_errors([0.5, 0.1, 2.0], {"constructed": 0.2}, **k),
+    "height_map": lambda **k: plots.height_map([0, 1, 2], [0, 1], [[0, 1, 2], [3, 4, 5]], **k),
     "approximation_error": lambda **k: plots.approximation_error(X, np.sin(X), 0.9 * np.sin(X), KNOTS, 0.3, **k),
 }
 
@@ -113,6 +116,26 @@ def test_on_a_logarithmic_axis_an_error_of_zero_makes_no_warning() -> None:
     assert ax.get_title() == "largest error 0.5"
 
 
+def test_errors_are_sorted_and_marks_say_how_many_reach_them() -> None:
+    ax = plots.sorted_errors(torch.tensor([0.5, 0.1, 2.0, 0.3]), {"constructed": 0.3})
+    assert drawn(ax, "4 networks") == pytest.approx([0.1, 0.3, 0.5, 2.0])
+    assert drawn(ax, "constructed 0.3") == pytest.approx([0.3, 0.3])
+    assert "median 0.4" in described(ax)
+    assert "constructed 0.3, reached by 1;" in described(
+        plots.sorted_errors([0.1, 0.4], {"constructed": 0.3, "two": 2})
+    )
+
+
+def test_a_map_shows_the_heights_at_their_places_and_keeps_the_limits_given() -> None:
+    x1, x2 = torch.linspace(-1, 1, 5), torch.linspace(0, 2, 3)
+    heights = x1 + 10 * x2[:, None]
+    ax = plots.height_map(x1, x2, heights, limits=(-5, 50))
+    (mesh,) = [found for found in ax.collections if isinstance(found, QuadMesh)]
+    assert np.asarray(mesh.get_array()).reshape(3, 5) == pytest.approx(heights.numpy())
+    assert mesh.get_clim() == (-5, 50)
+    assert "highest at x₁ = 1, x₂ = 2" in described(ax)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -120,6 +143,10 @@ def test_on_a_logarithmic_axis_an_error_of_zero_makes_no_warning() -> None:
         (lambda: plots.relu_interpolant([0], [1], [0, 1], [0, 1]), "two or more"),
         (lambda: plots.relu_interpolant([0, 1], [1, 2, 3], [0, 1], [0, 1]), "heights has 3 numbers for 2 knots"),
         (lambda: plots.relu_interpolant([0, 1], [1, 2], [0, 1], [0]), "target has 1 numbers for 2 places"),
+        (lambda: plots.sorted_errors([0.1, 0.0]), "no place for 0 or less"),
+        (lambda: plots.sorted_errors([0.1], {"bound": -1.0}), "no place for 0 or less"),
+        (lambda: plots.height_map([0, 1, 2], [0, 1], [[0, 1], [2, 3]]), r"must have shape \(2, 3\)"),
+        (lambda: plots.height_map([0, 1], [0, 1], [[1, 1], [1, 1]]), "two different limits"),
         (lambda: plots.approximation_error([0, 1], [0, 1], [0]), "fit has 1 numbers for 2 places"),
         (lambda: plots.approximation_error([0, 1], [0, math.nan], [0, 1]), "target holds a number that is not finite"),
         (lambda: plots.approximation_error([0, 1], [0, 1], [0, 1], knots=[1, 0]), "knots must be two or more"),
