@@ -25,6 +25,7 @@ from course.plots.networks import (
     relu_pieces,
     weight_templates,
 )
+from course.plots.nonlinearity import function_and_slope, success_rates
 from course.plots.regression import line_fit, loss_surface
 from course.plots.results import compare_runs, confusion_matrix, error_against, learning_curves
 
@@ -36,6 +37,7 @@ __all__ = [
     "decision_regions",
     "entropy_stack",
     "error_against",
+    "function_and_slope",
     "gradient_profile",
     "height_map",
     "hidden_lines",
@@ -56,5 +58,6 @@ __all__ = [
     "sorted_errors",
     "splits",
     "subgroup_bars",
+    "success_rates",
     "weight_templates",
 ]
