@@ -15,10 +15,12 @@ from course.plots.inputs import array, classes, names_of, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
     from course.plots.inputs import Numbers
 
 MOST_NUMBERS = 12  # classes up to which each cell of a confusion matrix has its number written in it
+SHORT_AXIS, LONG_AXIS = 12, 3e3  # high end over low end: how many numbers a logarithmic axis gets
 MARKERS = "os^Dv*PX"
 STYLES: dict[str, Any] = {"train": "-", "valid": "--"}
 CURVES = [f"{who}_{kind}" for kind in ("loss", "accuracy") for who in STYLES]
@@ -120,6 +122,9 @@ def error_against(
     errors: Numbers,
     *,
     spread: Numbers | None = None,
+    labels: Sequence[str] | None = None,
+    joined: bool = True,
+    look: int | None = None,
     xlabel: str = "parameters",
     ylabel: str = "test error",
     name: str = "",
@@ -127,36 +132,78 @@ def error_against(
 ) -> Axes:
     """Draw errors against sizes (width, parameters, pieces), each shape (N,), on logarithmic axes.
 
-    `spread` (shape (N,)) is drawn as bars up and down. Called again with the same `ax` it adds a line with its `name`.
+    `spread` is drawn as bars: shape (N,) up and down alike, or (N, 2) down and up. `labels` are written beside the
+    points; `joined` draws a line through them. Called again with the same `ax` it adds points with their `name`, in
+    the next colour and marker or in those of number `look`.
     """
     x, error = vector(sizes, "sizes"), vector(errors, "errors")
     if len(x) != len(error):
         raise ValueError(f"there are {len(x)} sizes and {len(error)} errors; they must be as many")
     if (x <= 0).any() or (error <= 0).any():
         raise ValueError("a logarithmic axis has no place for 0 or less; leave such sizes and errors out")
-    deviation = None if spread is None else vector(spread, "spread")
+    if labels is not None and len(labels) != len(x):
+        raise ValueError(f"there are {len(labels)} labels for {len(x)} points; give one a point")
+    bars = None if spread is None else _bars(spread, len(x))
     ax = figures.axes(ax)
     drawn = len(ax.containers)
-    order = np.argsort(x)
+    look = drawn if look is None else look
+    order = np.argsort(x, kind="stable")
     ax.errorbar(
         x[order],
         error[order],
-        None if deviation is None else deviation[order],
-        color=CYCLE[drawn % len(CYCLE)],
-        marker=MARKERS[drawn % len(MARKERS)],
+        None if bars is None else bars[:, order],
+        color=CYCLE[look % len(CYCLE)],
+        marker=MARKERS[look % len(MARKERS)],
+        linestyle="-" if joined else "none",
         capsize=3,
         label=name or None,
     )
-    ax.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    for place, label in zip(zip(x, error, strict=True), labels or [], strict=False):
+        ax.annotate(label, place, xytext=(7, 0), textcoords="offset points", va="center", fontsize="small")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if not drawn:
+        ax.set(xscale="log", yscale="log")
+    for axis in (ax.xaxis, ax.yaxis):
+        _write_out(axis)
     ax.grid(alpha=0.3)
     if name:
         ax.legend()
-    best = int(np.argmin(error))
     words = (
-        f"{name or ylabel} against {xlabel}: from {error[order[0]]:.3g} at {x[order[0]]:.6g} to {error[order[-1]]:.3g}"
-        f" at {x[order[-1]]:.6g}; lowest, {error[best]:.3g}, at {x[best]:.6g}."
+        f"{name or ylabel} against {xlabel}: {_course(x[order], error[order], labels and [labels[i] for i in order])}"
     )
     return figures.describe(ax, " ".join(filter(None, [getattr(ax, figures.ALT, ""), words])) if drawn else words)
+
+
+def _bars(spread: Numbers, count: int) -> NDArray:
+    """Return how far each bar goes down and up, shape (2, N)."""
+    bars = array(spread)
+    if bars.shape not in ((count,), (count, 2)):
+        raise ValueError(f"spread must have shape ({count},) or ({count}, 2), but its shape is {bars.shape}")
+    if not (bars >= 0).all():
+        raise ValueError("spread holds a number that is not 0 or more; give distances from the errors, not places")
+    return np.stack([bars, bars]) if bars.ndim == 1 else bars.T
+
+
+def _write_out(axis: Axis) -> None:
+    """Write out 1,000, 2,000 and 5,000 on a short logarithmic axis; a long one keeps its powers of ten alone."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = axis.get_view_interval()
+    if high / low < LONG_AXIS:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low > SHORT_AXIS else (1, 2, 3, 4, 6)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
+def _course(x: NDArray, error: NDArray, labels: Sequence[str] | None) -> str:
+    """Say how errors go with sizes: the ends and the lowest point, or every point where points have labels."""
+    if labels:
+        return (
+            "; ".join(f"{label} {e:.3g} at {size:,.10g}" for label, size, e in zip(labels, x, error, strict=True)) + "."
+        )
+    best = int(np.argmin(error))
+    ends = f"from {error[0]:.3g} at {x[0]:.6g} to {error[-1]:.3g} at {x[-1]:.6g}"
+    return f"{ends}; lowest, {error[best]:.3g}, at {x[best]:.6g}."
 
 
 def _column(history: Columns, name: str) -> NDArray | None:

@@ -3,6 +3,7 @@
 from course.widgets.architecture import architecture_explorer
 from course.widgets.depth import depth_explorer
 from course.widgets.descent import descent_explorer
+from course.widgets.error_table import error_explorer
 from course.widgets.explorer import Choice, Explorer, Slider, explorer
 from course.widgets.hidden import hidden_explorer
 from course.widgets.knots import knots_explorer
@@ -18,6 +19,7 @@ __all__ = [
     "depth_explorer",
     "descent_explorer",
     "entropy_kl_explorer",
+    "error_explorer",
     "explorer",
     "hidden_explorer",
     "knots_explorer",

@@ -131,6 +131,30 @@ def test_errors_are_sorted_by_size_with_their_spread_and_lines_add_up() -> None:
     assert "theirs against parameters" in text
 
 
+def test_bars_may_reach_further_up_than_down_and_points_have_labels_instead_of_a_line() -> None:
+    ax = plots.error_against(
+        [100, 10], [2.0, 4.0], spread=[[0.1, 0.3], [0.5, 1.0]], labels=["large", "small"], joined=False, look=2
+    )
+    (container,) = ax.containers
+    (bars,) = container.lines[2]
+    assert [list(segment[:, 1]) for segment in bars.get_segments()] == [[3.5, 5.0], [1.9, 2.3]]
+    assert container.lines[0].get_linestyle() == "None"
+    assert container.lines[0].get_color() == figures.CYCLE[2]
+    assert {text.get_text(): text.xy for text in ax.texts} == {"large": (100, 2.0), "small": (10, 4.0)}
+    assert "small 4 at 10; large 2 at 100." in figures.alt_text(ax.figure)
+
+
+def test_a_short_logarithmic_axis_has_numbers_between_the_powers_of_ten() -> None:
+    ax = plots.error_against([2000, 90_000], [2.0, 5.0])
+    ax.figure.canvas.draw()
+    seen = {text.get_text() for text in ax.get_xticklabels() if 2000 <= text.get_position()[0] <= 90_000}
+    assert seen == {"2,000", "5,000", "10,000", "20,000", "50,000"}
+    assert {"2", "3", "4"} <= {text.get_text() for text in ax.get_yticklabels()}
+    long = plots.error_against([1, 1e6], [2.0, 5.0])
+    long.figure.canvas.draw()
+    assert not any("," in text.get_text() for text in long.get_xticklabels())
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -143,6 +167,9 @@ def test_errors_are_sorted_by_size_with_their_spread_and_lines_add_up() -> None:
         (lambda: plots.confusion_matrix([0, 2], [0, 0], ["a", "b"]), "2 labels, but class 2 occurs"),
         (lambda: plots.confusion_matrix([0, -1], [0, 0]), "y must hold class numbers"),
         (lambda: plots.error_against([1, 2], [0.1]), "2 sizes and 1 errors"),
+        (lambda: plots.error_against([1, 2], [0.1, 0.2], labels=["a"]), "1 labels for 2 points"),
+        (lambda: plots.error_against([1, 2], [0.1, 0.2], spread=[0.1]), "spread must have shape"),
+        (lambda: plots.error_against([1, 2], [0.1, 0.2], spread=[0.1, -0.1]), "spread holds a number"),
         (lambda: plots.error_against([1, 2], [0.1, 0.0]), "logarithmic axis has no place for 0"),
     ],
 )

@@ -29,6 +29,7 @@ EXPLORERS: dict[str, tuple[Callable[[], Explorer], str, Any]] = {
     "outlier": (widgets.outlier_explorer, "outlier", -15.0),
     "training": (widgets.training_explorer, "rate", 1.0),
     "depth": (widgets.depth_explorer, "depth", 20),
+    "error_table": (widgets.error_explorer, "level", 0.5),
 }
 REMEMBERING = {"training"}  # these show the setting before, too
 VIEW = "application/vnd.jupyter.widget-view+json"
