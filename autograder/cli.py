@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.set_defaults(run=_feedback)
 
+    verb = verbs.add_parser("report", help="write a page about the class")
+    verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.set_defaults(run=_report)
+
     verb = verbs.add_parser("export", help="write the marks for a learning management system")
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.add_argument("--to", required=True, choices=SYSTEMS, help="whose format")
@@ -159,6 +163,14 @@ def _feedback(options: argparse.Namespace) -> None:
         _say().print(
             f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html", highlight=False
         )
+
+
+def _report(options: argparse.Namespace) -> None:
+    from autograder.report import write_report
+
+    course = Path.cwd()
+    for name in options.units:
+        _say().print(f"wrote {write_report(course, load_unit(course, name)).relative_to(course)}", highlight=False)
 
 
 def _export(options: argparse.Namespace) -> None:

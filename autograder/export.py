@@ -11,45 +11,17 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.gradebook import Person, Review, read_manual, read_people
-from autograder.marks import Mark, mark, points_of
-from autograder.records import Record, Result, read_records, write_whole
-from autograder.shown import VERDICTS, name_of, what_went_wrong, without_paths
+from autograder.gradebook import Person
+from autograder.graded import Graded, read_graded
+from autograder.marks import points_of
+from autograder.records import Result, write_whole
+from autograder.shown import VERDICTS, name_of, what_went_wrong
 from autograder.units import Unit
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
-
-
-@dataclass(frozen=True)
-class Graded:
-    """One submission with all that is known of its marks."""
-
-    unit: Unit
-    record: Record
-    review: Review
-    person: Person
-
-    @property
-    def mark(self) -> Mark:
-        """What counts in the end."""
-        return mark(self.unit, self.record, self.review)
-
-
-def read_graded(course: Path, units: Iterable[Unit]) -> list[Graded]:
-    """Every graded submission of the units, by unit and student; raises RecordError where a unit has none."""
-    people = read_people(course)
-    graded = []
-    for unit in units:
-        reviews = read_manual(course, unit)
-        for record in read_records(course, unit.name):
-            record = without_paths(record, course)
-            review, person = reviews.get(record.student, Review()), people.get(record.student, Person())
-            graded.append(Graded(unit, record, review, person))
-    return graded
 
 
 def export(course: Path, units: Sequence[Unit], to: str) -> list[Path]:
@@ -141,7 +113,7 @@ def _results(one: Graded) -> dict:
         "stdout_visibility": "hidden",
         "tests": [
             {
-                "name": f"{test.exercise}: {name_of(test, sources.get(test.grade_id, ''))}",
+                "name": f"{test.exercise}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
                 "score": points_of(test, one.review),
                 "max_score": test.max_score,
                 "status": "passed" if test.outcome is Result.PASSED else "failed",

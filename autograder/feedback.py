@@ -192,7 +192,7 @@ def _test(test: TestOutcome, source: str, review: Review) -> TestShown:
     why, message = what_went_wrong(test)
     given = review.cells.get(test.grade_id)
     return TestShown(
-        name=name_of(test, source),
+        name=name_of(test.grade_id, test.exercise, source),
         hidden=test.hidden,
         passed=test.outcome is Result.PASSED,
         verdict=VERDICTS[test.outcome][0],

@@ -38,12 +38,12 @@ def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
     return ("" if hint in message else hint), message
 
 
-def name_of(test: TestOutcome, source: str) -> str:
+def name_of(test: str, exercise: str, source: str) -> str:
     """The comment that a test begins with, which students have too, else what its id says."""
     first = source.split("\n", 1)[0]
     if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip(" .")):
         return words
-    return test.grade_id.removeprefix(f"{test.exercise}_").replace("_", " ")
+    return test.removeprefix(f"{exercise}_").replace("_", " ")
 
 
 def without_paths(record: Record, course: Path) -> Record:
