@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.add_argument("--submitted", type=Path, metavar="DIR", help="where submissions lie (default: submitted/)")
     verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one a core)")
+    verb.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster to grade on, such as tcp://10.0.0.1:8786")
     verb.add_argument("--force", action="store_true", help="grade again what has not changed")
     verb.set_defaults(run=_grade)
 
@@ -113,7 +114,15 @@ def _grade(options: argparse.Namespace) -> None:
 
     for name in options.units:
         with _progress() as progress:
-            records = grade(Path.cwd(), name, options.submitted, options.workers, options.force, progress=progress)
+            records = grade(
+                Path.cwd(),
+                name,
+                options.submitted,
+                options.workers,
+                options.force,
+                scheduler=options.scheduler,
+                progress=progress,
+            )
         if any(record.isolation == LIMITS_ONLY for record in records):
             _errors().print(LOUD, soft_wrap=True)
         unread = sum(bool(record.problem) for record in records)

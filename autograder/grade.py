@@ -1,11 +1,9 @@
 """The pipeline: find, read, repair, run, score, record; then nbgrader's gradebook. Does only what was not done before."""
 
+import contextlib
 import copy
 import dataclasses
-import hashlib
-import importlib.metadata
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,16 +16,20 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import scores
+from autograder.engines import Cluster, Engine, Local
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
 from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
 from autograder.replay import Replay
-from autograder.runner import Run, Zygote, run_job
+from autograder.runner import Run
 from autograder.sandbox import Limits
 from autograder.scope import needed_lessons, order_matters
 from autograder.submission import Graft, Handed, Step, Submission, find_submissions, graft, read_submission
 from autograder.units import Kind, Unit, load_unit
+from autograder.version import grader_digest
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+
+NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,14 @@ def grade(
     workers: int | None = None,
     force: bool = False,
     limits: Limits | None = None,
+    scheduler: str | None = None,
     progress: Progress = lambda _what, _done, _total: None,
 ) -> list[Record]:
     """Grade every submission of a unit and give all its records, by student.
 
     A submission whose record was made from the same file, the same source and the same grader is not graded again,
-    unless `force`. `workers`: how many at once; one a core where not given. Raises CourseError.
+    unless `force`. `workers`: how many at once; one a core where not given. `scheduler`: the address of a Dask cluster to run
+    on. Raises CourseError.
     """
     unit = load_unit(course, name)
     group = Class(course, unit, limits or Limits(), grader_digest())
@@ -75,15 +79,15 @@ def grade(
         for record in records:
             replay.show(record)
         if waiting:
-            for record in _grade_waiting(group, waiting, workers or os.cpu_count() or 1, progress):
+            for record in _grade_waiting(group, waiting, workers, scheduler, progress):
                 replay.show(record)
                 records.append(record)
     return sorted(records, key=lambda record: record.student)
 
 
-def record_manifest(zygote: Zygote, unit: Unit, limits: Limits) -> dict[str, Any]:
+def record_manifest(engine: Engine, unit: Unit, limits: Limits) -> dict[str, Any]:
     """Run the reference solution and write down what it does; raises ReferenceSolutionError where it fails a test."""
-    run = run_job(zygote, job(unit, reference_steps(unit), None), limits)
+    run = engine.run(job(unit, reference_steps(unit), None), limits)
     for outcome in scores.outcomes(unit, run):
         if outcome.outcome is not Result.PASSED:
             raise ReferenceSolutionError(
@@ -129,23 +133,10 @@ def reference_steps(unit: Unit) -> Iterator[Step]:
         yield Step(cell.id, where[cell.kind], cell.source, cell.exercise or cell.id)
 
 
-def grader_digest() -> str:
-    """Changes whenever the grader, the checks or torch change: what was graded before is then graded again."""
-    import course
-
-    found = hashlib.sha256()
-    files = [*Path(__file__).parent.glob("*.py"), *Path(str(course.__file__)).parent.rglob("*.py")]
-    for path in sorted(files):
-        found.update(path.read_bytes())
-    for package in ("torch", "numpy"):
-        found.update(importlib.metadata.version(package).encode())
-    return found.hexdigest()
-
-
 # ---- one submission
 
 
-def grade_one(group: Class, submission: Submission, zygote: Zygote, manifest: dict[str, Any]) -> Record:
+def grade_one(group: Class, submission: Submission, engine: Engine, manifest: dict[str, Any]) -> Record:
     """Read, repair, run and score one submission. Never raises for what a student handed in."""
     start = time.monotonic()
     try:
@@ -153,14 +144,14 @@ def grade_one(group: Class, submission: Submission, zygote: Zygote, manifest: di
         grafted = graft(group.unit, group.released, handed)
     except SubmissionError as error:
         told = str(error).replace(f"{group.course.absolute()}/", "")  # students read it too
-        return _unread(group, submission, told, zygote.wait())
-    run = run_job(zygote, job(group.unit, grafted.steps, manifest), group.limits)
+        return _unread(group, submission, told)
+    run = engine.run(job(group.unit, grafted.steps, manifest), group.limits)
     tests = scores.outcomes(group.unit, run)
     return Record(
         student=submission.student,
         unit=group.unit.name,
         tests=tests,
-        isolation=zygote.wait(),
+        isolation=run.isolation,
         repairs=grafted.repairs,
         notes=(*scores.remarks(tests), *_notes(group.unit, run)),
         seconds=round(time.monotonic() - start, 3),
@@ -172,12 +163,12 @@ def grade_one(group: Class, submission: Submission, zygote: Zygote, manifest: di
     )
 
 
-def _unread(group: Class, submission: Submission, problem: str, isolation: str) -> Record:
+def _unread(group: Class, submission: Submission, problem: str) -> Record:
     return Record(
         student=submission.student,
         unit=group.unit.name,
         tests=scores.unread(group.unit, problem),
-        isolation=isolation,
+        isolation=NOTHING_RAN,
         problem=problem,
         unit_digest=group.unit.digest,
         grader_digest=group.grader_digest,
@@ -224,15 +215,17 @@ def _still_good(group: Class, submission: Submission) -> Record | None:
     return old if old.submission_digest == handed.digest else None
 
 
-def _grade_waiting(group: Class, waiting: list[Submission], workers: int, progress: Progress) -> Iterator[Record]:
+def _grade_waiting(
+    group: Class, waiting: list[Submission], workers: int | None, scheduler: str | None, progress: Progress
+) -> Iterator[Record]:
     """Grade several at once; each record is on disk when it is given."""
     progress("starting", 0, len(waiting))
-    with Zygote() as zygote:
+    with contextlib.closing(Cluster(scheduler, workers) if scheduler else Local(workers)) as engine:
         group.released  # noqa: B018  made here, once, not by the first workers at the same time
-        manifest = _manifest(group, zygote)
-        pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(waiting))))
+        manifest = _manifest(group, engine)
+        pool = ThreadPoolExecutor(max_workers=max(1, min(engine.at_once, len(waiting))))
         try:
-            futures = [pool.submit(grade_one, group, submission, zygote, manifest) for submission in waiting]
+            futures = [pool.submit(grade_one, group, submission, engine, manifest) for submission in waiting]
             for done, future in enumerate(as_completed(futures), 1):
                 record = future.result()
                 _write(group, record)
@@ -242,7 +235,7 @@ def _grade_waiting(group: Class, waiting: list[Submission], workers: int, progre
             pool.shutdown(cancel_futures=True)
 
 
-def _manifest(group: Class, zygote: Zygote) -> dict[str, Any]:
+def _manifest(group: Class, engine: Engine) -> dict[str, Any]:
     """The manifest of this source and this grader: recorded once, then kept beside the records."""
     path = records_folder(group.course, group.unit.name) / ".manifest.json"
     key = f"{group.unit.digest} {group.grader_digest}"
@@ -252,7 +245,7 @@ def _manifest(group: Class, zygote: Zygote) -> dict[str, Any]:
             return kept["manifest"]
     except (OSError, ValueError, KeyError, TypeError):
         pass  # none yet, or of another source: recorded again
-    manifest = record_manifest(zygote, group.unit, group.limits)
+    manifest = record_manifest(engine, group.unit, group.limits)
     _no_space(lambda: write_whole(path, json.dumps({"key": key, "manifest": manifest})), path)
     return manifest
 

@@ -111,6 +111,7 @@ class Zygote:
 class Run:
     """What the judge reported. `manifest` is there when none was given: the reference solution was recorded."""
 
+    isolation: str = ""  # what kept students' code in: "namespaces" or "limits"
     tests: dict[str, dict[str, Any]] = field(default_factory=dict)
     cell_errors: dict[str, str] = field(default_factory=dict)
     students: int = 0
@@ -124,7 +125,7 @@ class Run:
 def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
     """Fork a judge, give it the job and a student process whenever it asks; end every process at the end."""
     start = time.monotonic()
-    run = Run()
+    run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
         ours, theirs = socket.socketpair()
         cleanup.callback(ours.close)
