@@ -8,6 +8,7 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 from course.figures import panels
 from course.plots.approximation import approximation_error, height_map, relu_interpolant, sorted_errors
 from course.plots.architecture import network_layers
+from course.plots.backward import backward_pass
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.losses import (
     entropy_stack,
@@ -31,6 +32,7 @@ from course.plots.results import compare_runs, confusion_matrix, error_against, 
 
 __all__ = [
     "approximation_error",
+    "backward_pass",
     "best_of_many",
     "compare_runs",
     "confusion_matrix",

@@ -1,6 +1,7 @@
 """Sliders over the figures of `course.plots`, a module for each subject. No logic here: training and plots do the work."""
 
 from course.widgets.architecture import architecture_explorer
+from course.widgets.backward import backward_explorer
 from course.widgets.depth import depth_explorer
 from course.widgets.descent import descent_explorer
 from course.widgets.error_table import error_explorer
@@ -16,6 +17,7 @@ __all__ = [
     "Explorer",
     "Slider",
     "architecture_explorer",
+    "backward_explorer",
     "depth_explorer",
     "descent_explorer",
     "entropy_kl_explorer",

@@ -28,6 +28,7 @@ EXPLORERS: dict[str, tuple[Callable[[], Explorer], str, Any]] = {
     "entropy_kl": (widgets.entropy_kl_explorer, "q1", 0.1),
     "outlier": (widgets.outlier_explorer, "outlier", -15.0),
     "training": (widgets.training_explorer, "rate", 1.0),
+    "backward": (widgets.backward_explorer, "step", 2),
     "depth": (widgets.depth_explorer, "depth", 20),
     "error_table": (widgets.error_explorer, "level", 0.5),
 }
