@@ -47,7 +47,7 @@ def backward_pass(
     if unknown := [name for name in (*reached, *new) if name not in top]:
         raise ValueError(f"{unknown[0]} is none of the values {', '.join(top)}")
     lines = [[part if isinstance(part, str) else (part[0], _matrix(part[1], part[0])) for part in e] for e in equations]
-    ax = figures.axes(ax, size=(9.4, 5.2))
+    ax = figures.axes(ax, size=(8.4, 4.8))
     cells = _Cells(ax)
     tallest = max(block.shape[0] for block in top.values())
     scales = [max(float(np.abs(block).max()) for block in row.values()) or 1.0 for row in (top, bottom)]

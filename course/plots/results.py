@@ -192,7 +192,9 @@ def _write_out(axis: Axis) -> None:
     if high / low < LONG_AXIS:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low > SHORT_AXIS else (1, 2, 3, 4, 6)))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-        axis.set_minor_locator(NullLocator())  # small ticks without a number tell little, and take a quarter of the time
+        axis.set_minor_locator(
+            NullLocator()
+        )  # small ticks without a number tell little, and take a quarter of the time
 
 
 def _course(x: NDArray, error: NDArray, labels: Sequence[str] | None) -> str:
@@ -218,7 +220,8 @@ def _column(history: Columns, name: str) -> NDArray | None:
 
 def _label_epochs(ax: Axes, kind: str) -> None:
     ax.set(xlabel="epoch", ylabel=kind)
-    ax.locator_params(axis="x", integer=True)
+    ax.locator_params(axis="x", integer=True, nbins=5)
+    ax.locator_params(axis="y", nbins=5)
     ax.grid(alpha=0.3)
 
 
@@ -227,7 +230,9 @@ def _name_runs(ax: Axes, names: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
     looks = [Line2D([], [], color=CYCLE[i % len(CYCLE)], marker=MARKERS[i % len(MARKERS)]) for i in range(len(names))]
+    looks += [Line2D([], [], linestyle="none")] * (len(STYLES) - len(names))  # or a style would stand among the runs
     styles = [Line2D([], [], color=GREY, linestyle=style) for style in STYLES.values()]
+    names = [*names, *[""] * (len(looks) - len(names))]
     place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.01), "ncols": 2, "frameon": False}
     ax.legend([*looks, *styles], [*names, *STYLES], **place)
 

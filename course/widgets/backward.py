@@ -63,7 +63,7 @@ def backward_explorer(
         reached = [name for names in NEW[: step + 1] for name in names]
         plots.backward_pass(values, gradients, reached, NEW[step], equations, TITLES[step], ax=ax)
 
-    return explorer(draw, inputs, size=(9.4, 5.2))
+    return explorer(draw, inputs, size=(8.4, 4.8))
 
 
 def _forward(x: tuple[float, float], activation: str, y: int) -> dict[str, Tensor]:

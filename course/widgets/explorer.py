@@ -15,6 +15,18 @@ from course import figures
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CONTROL_WIDTH = "46em"  # one above another, so that a slider's track is long enough for a mouse
 NOT_LIVE = "Run this cell to get the sliders."
+BOX = "course-explorer"
+# Where there is little room, each label goes above its slider: a short track would be too coarse for a mouse.
+STYLE = f"""
+.{BOX} {{container-type: inline-size}}
+@container (max-width: 38em) {{
+  .{BOX} .widget-inline-hbox {{flex-wrap: wrap; height: auto}}
+  .{BOX} .widget-inline-hbox > .widget-label {{width: 100% !important; text-align: left}}
+}}"""
+# JupyterLab says of a widget without a kernel that its model is not found; the picture after it says what to do.
+HIDE_ERROR = (
+    ".jp-OutputArea-child:has(+ .jp-OutputArea-child .{0}):not(:has(.jp-OutputArea-output *)) {{display: none}}"
+)
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ class Explorer:
             control.style.description_width = f"{longest}ch"
             control.layout.width, control.layout.max_width = "auto", CONTROL_WIDTH
             control.observe(lambda change, name=name: self._change(name, change["new"]), names="value")
-        self._view = ipywidgets.VBox([*self.controls.values(), self._image])
+        self._view = ipywidgets.VBox([*self.controls.values(), self._image]).add_class(BOX)
 
     def _change(self, name: str, value: Any) -> None:
         self.values[name] = value
@@ -101,7 +113,7 @@ class Explorer:
         self._show()
 
     def _show(self) -> None:
-        self._image.value = f"<style>.{self._stand_in} {{display: none}}</style>{self._img()}"
+        self._image.value = f"<style>.{self._stand_in} {{display: none}} {STYLE}</style>{self._img()}"
 
     def _redraw(self) -> None:
         """Draw on the same axes. The first drawing settles the layout, so that later ones are quick and nothing jumps."""
@@ -117,12 +129,13 @@ class Explorer:
         """Return what a notebook gets to show, MIME bundles with metadata: the live widget, then the picture.
 
         While the widget is live, a style in it hides the picture. A notebook opened again has no live widget until the
-        cell is run; JupyterLab then has an error to show in its place, but the picture is there.
+        cell is run; then a style in the picture hides the error that JupyterLab shows in the widget's place.
         """
         data, metadata = figures.bundle(self.picture, self.figure.get_figwidth(), self.alt_text)
         if self._view is None:
             return [(data, metadata)]
-        data["text/html"] = f'<div class="{self._stand_in}">{data["text/html"]}</div>'
+        style = f"<style>{HIDE_ERROR.format(self._stand_in)}</style>"
+        data["text/html"] = f'{style}<div class="{self._stand_in}">{data["text/html"]}<p>{NOT_LIVE}</p></div>'
         view = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
         return [({"text/plain": NOT_LIVE, WIDGET_VIEW: view}, {}), (data, metadata)]
 

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from course import plots, widgets
 from course.widgets import Choice, Explorer, Slider, explorer
-from course.widgets.explorer import CONTROL_WIDTH
+from course.widgets.explorer import BOX, CONTROL_WIDTH
 
 EXPLORERS: dict[str, tuple[Callable[[], Explorer], str, Any]] = {
     "logits": (widgets.logits_explorer, "z0", 7.0),
@@ -155,8 +155,9 @@ def test_it_shows_the_live_widget_and_a_picture_that_the_widget_hides(name: str)
     (live, _), (data, metadata) = shown.outputs()
     assert live[VIEW]["model_id"] == shown._view.model_id
     assert set(data) == {"text/html", "image/png", "text/plain"}
-    (hidden,) = re.findall(r"<style>\.(\S+) {display: none}</style>", shown._image.value)
-    assert data["text/html"].startswith(f'<div class="{hidden}"><img alt=')
+    (hidden,) = re.findall(r"<style>\.(\S+) {display: none}", shown._image.value)
+    assert f'<div class="{hidden}"><img alt=' in data["text/html"]
+    assert "Run this cell to get the sliders." in data["text/html"]
     assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).format == "PNG"
     assert metadata["image/png"]["alt"] == data["text/plain"] != ""
 
@@ -181,6 +182,22 @@ def test_a_change_takes_under_a_tenth_of_a_second(name: str) -> None:
         shown.controls[control].value = first if i % 2 else value
         seconds.append(time.process_time() - began)
     assert min(seconds) < 0.1
+
+
+def test_the_picture_hides_the_error_that_stands_where_its_widget_was_and_no_other() -> None:
+    """A browser showed that the error is gone from a notebook opened again, and that live widgets stay."""
+    first, second = widgets.outlier_explorer(), widgets.outlier_explorer()
+    rules = [re.findall(r"<style>(.+)</style>", shown.outputs()[1][0]["text/html"]) for shown in (first, second)]
+    for shown, (rule,) in zip((first, second), rules, strict=True):
+        assert f":has(+ .jp-OutputArea-child .{shown._stand_in})" in rule  # the output before this picture
+        assert ":not(:has(.jp-OutputArea-output *))" in rule  # which holds words alone, as a live widget does not
+    assert rules[0] != rules[1]
+
+
+def test_labels_go_above_their_controls_where_there_is_little_room() -> None:
+    shown = widgets.outlier_explorer()
+    assert BOX in shown._view._dom_classes
+    assert re.search(rf"@container \(max-width: \d+em\) {{\s+\.{BOX} ", shown._image.value)
 
 
 def test_without_ipywidgets_the_picture_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def curves(shown: Explorer) -> list[list[float]]:
 
 
 def names(shown: Explorer) -> list[str]:
-    return [text.get_text() for text in shown.axes[0].get_legend().get_texts()]
+    return [text.get_text() for text in shown.axes[0].get_legend().get_texts() if text.get_text()]
 
 
 def test_a_run_ends_where_a_plain_loop_over_the_whole_batch_ends() -> None:
