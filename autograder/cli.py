@@ -26,16 +26,16 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.errors import CourseError
-from autograder.records import Record, Result, read_records
-from autograder.sandbox import LIMITS_ONLY
+from autograder.records import NOTHING_RAN, Record, Result, read_records
+from autograder.sandbox import FULL
 from autograder.shown import VERDICTS
 from autograder.text import readable
 from autograder.units import find_unit, list_units, load_unit
 
 SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.export, which takes a while to import
 LOUD = (
-    "[bold red]This system gives the grader no namespaces: students' code runs with limits alone and could read your files. "
-    "Every record says so. Grade where namespaces are allowed; see “What the guarantee rests on” in README.md.[/]"
+    "[bold red]This system does not give the grader all that keeps students' code in: it has only {}. Every record says so. "
+    "See “What the guarantee rests on” in README.md.[/]"
 )
 
 
@@ -123,8 +123,8 @@ def _grade(options: argparse.Namespace) -> None:
                 scheduler=options.scheduler,
                 progress=progress,
             )
-        if any(record.isolation == LIMITS_ONLY for record in records):
-            _errors().print(LOUD, soft_wrap=True)
+        for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
+            _errors().print(LOUD.format(isolation), soft_wrap=True)
         unread = sum(bool(record.problem) for record in records)
         told = f"; {unread} could not be read" if unread else ""
         _say().print(f"{records[0].unit}: {len(records)} submissions graded{told}", highlight=False)

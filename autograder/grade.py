@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from autograder import scores
 from autograder.engines import Cluster, Engine, Local
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
-from autograder.records import Record, Result, read_record, records_folder, write_record, write_whole
+from autograder.records import NOTHING_RAN, Record, Result, read_record, records_folder, write_record, write_whole
 from autograder.replay import Replay
 from autograder.runner import Run
 from autograder.sandbox import Limits
@@ -28,8 +28,6 @@ from autograder.units import Kind, Unit, load_unit
 from autograder.version import grader_digest
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
-
-NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.errors import RecordError
 
 VERSION = 1
+NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
 
 
 class Result(StrEnum):

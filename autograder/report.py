@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from autograder.analysis import Item, Likeness, Misconception, items, likenesses, misconceptions
 from autograder.errors import CourseError
 from autograder.graded import Graded, read_graded
-from autograder.records import Result, write_whole
-from autograder.sandbox import LIMITS_ONLY
+from autograder.records import NOTHING_RAN, Result, write_whole
+from autograder.sandbox import FULL
 from autograder.shown import VERDICTS, name_of
 from autograder.text import readable
 from autograder.units import Unit
@@ -57,7 +57,7 @@ class Page:
     mean: str
     median: str
     most: str
-    weakened: bool  # some submissions were graded with limits alone
+    weakened: bool  # something was missing that keeps students' code in
     bars: tuple[Bar, ...]
     exercises: tuple[tuple[str, str, str, float], ...]  # name, mean points, most points, share
     items: tuple[ItemShown, ...]
@@ -96,7 +96,7 @@ def _page(unit: Unit, graded: Sequence[Graded]) -> Page:
         mean=f"{fmean(scores):.1f}",
         median=f"{median(scores):.1f}",
         most=f"{most:g}",
-        weakened=any(record.isolation == LIMITS_ONLY for record in records),
+        weakened=any(record.isolation not in (FULL, NOTHING_RAN) for record in records),
         bars=_distribution(scores, most),
         exercises=tuple(_exercise(unit, exercise, graded) for exercise in unit.exercises),
         items=tuple(told),

@@ -14,8 +14,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,10 +50,10 @@ class Process:
 class Zygote:
     """The warm process; safe to use from several threads. It warms up while the caller goes on; `wait` is for its word."""
 
-    def __init__(self, limits_only: bool = False) -> None:
+    def __init__(self, leave_out: Collection[str] = ()) -> None:
+        """`leave_out`: means to keep students' code in that are not to be used even where this system has them."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "autograder.zygote", str(theirs.fileno())]
-        command += ["limits"] if limits_only else []
+        command = [sys.executable, "-m", "autograder.zygote", str(theirs.fileno()), *leave_out]
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
@@ -65,7 +67,7 @@ class Zygote:
         self._isolation = ""
 
     def wait(self) -> str:
-        """Wait until it is warm; how it isolates students' code ("namespaces" or "limits")."""
+        """Wait until it is warm; what keeps students' code in, as `str(sandbox.Means)` says it."""
         with self._lock:
             if not self._isolation:
                 hello = self._socket.recv(1 << 16)
@@ -76,11 +78,14 @@ class Zygote:
                 self._isolation = json.loads(hello)["isolation"]
             return self._isolation
 
-    def fork(self, role: str, channel: socket.socket, output: int, limits: Limits) -> Process:
-        """Fork a judge or a student that talks over `channel` and writes to `output`."""
+    def fork(self, role: str, channel: socket.socket, output: int, limits: Limits, home: str = "") -> Process:
+        """Fork a judge or a student that talks over `channel` and writes to `output`.
+
+        `home`: a folder for a student's files, where there are no namespaces to give it one.
+        """
         self.wait()
         with self._lock:
-            request = {"role": role, "slot": next(self._slots), "limits": dataclasses.asdict(limits)}
+            request = {"role": role, "slot": next(self._slots), "limits": dataclasses.asdict(limits), "home": home}
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel.fileno(), output]))
             try:
                 self._socket.sendmsg([json.dumps(request).encode()], [rights])
@@ -111,7 +116,7 @@ class Zygote:
 class Run:
     """What the judge reported. `manifest` is there when none was given: the reference solution was recorded."""
 
-    isolation: str = ""  # what kept students' code in: "namespaces" or "limits"
+    isolation: str = ""  # what kept the student's code in
     tests: dict[str, dict[str, Any]] = field(default_factory=dict)
     cell_errors: dict[str, str] = field(default_factory=dict)
     students: int = 0
@@ -127,6 +132,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
     start = time.monotonic()
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
+        home = _home(run.isolation, cleanup)
         ours, theirs = socket.socketpair()
         cleanup.callback(ours.close)
         judge_output, student_output = _Drain(cleanup, KEPT_OUTPUT), _Drain(cleanup, 0)
@@ -143,7 +149,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                 if report["event"] == "student":
                     if student is not None:
                         student.kill()
-                    student = _give_student(zygote, ours, student_output, limits)
+                    student = _give_student(zygote, ours, student_output, limits, home)
                     run.students += 1
                 else:
                     _note(run, report)
@@ -157,6 +163,14 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
     return run
 
 
+def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
+    """A folder for the files of a student's process that has no file system of its own; it goes with the submission."""
+    if "namespaces" in isolation:
+        return ""
+    folder = tempfile.TemporaryDirectory(prefix="student-", ignore_cleanup_errors=True)
+    return cleanup.enter_context(folder)
+
+
 def _note(run: Run, report: dict[str, Any]) -> None:
     if report["event"] == "test":
         run.tests[report["id"]] = report
@@ -167,10 +181,10 @@ def _note(run: Run, report: dict[str, Any]) -> None:
         run.manifest = report["manifest"]
 
 
-def _give_student(zygote: Zygote, control: socket.socket, output: "_Drain", limits: Limits) -> Process:
+def _give_student(zygote: Zygote, control: socket.socket, output: "_Drain", limits: Limits, home: str) -> Process:
     judges, students = socket.socketpair()
     with judges, students:
-        student = zygote.fork("student", students, output.end, limits)
+        student = zygote.fork("student", students, output.end, limits, home)
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [judges.fileno()]))
         control.sendmsg([b"S"], [rights])
     return student

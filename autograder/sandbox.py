@@ -1,9 +1,9 @@
 """What a forked process may see, use and spend. Linux only; every step after the fork, so that torch stays warm.
 
-Two levels. "namespaces": its own user, process, network, IPC and mount namespaces; a read-only view of the system, the Python
-environment and `course/` without the course's sources, submissions, gradebook or anyone's home; scratch space in memory. "limits": resource
-limits alone, where the system gives no namespaces (inside a plain container, say). Both: no new privileges, dead with its parent,
-limits on memory, processor time, file size, open files and processes.
+A student's process gets all of what this system gives (`Means`): namespaces of its own (user, process, network, IPC, mount) with a
+read-only view of the system, the Python environment and `course/`, and scratch space in memory; Landlock, which says the same
+about files again, or alone; a seccomp filter that refuses the kernel's odd doors. In any case: no new privileges, dead with its
+parent, limits on memory, processor time, file size, open files and processes.
 """
 
 import contextlib
@@ -13,11 +13,14 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMESPACES = "namespaces"
+from autograder import landlock, seccomp
+
+FULL = "namespaces, landlock, seccomp"  # what a record says of a submission that was kept in by all of it
 LIMITS_ONLY = "limits"
 
 # Linux's own numbers (linux/sched.h, mount.h, prctl.h).
@@ -42,6 +45,8 @@ SYSTEM = (
     "/etc/localtime",
     "/etc/fonts",
 )
+IN_THE_OPEN = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/etc/passwd", "/sys/devices/system/cpu")
+WRITABLE = ("/scratch", "/tmp", "/dev/shm")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -69,17 +74,30 @@ class Child:
     pidfd: int
 
 
-def prepare() -> str:
-    """Make the calling process ready to fork into namespaces, and say which level this system gives.
+@dataclass(frozen=True)
+class Means:
+    """What this system gives to keep students' code in."""
+
+    namespaces: bool = False
+    landlock: bool = False
+    seccomp: bytes = b""  # the filter; empty for none
+
+    def __str__(self) -> str:
+        given = {"namespaces": self.namespaces, "landlock": self.landlock, "seccomp": bool(self.seccomp)}
+        return ", ".join(name for name, there in given.items() if there) or LIMITS_ONLY
+
+
+def prepare(leave_out: Collection[str] = ()) -> Means:
+    """Make the calling process ready to fork students, and say what there is to keep them in, less what is left out.
 
     An ordinary user's process becomes process 1 of user and process namespaces of its own, where it may make more. Tried in a
     child first, not guessed. Call it before anything large is imported: it forks.
     """
-    if not _works():
-        return LIMITS_ONLY
-    if os.getuid() != 0:
+    namespaces = "namespaces" not in leave_out and _works()
+    filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(network=namespaces)
+    if namespaces and os.getuid() != 0:
         _own_user_namespace()
-    return NAMESPACES
+    return Means(namespaces, "landlock" not in leave_out and landlock.version() > 0, filter_)
 
 
 def _works() -> bool:
@@ -105,14 +123,17 @@ def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits) 
 
 
 def fork_student(
-    run: Callable[[], None], keep: int, output: int, limits: Limits, how: str, slot: int, view: list[str]
+    run: Callable[[], None], keep: int, output: int, limits: Limits, means: Means, slot: int, view: list[str], home: str
 ) -> Child:
-    """Fork a student process into its sandbox. `view`: folders it may read besides the system's."""
-    if how == LIMITS_ONLY:
-        return _fork(run, keep, output, lambda: _confine_by_limits(limits, slot))
+    """Fork a student process into its sandbox. `view`: folders it may read besides the system's.
+
+    `home`: an empty folder of its own to write in, where there are no namespaces to give it one.
+    """
+    if not means.namespaces:
+        return _fork(run, keep, output, lambda: _confine_in_the_open(limits, means, slot, view, home))
     # The student's process is process 1 of its namespace: whatever it leaves running dies with it. A fork of the warm
     # process costs about 8 ms (its page tables), so there is no separate init.
-    return _fork(run, keep, output, lambda: _confine(limits, slot, view), _fork_as_first)
+    return _fork(run, keep, output, lambda: _confine(limits, means, slot, view), _fork_as_first)
 
 
 def _fork(
@@ -147,24 +168,30 @@ def _fork(
 # ---- the steps
 
 
-def _confine_by_limits(limits: Limits, slot: int) -> None:
+def _confine_in_the_open(limits: Limits, means: Means, slot: int, view: list[str], home: str) -> None:
+    """Without namespaces: a user of its own where root can give one, Landlock and seccomp where the kernel has them."""
     if os.geteuid() == 0:
         readable = all(
             os.stat(folder).st_mode & 0o005 == 0o005 for folder in (Path(sys.prefix), *Path(sys.base_prefix).parents)
         )
+        os.chown(home, FIRST_UID + slot, FIRST_UID + slot)
         _libc.prctl(PR_SET_KEEPCAPS, 0 if readable else 1, 0, 0, 0)
         _become(FIRST_UID + slot)
         # A Python in root's own home can be read by nobody else: then reading (never writing) stays allowed.
         _set_capabilities(0 if readable else CAP_DAC_READ_SEARCH)
     _no_new_privileges()
     _die_with_parent()  # a change of user clears it
-    _clean_environment("/tmp")
+    _clean_environment(home)
     _limit(limits)
     if os.geteuid() >= FIRST_UID:
         _limit_processes(limits)
+    if means.landlock:
+        landlock.confine([*SYSTEM, *view, *IN_THE_OPEN], [home, "/dev/shm"], [f"/dev/{device}" for device in DEVICES])
+    if means.seccomp:
+        seccomp.install(means.seccomp)
 
 
-def _confine(limits: Limits, slot: int, view: list[str]) -> None:
+def _confine(limits: Limits, means: Means, slot: int, view: list[str]) -> None:
     uid = FIRST_UID + slot
     root = not _in_user_namespace()
     _unshare_the_rest()
@@ -178,6 +205,10 @@ def _confine(limits: Limits, slot: int, view: list[str]) -> None:
     _clean_environment("/scratch")
     _limit(limits)
     _limit_processes(limits)
+    if means.landlock:
+        landlock.confine(["/"], WRITABLE, [f"/dev/{device}" for device in DEVICES])
+    if means.seccomp:
+        seccomp.install(means.seccomp)
 
 
 def _own_user_namespace() -> None:
@@ -227,7 +258,7 @@ def _build_root(scratch: int, owner: str, view: list[str]) -> None:
     handles = {path: os.open(path, os.O_PATH) for path in shown if not os.path.islink(path)}
     _mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m,mode=0755,nr_inodes=4k")
     # First the folders to write in: what is shown may lie inside one of them (a checkout under /tmp).
-    for folder in ("/scratch", "/tmp", "/dev/shm"):
+    for folder in WRITABLE:
         os.makedirs(root + folder, exist_ok=True)
         options = f"size={scratch},nr_inodes=16k,mode=0700{owner}"
         _mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
@@ -299,7 +330,8 @@ def _die_with_parent() -> None:
 
 def _clean_environment(home: str) -> None:
     os.environ.clear()
-    os.environ.update(HOME=home, USER="student", PATH="/usr/bin:/bin", LANG="C.UTF-8", TMPDIR="/tmp", MPLBACKEND="Agg")
+    os.environ.update(HOME=home, USER="student", PATH="/usr/bin:/bin", LANG="C.UTF-8", MPLBACKEND="Agg")
+    os.environ["TMPDIR"] = tempfile.tempdir = "/tmp" if home == "/scratch" else home
     os.chdir(home)
 
 

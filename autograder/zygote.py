@@ -1,7 +1,7 @@
 """The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
 
-Run as `python -m autograder.zygote DESCRIPTOR [limits]`; the grader's side is `runner.Zygote`. With the word "limits" it uses no
-namespaces even where there are some.
+Run as `python -m autograder.zygote DESCRIPTOR [MEANS …]`; the grader's side is `runner.Zygote`. The means named after the
+descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
 """
 
 import array
@@ -90,22 +90,22 @@ def python_view() -> list[str]:
     return outer
 
 
-def serve(control: socket.socket, limits_only: bool = False) -> None:
-    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …} and two descriptors."""
-    how = sandbox.LIMITS_ONLY if limits_only else sandbox.prepare()
+def serve(control: socket.socket, leave_out: list[str]) -> None:
+    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "home": …} and two descriptors."""
+    means = sandbox.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         shell = warm_up(folder)
     view = python_view()
     gc.collect()
     gc.freeze()  # the collector's marks would copy every page that the children share
-    control.send(json.dumps({"isolation": how}).encode())
+    control.send(json.dumps({"isolation": str(means)}).encode())
     while True:
         message, ancillary, _, _ = control.recvmsg(MAX_REQUEST, socket.CMSG_SPACE(2 * 4))
         _reap()
         if not message:
             return
         descriptors = array.array("i", ancillary[0][2])
-        child = _fork(json.loads(message), list(descriptors), shell, how, view)
+        child = _fork(json.loads(message), list(descriptors), shell, means, view)
         for descriptor in descriptors:
             os.close(descriptor)
         reply = json.dumps({"pid": child.pid}).encode()
@@ -113,7 +113,9 @@ def serve(control: socket.socket, limits_only: bool = False) -> None:
         os.close(child.pidfd)
 
 
-def _fork(request: dict[str, Any], descriptors: list[int], shell: Any, how: str, view: list[str]) -> sandbox.Child:
+def _fork(
+    request: dict[str, Any], descriptors: list[int], shell: Any, means: sandbox.Means, view: list[str]
+) -> sandbox.Child:
     from autograder import judge, student
 
     channel, output = descriptors
@@ -121,7 +123,14 @@ def _fork(request: dict[str, Any], descriptors: list[int], shell: Any, how: str,
     if request["role"] == "judge":
         return sandbox.fork_judge(lambda: judge.main(channel), channel, output, limits)
     return sandbox.fork_student(
-        lambda: student.main(channel, shell), channel, output, limits, how, request["slot"], view
+        lambda: student.main(channel, shell),
+        channel,
+        output,
+        limits,
+        means,
+        request["slot"],
+        view,
+        request["home"],
     )
 
 
@@ -133,5 +142,5 @@ def _reap() -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:] == ["limits"])
+    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
     os._exit(0)  # libraries complain when they are taken down; there is nothing left to do
