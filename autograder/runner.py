@@ -24,6 +24,7 @@ from typing import Any
 from autograder import wire
 from autograder.errors import GraderError
 from autograder.sandbox import Limits
+from autograder.watch import Watch
 
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is taken to hang
 SLOTS = 10_000
@@ -122,6 +123,7 @@ class Run:
     students: int = 0
     finished: bool = False
     out_of_time: bool = False
+    out_of_memory: bool = False  # the student's processes together were over the limit and were ended
     manifest: dict[str, Any] | None = None
     judge_output: str = ""
     seconds: float = 0.0
@@ -142,6 +144,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
         control = wire.Channel(ours)
         control.deadline = start + limits.submission_seconds + GRACE
         student: Process | None = None
+        watches: list[Watch] = []
         try:
             control.send({**job, "limits": dataclasses.asdict(limits)})
             while not run.finished:
@@ -150,6 +153,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                     if student is not None:
                         student.kill()
                     student = _give_student(zygote, ours, student_output, limits, home)
+                    watches.append(Watch(student.pidfd, limits.memory))
                     run.students += 1
                 else:
                     _note(run, report)
@@ -158,6 +162,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
         finally:
             if student is not None:
                 student.kill()
+        run.out_of_memory = any(watch.exceeded for watch in watches)
         run.judge_output = judge_output.text()
     run.seconds = time.monotonic() - start
     return run

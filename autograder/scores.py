@@ -12,6 +12,7 @@ REMARKS = {
     Result.MEMORY: "ran out of memory",
     Result.INTERFACE: "gave objects in place of plain values",
 }
+TOGETHER = "your code and the processes that it started used more memory together than allowed"
 NOT_RUN = "this test did not run: {}"
 
 
@@ -42,6 +43,8 @@ def _outcome(test: Cell, run: Run) -> TestOutcome:
     if report is None:
         return _without_points(test, Result.BROKEN, "the grader's own process ended before it")
     result = Result(report["result"])
+    if result is Result.CRASHED and run.out_of_memory:
+        result, report = Result.MEMORY, report | {"message": TOGETHER, "hint": TOGETHER}
     return TestOutcome(
         grade_id=test.id,
         exercise=test.exercise,

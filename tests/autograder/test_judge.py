@@ -3,6 +3,7 @@
 import os
 import socket
 import textwrap
+import time
 from pathlib import Path
 
 import psutil
@@ -313,6 +314,18 @@ def test_a_seed_set_by_the_test_holds_for_the_answer_each_time(zygote: Zygote) -
     assert results(judge(zygote, reference, [test], reference)) == ["passed"]
 
 
+def test_data_in_place_of_an_object_is_told_by_the_test_itself(zygote: Zygote) -> None:
+    """Forgetting `return` is the most common way of giving None where a module belongs."""
+    test = "checks.check(f, 3).is_a(nn.Module, hint='Return a module.')"
+    reference = "def f(n): return nn.Linear(n, n)"
+    run = judge(zygote, reference, [test], "def f(n): nn.Linear(n, n)")
+    assert results(run) == ["failed"]
+    assert "None" in run.tests["f_0"]["message"]
+    assert "Return a module." in run.tests["f_0"]["hint"]
+    run = judge(zygote, reference, [test + ".result.weight.shape[0]"], "def f(n): return torch.ones(n)")
+    assert results(run) == ["failed"]
+
+
 def test_students_see_nothing_of_the_course(zygote: Zygote, tmp_path: Path) -> None:
     if "namespaces" not in zygote.wait():
         pytest.skip("this system gives no namespaces; every record says so")
@@ -361,6 +374,38 @@ def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
     if "namespaces" in zygote.wait():
         lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
         assert not [line for line in lines if mark in line]
+
+
+def test_processes_that_together_use_too_much_memory_are_ended(zygote: Zygote) -> None:
+    answer = """
+        import os, time
+        def f(x):
+            if x < 3:
+                return 2 * x
+            for _ in range(8):
+                if os.fork() == 0:
+                    hog = bytearray(os.urandom(1 << 20) * 60)  # 60 MB each, well under a process's limit
+                    time.sleep(60)
+            time.sleep(60)
+        """
+    tests = ["assert f(1) == 2", "assert f(3) == 6", "assert f(2) == 4"]
+    began = time.monotonic()
+    run = judge(zygote, "def f(x): return 2 * x", tests, answer, limits=Limits(cell_seconds=30, memory=256 << 20))
+    assert results(run) == ["passed", "crashed", "passed"], run.tests
+    assert run.out_of_memory
+    assert time.monotonic() - began < 25
+
+
+def test_a_process_with_a_modest_child_is_left_alone(zygote: Zygote) -> None:
+    answer = """
+        import subprocess, sys
+        def f(x):
+            code = f"import time; time.sleep(0.5); print({x} * 2)"
+            return int(subprocess.run([sys.executable, "-c", code], capture_output=True).stdout)
+        """
+    run = judge(zygote, "def f(x): return 2 * x", ["assert f(3) == 6"], answer, limits=Limits(memory=256 << 20))
+    assert results(run) == ["passed"], run.tests
+    assert not run.out_of_memory
 
 
 def test_students_get_nothing_of_the_graders_environment(monkeypatch: pytest.MonkeyPatch) -> None:

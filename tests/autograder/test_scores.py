@@ -39,6 +39,13 @@ def test_a_test_without_a_report_earns_nothing_and_blames_whom_it_should(unit: U
     assert "time was used up" in late[1].hint
 
 
+def test_an_end_by_the_watch_over_memory_is_called_so(unit: Unit) -> None:
+    tests = {"double_two": report(Result.CRASHED), "double_negative": report(Result.PASSED)}
+    found = outcomes(unit, Run(tests=tests, out_of_memory=True))
+    assert [t.outcome for t in found[:2]] == [Result.MEMORY, Result.PASSED]
+    assert "together" in found[0].hint
+
+
 def test_an_unread_submission_keeps_the_reason(unit: Unit) -> None:
     assert all(t.score == 0 and "half a file" in t.message for t in unread(unit, "half a file"))
 

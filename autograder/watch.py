@@ -1,0 +1,61 @@
+"""How much memory a process and all that it started use together: the kernel's limits count each process for itself."""
+
+import contextlib
+import os
+import select
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+SECONDS_BETWEEN_LOOKS = 0.1
+PRIVATE = ("Private_Clean:", "Private_Dirty:")
+
+
+class Watch:
+    """Ends a process once it and its descendants hold more than `most` bytes of memory of their own.
+
+    `pidfd` names the process; the watch keeps a descriptor of its own and ends with the process. A process without children
+    is left to its limits, so that looking costs nothing.
+    """
+
+    def __init__(self, pidfd: int, most: int) -> None:
+        self.exceeded = False
+        self._most = most
+        self._pidfd = os.dup(pidfd)
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        pid = _pid(self._pidfd)
+        while not select.select([self._pidfd], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+            family = list(descendants(pid))
+            if family and private_bytes(pid) + sum(map(private_bytes, family)) > self._most:
+                self.exceeded = True
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                break
+        os.close(self._pidfd)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that a process started, and theirs; those that end meanwhile are left out."""
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, children.read_text().split()):
+                yield child
+                yield from descendants(child)
+
+
+def private_bytes(pid: int) -> int:
+    """Memory that a process shares with no other; 0 for one that has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(PRIVATE))
+
+
+def _pid(pidfd: int) -> int:
+    """The process's number as this process sees it: the warm process may count from another namespace."""
+    lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
