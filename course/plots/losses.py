@@ -33,7 +33,7 @@ def logits_to_probabilities(
         raise ValueError(f"y = {y} is not one of the classes 0 to {len(z) - 1}")
     probabilities = torch.softmax(torch.from_numpy(z), 0).numpy()
     groups = [
-        ("logits $z$", z, [digits(value, 4) for value in z]),
+        ("logits $z$", z, [_logit(value) for value in z]),
         ("softmax of $z$", probabilities, [_share(value) for value in probabilities]),
     ]
     if y is not None:
@@ -67,7 +67,8 @@ def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) 
         if not 0 <= value <= 1:
             raise ValueError(f"q = {value:g} is not a probability: it must lie between 0 and 1")
     ax = figures.axes(ax)
-    top = max([5.5, *(1.15 * _surprise(value) for value in marked if value > 0)])
+    room = 1.35 if 0 in marked else 1.15  # above the largest finite loss, for the words beside an infinite one
+    top = max([5.5, *(room * _surprise(value) for value in marked if value > 0)])
     grid = np.exp(-np.linspace(0, top, 400))
     ax.plot(grid, -np.log(grid), color=BLUE)
     for value in marked:
@@ -148,11 +149,13 @@ def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes
     left.plot(
         steps, -nll / np.log(10), color=GREY, linewidth=5, alpha=0.4, label="exact"
     )  # seen beside what lies on it
-    ends = [_running_product(left, steps, factors, dtype, color) for dtype, color in DTYPES]
+    ends = [_running_product(left, steps, factors, *look) for look in DTYPES]
     left.set(xlabel="samples n", ylabel="log₁₀ of the likelihood", title="product of probabilities")
     left.legend(loc="lower left")
     right.plot(steps, nll, color=GREEN)
     right.set(xlabel="samples n", ylabel="nats", title="negative log-likelihood")
+    for part in (left, right):
+        part.locator_params(axis="x", integer=True, min_n_ticks=1)
     right.grid(alpha=0.3)
     return figures.describe(
         ax,
@@ -161,15 +164,15 @@ def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes
     )
 
 
-DTYPES = ((np.float64, BLUE), (np.float32, VERMILION))
+DTYPES = ((np.float64, BLUE, "-"), (np.float32, VERMILION, "--"))
 
 
-def _running_product(ax: Axes, steps: NDArray, factors: NDArray, dtype: Any, color: str) -> str:
+def _running_product(ax: Axes, steps: NDArray, factors: NDArray, dtype: Any, color: str, style: str) -> str:
     """Draw log10 of the running product for as long as it is not 0; say how it ended."""
     product = np.cumprod(factors.astype(dtype), dtype=dtype)
     alive = product > 0
     name = np.dtype(dtype).name
-    ax.plot(steps[alive], np.log10(product[alive].astype(float)), color=color, label=name)
+    ax.plot(steps[alive], np.log10(product[alive].astype(float)), style, color=color, label=name)
     if alive.all():
         return f"{name} still holds it at the end"
     first = int(steps[~alive][0])
@@ -257,7 +260,7 @@ def _rows(ax: Axes, values: NDArray, colors: Sequence[str], texts: Sequence[str]
 def _reach(values: NDArray) -> tuple[float, float]:
     """Return limits that hold 0, all values, and a number written beside each bar."""
     low, high = min(values.min(), 0.0), max(values.max(), 0.0)
-    room = 0.35 * (high - low) or 1.0
+    room = 0.5 * (high - low) or 1.0
     return low - room * (low < 0), high + room * (high > 0 or low == 0)
 
 
@@ -274,6 +277,13 @@ def _mark_loss(ax: Axes, q: float, top: float) -> None:
         place = {"xytext": (16, -14), "ha": "left"}
     text = f"−log {digits(q)} = {number(loss)}"
     ax.annotate(text, (q, seen), textcoords="offset points", color=VERMILION, **place)
+
+
+def _logit(value: float) -> str:
+    """Return a logit to two places and no zeros at the end; one that would read 0 and is not keeps its first digits."""
+    if 0 < abs(value) < 0.005:
+        return digits(value, 2)
+    return number(round(value, 2) + 0.0).rstrip("0").rstrip(".")
 
 
 def _share(probability: float) -> str:

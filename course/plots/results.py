@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 12  # classes up to which each cell of a confusion matrix has its number written in it
 SHORT_AXIS, LONG_AXIS = 12, 3e3  # high end over low end: how many numbers a logarithmic axis gets
+MOST_MARKERS = 12  # on a curve
+LARGEST = 7.5  # inches a side of a confusion matrix
 MARKERS = "os^Dv*PX"
 STYLES: dict[str, Any] = {"train": "-", "valid": "--"}
 CURVES = [f"{who}_{kind}" for kind in ("loss", "accuracy") for who in STYLES]
@@ -80,7 +82,8 @@ def compare_runs(runs: Mapping[str, Columns], ax: Axes | None = None) -> Axes:
             for who, style in STYLES.items():
                 values = column[f"{who}_{kind}"]
                 if values is not None:
-                    _curve(part, values, who, kind, style, **look)
+                    seldom = -(-len(values) // MOST_MARKERS)  # between markers one sees whether a line is dashed
+                    _curve(part, values, who, kind, style, markevery=seldom, **look)
         _label_epochs(part, kind)
     _name_runs(ax, list(columns))
     said = "; ".join(f"{name}: {_ends(column)}" for name, column in columns.items())
@@ -101,14 +104,18 @@ def confusion_matrix(
     names = names_of(labels, true, guess)
     count = len(names)
     counts = torch.bincount(torch.from_numpy(true * count + guess), minlength=count**2).reshape(count, count).numpy()
-    ax = figures.axes(ax, size=(1.6 + 0.45 * max(count, 5), 1.2 + 0.45 * max(count, 5)))
+    side = min(LARGEST, 1.2 + 0.45 * max(count, 5))
+    ax = figures.axes(ax, size=(side + 0.4, side))
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    ax.imshow(shares, cmap="cividis", vmin=0, vmax=1)
-    if count <= MOST_NUMBERS:
+    picture = ax.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+    if count > MOST_NUMBERS:
+        ax.figure.colorbar(picture, ax=ax, label="share of the true class", shrink=0.8)
+    else:
         for row, column in np.ndindex(count, count):
             color = "white" if shares[row, column] < 0.5 else "black"
             ax.text(column, row, str(counts[row, column]), ha="center", va="center", color=color)
-    ax.set_xticks(range(count), names, rotation=45 if max(map(len, names)) > 3 else 0)
+    slant: dict[str, Any] = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+    ax.set_xticks(range(count), names, **(slant if max(map(len, names)) > 3 else {}))
     ax.set_yticks(range(count), names)
     right = int(np.trace(counts))
     ax.set(
@@ -220,7 +227,7 @@ def _column(history: Columns, name: str) -> NDArray | None:
 
 def _label_epochs(ax: Axes, kind: str) -> None:
     ax.set(xlabel="epoch", ylabel=kind)
-    ax.locator_params(axis="x", integer=True, nbins=5)
+    ax.locator_params(axis="x", integer=True, nbins=5, min_n_ticks=1)
     ax.locator_params(axis="y", nbins=5)
     ax.grid(alpha=0.3)
 

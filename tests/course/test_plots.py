@@ -257,6 +257,33 @@ def test_the_loss_curves_are_a_parabola_and_two_straight_lines() -> None:
     assert mae == pytest.approx(np.abs(x) / 3)
 
 
+@pytest.mark.parametrize(
+    ("logit", "text"),
+    [(3.2, "3.2"), (-1.0, "−1"), (0.0, "0"), (1.0779, "1.08"), (3000.0, "3000"), (-0.0004, "−0.0004"), (100.0, "100")],
+)
+def test_a_logit_is_written_to_two_places_without_zeros_at_the_end(logit: float, text: str) -> None:
+    ax = plots.logits_to_probabilities([logit, 5.0])
+    assert ax.child_axes[0].texts[0].get_text() == text
+
+
+def test_numbers_beside_bars_stay_inside_their_axes() -> None:
+    ax = plots.logits_to_probabilities(np.linspace(-2.18, 1.54, 10), 3, [f"class {i}" for i in range(10)])
+    ax.figure.canvas.draw()
+    left = ax.child_axes[0]
+    frame = left.get_window_extent()
+    for text in left.texts:
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0
+        assert box.x1 <= frame.x1
+
+
+def test_an_infinite_loss_and_a_large_one_are_not_written_over_each_other() -> None:
+    ax = plots.nll_curve([0.0, 0.001])
+    ax.figure.canvas.draw()
+    first, second = (text.get_window_extent() for text in ax.texts)
+    assert not first.overlaps(second)
+
+
 def test_reach_fixes_the_axes_whatever_the_outlier() -> None:
     limits = [
         [part.get_xlim() for part in plots.outlier_losses([1, 2, 3], outlier, reach=20).child_axes]

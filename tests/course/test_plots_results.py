@@ -109,8 +109,27 @@ def test_the_commonest_confusion_is_named() -> None:
     assert "No class was taken for another." in figures.alt_text(perfect.figure)
 
 
-def test_a_large_matrix_is_drawn_without_numbers() -> None:
-    assert not plots.confusion_matrix(range(20), range(20)).texts
+def test_a_large_matrix_has_a_scale_of_colours_instead_of_numbers_and_stays_on_a_page() -> None:
+    ax = plots.confusion_matrix(range(40), range(40))
+    assert not ax.texts
+    assert [other.get_ylabel() for other in ax.figure.axes if other is not ax] == ["share of the true class"]
+    assert max(ax.figure.get_size_inches()) < 8
+    assert len(plots.confusion_matrix(range(5), range(5)).figure.axes) == 1
+
+
+def test_a_single_epoch_is_marked_and_no_epoch_is_a_fraction() -> None:
+    ax = plots.learning_curves({"train_loss": [1.2]})
+    ax.figure.canvas.draw()
+    (loss,) = ax.child_axes
+    assert loss.lines[0].get_marker() == "o"
+    left, right = loss.get_xlim()
+    assert [text.get_text() for text in loss.get_xticklabels() if left <= text.get_position()[0] <= right] == ["1"]
+
+
+def test_a_long_run_has_few_markers_so_that_dashes_can_be_seen() -> None:
+    ax = plots.compare_runs({"long": {"train_loss": list(range(1, 101))}})
+    (line,) = ax.child_axes[0].lines
+    assert 100 / line.get_markevery() <= 12
 
 
 def test_errors_are_sorted_by_size_with_their_spread_and_lines_add_up() -> None:
