@@ -24,9 +24,11 @@ demo: $(STAMP)
 	cd $(CLASS) && $(RUN) -m autograder grade $(UNITS)
 	cd $(CLASS) && $(RUN) -m autograder results $(UNITS)
 	cd $(CLASS) && $(RUN) -m autograder feedback $(UNITS)
+	cd $(CLASS) && $(RUN) -m autograder report $(UNITS)
 	@echo
 	@echo 'What a student gets:        $(CLASS)/release/05_cross_entropy/05_cross_entropy.ipynb'
 	@echo "A student's feedback page:  $(CLASS)/feedback/barbara/05_cross_entropy/05_cross_entropy.html"
+	@echo 'What the class understood:  $(CLASS)/report/05_cross_entropy.html'
 	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
 
 test: $(STAMP)

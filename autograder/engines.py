@@ -90,7 +90,7 @@ def _connect(address: str) -> "Client":
         from distributed import Client
     except ImportError as error:
         raise CourseError(
-            "--scheduler needs Dask here and on every worker; run: pip install 'mlp-course[cluster]'"
+            "--scheduler needs Dask here and on every worker; run there, in the course folder: pip install '.[cluster]'"
         ) from error
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
