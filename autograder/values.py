@@ -47,8 +47,10 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
         plain = plain.as_subclass(torch.Tensor)
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
-    plain = plain.resolve_conj().resolve_neg().cpu().contiguous()
-    return b"" if plain.numel() == 0 else plain.reshape(-1).view(torch.uint8).numpy().tobytes()
+    plain = plain.resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
+    if plain.numel() == 1:  # contiguous for PyTorch whatever its stride, but bytes can be viewed only where that is 1
+        plain = torch.stack([plain[0]])
+    return b"" if plain.numel() == 0 else plain.view(torch.uint8).numpy().tobytes()
 
 
 def tensor_from(data: bytes, dtype: Any, shape: Any) -> torch.Tensor:

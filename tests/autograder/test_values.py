@@ -119,6 +119,16 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_parts_of_a_larger_tensor_come_back_whatever_their_strides(step: int) -> None:
+    """Among them a single number, which PyTorch calls contiguous also where its stride is not 1."""
+    whole = torch.arange(36.0).reshape(6, 6)
+    for part in (whole[:-5, :-5], whole[:1, ::step], whole[::step, :1], whole[2::step, 5], whole[5:, 5], whole[3, 4]):
+        back = values.tensor_from(values.tensor_bytes(part), "float32", list(part.shape))
+        assert back.shape == part.shape
+        assert torch.equal(back, part)
+
+
 @pytest.mark.parametrize("tree", HOSTILE, ids=str)
 def test_malformed_trees_are_refused(tree: object) -> None:
     with pytest.raises(ProtocolError):
