@@ -35,6 +35,11 @@ def device_of(model: nn.Module) -> torch.device:
     return parameter.device
 
 
+def uncompiled(model: nn.Module) -> nn.Module:
+    """Return the model that was given to `torch.compile`: its parameters have the names that everyone knows."""
+    return getattr(model, "_orig_mod", model)
+
+
 def check_optimizer(model: nn.Module, optimizer: Optimizer) -> None:
     """Refuse an optimizer that would change nothing in `model`."""
     ours = {id(parameter) for parameter in model.parameters()}
@@ -52,6 +57,7 @@ def look_once(model: nn.Module, loss: Loss) -> Callable[[Batched, str], Batched]
     A batch drawn only to be looked at would move the generator that shuffles, and with it every later batch.
     """
     seen: set[str] = set()
+    model = uncompiled(model)  # to compile for two examples would take longer than a small training
 
     def look(batched: Batched, name: str) -> Batched:
         if name in seen:

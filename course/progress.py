@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course.training import History
+    from course.history import History
 
 SECONDS_BETWEEN_UPDATES = (
     0.1  # faster than anyone reads; drawing for each of 1,000 short epochs would cost more than them

@@ -12,24 +12,25 @@ where they are, and looked at once an epoch.
 
 from __future__ import annotations
 
-import math
-import pickle
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
+from course.checkpoints import Run
 from course.ensemble import Ensemble, fit_many
-from course.inspection import Batched, Loss, TrainingError, check_optimizer, device_of, look_once, require
-from course.noise import generators_of, own_noise
+from course.graphs import Step, graphed
+from course.history import Ending, Epoch, History, Metrics, Running
+from course.inspection import Batched, Loss, TrainingError, check_optimizer, device_of, look_once, require, uncompiled
+from course.noise import own_noise
 from course.progress import shown
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Epoch",
     "History",
     "Metrics",
+    "TrainStep",
     "TrainingError",
     "evaluate",
     "fit",
@@ -44,10 +46,6 @@ __all__ = [
     "pick_device",
     "train_epoch",
 ]
-
-COUNTED_AT_ONCE = 64  # batches: to count each within its step would add a tenth to the time of a small one
-
-Ending = Literal["running", "finished", "patience", "interrupted"]
 
 
 def pick_device(*, quiet: bool = False) -> torch.device:
@@ -63,92 +61,40 @@ def pick_device(*, quiet: bool = False) -> torch.device:
     return device
 
 
-# --- what a run leaves behind ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Metrics:
-    """The mean loss over a data set and, where the targets are class numbers, the share of right answers."""
-
-    loss: float
-    accuracy: float | None = None
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One row of a history. Training figures are means over the epoch, while the weights changed."""
-
-    number: int  # counts from 1
-    train_loss: float
-    train_accuracy: float | None
-    valid_loss: float | None
-    valid_accuracy: float | None
-    lr: float
-    seconds: float
-
-    def __str__(self) -> str:
-        figures = {"loss": self.train_loss, "accuracy": self.train_accuracy}
-        figures |= {"valid loss": self.valid_loss, "valid accuracy": self.valid_accuracy}
-        return ", ".join(f"{name} {value:.4f}" for name, value in figures.items() if value is not None)
-
-
-@dataclass(frozen=True)
-class History:
-    """What happened in each epoch, why the run ended, and from which epoch the weights are."""
-
-    epochs: list[Epoch] = field(default_factory=list)
-    ended: Ending = "running"
-    weights_from: int = 0  # the number of an epoch; 0: the weights are the last ones
-
-    def __getitem__(self, column: str) -> list[Any]:
-        """Return one column, such as `history["valid_loss"]`, an entry an epoch."""
-        return [getattr(row, column) for row in self.epochs]
-
-    def __len__(self) -> int:
-        return len(self.epochs)
-
-
-class Running:
-    """Sums over an epoch, kept on the device: adding to them never waits for it."""
-
-    def __init__(self, device: torch.device) -> None:
-        self.loss = torch.zeros((), device=device)
-        self.right = torch.zeros((), dtype=torch.int64, device=device)
-        self.examples = 0
-        self.labels = 0
-        self._waiting: list[tuple[Tensor, Tensor, Tensor]] = []
-
-    def add(self, value: Tensor, scores: Tensor, y: Tensor) -> None:
-        """Count a batch whose mean loss is `value`; a smaller last batch weighs less."""
-        self._waiting.append((value.detach(), scores.detach(), y))
-        if len(self._waiting) == COUNTED_AT_ONCE:
-            self._count()
-
-    def means(self) -> Metrics:
-        """Fetch the sums from the device, once, and divide."""
-        if self._waiting:
-            self._count()
-        require(
-            self.examples > 0,
-            "there is not one example to learn from or to measure on: the data set is empty, or smaller than a batch "
-            "with drop_last, or a generator that has been read to its end; pass batches(x, y, size)",
-        )
-        accuracy = self.right.item() / self.labels if self.labels else None
-        return Metrics(self.loss.item() / self.examples, accuracy)
-
-    def _count(self) -> None:
-        values, scores, targets = zip(*self._waiting, strict=True)
-        self._waiting.clear()
-        for value, y in zip(values, targets, strict=True):
-            self.loss.add_(value, alpha=len(y))
-            self.examples += len(y)
-        if not targets[0].is_floating_point():
-            y = torch.cat(targets)
-            self.right += (torch.cat(scores).argmax(dim=1) == y).sum()
-            self.labels += y.numel()
-
-
 # --- the loop --------------------------------------------------------------------------------------------------------
+
+
+class TrainStep:
+    """What is done with a batch: forward, loss, backward and, after the last batch of a group, new weights."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        *,
+        precision: torch.dtype = torch.float32,
+        scaler: torch.amp.GradScaler | None = None,
+    ) -> None:
+        device = device_of(model).type
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.scaler = scaler or torch.amp.GradScaler(device, enabled=False)
+        # Each weight is cast once a step, so that a cache of casts would gain nothing, and a CUDA graph allows none.
+        self.mixed = (
+            nullcontext() if precision == torch.float32 else torch.autocast(device, precision, cache_enabled=False)
+        )
+
+    def __call__(self, x: Tensor, y: Tensor, share: float = 1.0, last: bool = True) -> tuple[Tensor, Tensor]:
+        """Train on a batch that makes up `share` of its group; return its mean loss and its scores."""
+        with self.mixed:
+            scores = self.model(x)
+            value = self.loss(scores, y)
+        self.scaler.scale(value if share == 1 else value * share).backward()
+        if last:
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
+            self.optimizer.zero_grad()
+        return value.detach(), scores.detach()
 
 
 def train_epoch(
@@ -158,29 +104,18 @@ def train_epoch(
     optimizer: Optimizer,
     *,
     accumulate: int = 1,
-    precision: torch.dtype = torch.float32,
-    scaler: torch.amp.GradScaler | None = None,
+    step: Step | None = None,
     after_step: Callable[[], None] | None = None,
 ) -> Metrics:
     """Go through `train` once, change the weights after every `accumulate` batches, return the means over the epoch."""
     model.train()
-    device = device_of(model)
-    running = Running(device)
-    scaler = scaler or torch.amp.GradScaler(device.type, enabled=False)
-    mixed = nullcontext() if precision == torch.float32 else torch.autocast(device.type, precision)
-    for group in _groups(train, accumulate):
-        optimizer.zero_grad()
-        size = sum(len(y) for _, y in group)
-        for x, y in group:
-            with mixed:
-                scores = model(x)
-                value = loss(scores, y)
-            part = value if len(group) == 1 else value * (len(y) / size)  # the group's sum is the mean over the group
-            scaler.scale(part).backward()
-            running.add(value, scores, y)
-        scaler.step(optimizer)
-        scaler.update()
-        if after_step:
+    step = step or TrainStep(model, loss, optimizer)
+    running = Running(device_of(model))
+    optimizer.zero_grad()
+    for x, y, share, last in _shares(train, accumulate):
+        value, scores = step(x, y, share, last)
+        running.add(value, scores, y)
+        if last and after_step:
             after_step()
     return running.means()
 
@@ -211,6 +146,7 @@ def fit(
     patience: int | None = None,
     accumulate: int = 1,
     precision: torch.dtype = torch.float32,
+    graphs: bool = False,
     checkpoint: str | Path | None = None,
     resume: bool = False,
     seed: int = 0,
@@ -227,6 +163,8 @@ def fit(
     - `accumulate` batches make one step, weighted by their sizes, as if they had been one batch.
     - `precision` torch.bfloat16, or torch.float16 with its loss scaling, trains in mixed precision. That pays for wide
       layers on a GPU made for it; a small network spends its time elsewhere.
+    - `graphs` records the step as a CUDA graph and replays it: on a GPU, small networks then train several times as
+      fast. The optimizer must be one that can be recorded: SGD, or Adam and its kin made with capturable=True.
     - `checkpoint` names a file that is rewritten after each epoch. With `resume` the run goes on from that file, if it
       is there, and ends with the same weights as if it had never stopped: give it everything made anew.
     - `seed` sets the noise (dropout); torch's global generators are left as they were.
@@ -240,15 +178,15 @@ def fit(
     require(patience is None or patience >= 1, f"patience = {patience} stops at once; give 1 or more")
     require(patience is None or valid is not None, "patience watches the validation loss; give `valid`, or no patience")
     require(not resume or checkpoint is not None, "resume needs a file to go on from; give `checkpoint`")
+    require(not graphs or accumulate == 1, "a graph holds one batch a step; leave graphs or accumulate out")
+    require(not graphs or precision != torch.float16, "a graph cannot look at the scaled losses; use torch.bfloat16")
     check_optimizer(model, optimizer)
     device = device_of(model)
-    run = _Run(
-        model,
-        optimizer,
-        schedule,
-        torch.amp.GradScaler(device.type, enabled=precision == torch.float16),
-        getattr(train, "generator", None),
-    )
+    scaler = torch.amp.GradScaler(device.type, enabled=precision == torch.float16)
+    step: Step = TrainStep(model, loss, optimizer, precision=precision, scaler=scaler)
+    if graphs:
+        step = graphed(step, optimizer, device)
+    run = Run(uncompiled(model), optimizer, schedule, scaler, getattr(train, "generator", None))
     by_step = schedule is not None and schedule_every == "step"
     ended: Ending = "interrupted"
     with own_noise(seed, device), shown(epochs, progress) as show:
@@ -257,15 +195,14 @@ def fit(
         look = look_once(model, loss)
         try:
             while len(run.history) < epochs and not run.out_of_patience(patience):
-                began, lr = time.perf_counter(), optimizer.param_groups[0]["lr"]
+                began, lr = time.perf_counter(), float(optimizer.param_groups[0]["lr"])
                 trained = train_epoch(
                     model,
                     look(train, "train"),
                     loss,
                     optimizer,
                     accumulate=accumulate,
-                    precision=precision,
-                    scaler=run.scaler,
+                    step=step,
                     after_step=schedule.step if schedule is not None and by_step else None,
                 )
                 checked = evaluate(model, look(valid, "valid"), loss) if valid is not None else None
@@ -282,14 +219,17 @@ def fit(
             pass
     model.eval()
     if run.best_weights:
-        model.load_state_dict(run.best_weights)
+        run.model.load_state_dict(run.best_weights)
     return replace(run.history, ended=ended, weights_from=run.best_epoch)
 
 
-def _groups(batched: Batched, size: int) -> Iterator[list[Sequence[Tensor]]]:
+def _shares(batched: Batched, accumulate: int) -> Iterator[tuple[Tensor, Tensor, float, bool]]:
+    """Give each batch, its share of the examples of its group, and whether it is the last of them."""
     iterator = iter(batched)
-    while group := list(islice(iterator, size)):
-        yield group
+    while group := list(islice(iterator, accumulate)):
+        size = sum(len(y) for _, y in group)
+        for number, (x, y) in enumerate(group, 1):
+            yield x, y, len(y) / size, number == len(group)
 
 
 def _step(schedule: LRScheduler, metrics: Metrics) -> None:
@@ -297,91 +237,3 @@ def _step(schedule: LRScheduler, metrics: Metrics) -> None:
         schedule.step(metrics.loss)
     else:
         schedule.step()
-
-
-# --- a run that can be put down and taken up again -------------------------------------------------------------------
-
-
-@dataclass
-class _Run:
-    """Everything that the next epoch of a run depends on."""
-
-    model: nn.Module
-    optimizer: Optimizer
-    schedule: LRScheduler | None
-    scaler: torch.amp.GradScaler
-    order: torch.Generator | None  # shuffles the training data
-    history: History = field(default_factory=History)
-    best_epoch: int = 0
-    best_weights: dict[str, Tensor] = field(default_factory=dict)
-
-    def record(self, trained: Metrics, checked: Metrics | None, lr: float, seconds: float, *, keep_best: bool) -> None:
-        """Add an epoch to the history, unless the loss is no longer a number."""
-        number = len(self.history) + 1
-        for metrics in (trained, checked or trained):
-            require(
-                math.isfinite(metrics.loss),
-                f"the loss became {metrics.loss} in epoch {number} with a learning rate of {lr:g}; try a tenth of that "
-                "rate, scale the inputs to about 1, and give the loss logits instead of taking logarithms yourself",
-            )
-        loss, accuracy = (checked.loss, checked.accuracy) if checked else (None, None)
-        self.history.epochs.append(Epoch(number, trained.loss, trained.accuracy, loss, accuracy, lr, seconds))
-        if keep_best and loss is not None and (not self.best_epoch or loss < self._best_loss()):
-            self.best_epoch = number
-            self.best_weights = {name: value.clone() for name, value in self.model.state_dict().items()}
-
-    def out_of_patience(self, patience: int | None) -> bool:
-        """Tell whether the validation loss has not fallen for `patience` epochs."""
-        return patience is not None and len(self.history) - self.best_epoch >= patience
-
-    def save(self, path: Path) -> None:
-        """Write the run to `path`, whole or not at all."""
-        state = {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict() if self.schedule else None,
-            "scaler": self.scaler.state_dict(),
-            "order": self.order.get_state() if self.order else None,
-            "noise": [generator.get_state() for generator in generators_of(device_of(self.model))],
-            "history": [asdict(row) for row in self.history.epochs],
-            "best_epoch": self.best_epoch,
-            "best_weights": self.best_weights,
-        }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_name(path.name + ".part")
-        torch.save(state, half)
-        half.replace(path)
-
-    def load(self, path: Path) -> None:
-        """Take the run up where `path` left it."""
-        device = device_of(self.model)
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            if self.schedule:
-                self.schedule.load_state_dict(state["schedule"])
-            self.scaler.load_state_dict(state["scaler"])
-            if self.order:
-                self.order.set_state(state["order"])
-            for generator, noise in zip(generators_of(device), state["noise"], strict=True):
-                generator.set_state(noise)
-            self.history.epochs.extend(Epoch(**row) for row in state["history"])
-        except (
-            RuntimeError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            EOFError,
-            pickle.UnpicklingError,
-        ) as error:
-            reason = str(error).strip().splitlines()[0].rstrip(".: ")
-            raise TrainingError(
-                f"{path} does not fit this run ({reason}); delete it or name another file as checkpoint"
-            ) from error
-        self.best_epoch = state["best_epoch"]
-        self.best_weights = {name: value.to(device) for name, value in state["best_weights"].items()}
-
-    def _best_loss(self) -> float:
-        return self.history["valid_loss"][self.best_epoch - 1]

@@ -1,0 +1,109 @@
+"""What a training run leaves behind: a row an epoch, and the sums that a row is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from course.inspection import require
+
+ROOM = 2**15  # scores counted at once: to count each batch within its step would add a tenth to the time of a small one
+
+Ending = Literal["running", "finished", "patience", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The mean loss over a data set and, where the targets are class numbers, the share of right answers."""
+
+    loss: float
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of a history. Training figures are means over the epoch, while the weights changed."""
+
+    number: int  # counts from 1
+    train_loss: float
+    train_accuracy: float | None
+    valid_loss: float | None
+    valid_accuracy: float | None
+    lr: float
+    seconds: float
+
+    def __str__(self) -> str:
+        figures = {"loss": self.train_loss, "accuracy": self.train_accuracy}
+        figures |= {"valid loss": self.valid_loss, "valid accuracy": self.valid_accuracy}
+        return ", ".join(f"{name} {value:.4f}" for name, value in figures.items() if value is not None)
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened in each epoch, why the run ended, and from which epoch the weights are."""
+
+    epochs: list[Epoch] = field(default_factory=list)
+    ended: Ending = "running"
+    weights_from: int = 0  # the number of an epoch; 0: the weights are the last ones
+
+    def __getitem__(self, column: str) -> list[Any]:
+        """Return one column, such as `history["valid_loss"]`, an entry an epoch."""
+        return [getattr(row, column) for row in self.epochs]
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+
+class Running:
+    """Sums over an epoch, kept on the device: adding to them never waits for it."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.loss = torch.zeros((), device=device)
+        self.right = torch.zeros((), dtype=torch.int64, device=device)
+        self.examples = 0
+        self.labels = 0
+        self._scores = self._labels = torch.empty(0)  # room for the batches that are not counted yet
+        self._waiting = 0
+
+    def add(self, value: Tensor, scores: Tensor, y: Tensor) -> None:
+        """Count a batch whose mean loss is `value`; a smaller last batch weighs less."""
+        self.loss.add_(value, alpha=len(y))
+        self.examples += len(y)
+        if not y.is_floating_point():
+            self._put_aside(scores, y)
+
+    def means(self) -> Metrics:
+        """Fetch the sums from the device, once, and divide."""
+        self._count()
+        require(
+            self.examples > 0,
+            "there is not one example to learn from or to measure on: the data set is empty, or smaller than a batch "
+            "with drop_last, or a generator that has been read to its end; pass batches(x, y, size)",
+        )
+        accuracy = self.right.item() / self.labels if self.labels else None
+        return Metrics(self.loss.item() / self.examples, accuracy)
+
+    def _put_aside(self, scores: Tensor, y: Tensor) -> None:
+        """Copy what is to be counted. Held where it lies, it would cut up the memory that the next steps want whole.
+
+        (The gradients then move to another place at every step, where no cache has them: up to a fifth more time.)
+        """
+        if scores.shape != self._scores.shape[1:]:
+            self._count()
+            room = max(1, ROOM // max(1, scores.numel()))
+            self._scores, self._labels = scores.new_empty(room, *scores.shape), y.new_empty(room, *y.shape)
+        self._scores[self._waiting].copy_(scores)
+        self._labels[self._waiting].copy_(y)
+        self._waiting += 1
+        if self._waiting == len(self._scores):
+            self._count()
+
+    def _count(self) -> None:
+        scores, labels = self._scores[: self._waiting], self._labels[: self._waiting]
+        if self._waiting:
+            self.right += (scores.argmax(dim=2) == labels).sum()
+        self.labels += labels.numel()
+        self._waiting = 0
