@@ -160,7 +160,7 @@ def best_of_many(
         raise ValueError(f"there are {len(x)} numbers of tries and {len(top)} accuracies; they must be as many")
     if (x <= 0).any():
         raise ValueError("a logarithmic axis has no place for 0 or less; leave such numbers of tries out")
-    ax = figures.axes(ax)
+    ax = figures.axes(ax, size=(8.0, 3.8))
     if spread is not None:
         low, high = (vector(edge, "spread") for edge in spread)
         ax.fill_between(x, low, high, color=ORANGE, alpha=0.3, linewidth=0, label="9 of 10 runs")
