@@ -129,7 +129,7 @@ def hidden_space(
     if line is not None:
         words = f"the output's line has {_draw_output(ax, plane, line)} points on its positive side"
     ax.set(xlabel="h₁", ylabel="h₂")
-    ax.legend()
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)  # inside it would cover one of so few points
     return figures.describe(ax, f"{len(true)} examples in the space of two hidden units; {words}.")
 
 

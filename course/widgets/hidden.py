@@ -75,7 +75,6 @@ def hidden_explorer(
         plots.hidden_space(h, y, output if some_line else None, CLASSES, bent, ax=right)
         right.set(xlim=kind.reach, ylim=kind.reach, xticks=kind.ticks, yticks=kind.ticks)
         right.set_title("hidden space" if some_line else "hidden space: no line helps")
-        right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)
         left.set(xticks=TICKS, yticks=TICKS, title=f"input space, best output: {left.get_title()}")
         left.legend().remove()  # that of the right serves both
         figures.describe(left, f"{activation}. {getattr(left, figures.ALT)}")
