@@ -49,6 +49,8 @@ def line_fit(x: Numbers, y: Numbers, a: float, b: float, ax: Axes | None = None)
     loss = mean_squared_error(x, y, np.array([[a, b]]))[0]
     heights = a + b * ends
     out = not finite or bool((heights > high).all() or (heights < low).all())
+    if out:
+        ax.text(0.97, 0.04, "the line lies outside", color=VERMILION, ha="right", transform=ax.transAxes)
     return figures.describe(
         ax,
         f"{len(x)} points with the line {_formula(a, b)}, mean squared error {digits(loss) if finite else '∞'}, and"

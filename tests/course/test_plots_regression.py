@@ -73,7 +73,9 @@ def test_the_limits_of_the_line_do_not_depend_on_it_and_a_line_outside_is_said_i
     near, far, gone = (plots.line_fit(X, Y, a, 2.0) for a in (1.0, 1000.0, math.inf))
     assert near.get_ylim() == far.get_ylim() == gone.get_ylim()
     assert "outside the picture" not in figures.alt_text(near.figure)
+    assert not near.texts
     for ax in (far, gone):
+        assert [text.get_text() for text in ax.texts] == ["the line lies outside"]
         assert "The line lies outside the picture." in figures.alt_text(ax.figure)
     assert "mean squared error ∞" in figures.alt_text(gone.figure)
 
