@@ -115,6 +115,9 @@ def read_notebook(path: Path) -> Handed:
 
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
     folder, wanted = submission.folder, f"{submission.unit}.ipynb"
+    for place in (folder, folder.parent):
+        if place.is_symlink():
+            raise SubmissionError(f"{place}: a link, perhaps to somebody else's work; hand in the folder itself")
     try:
         notebooks = sorted(path for path in folder.iterdir() if path.suffix == ".ipynb")
     except OSError as error:
@@ -139,7 +142,7 @@ def _read_file(path: Path) -> bytes:
         raise SubmissionError(
             f"{path}: cannot be opened ({error.strerror}); hand in a plain file, not a link"
         ) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise SubmissionError(f"{path}: not a plain file; hand in the notebook itself")
@@ -147,7 +150,10 @@ def _read_file(path: Path) -> bytes:
             raise SubmissionError(
                 f"{path}: {status.st_size:,} bytes, over {MAX_BYTES:,}; clear the outputs and hand in again"
             )
-        return file.read(MAX_BYTES)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Any]:
@@ -175,7 +181,11 @@ def _cells(path: Path, notebook: dict[str, Any]) -> Iterator[HandedCell]:
         source = node.get("source", "")
         if isinstance(source, list):
             source = "".join(line for line in source if isinstance(line, str))
-        if not isinstance(source, str) or len(source) > MAX_SOURCE:
+        if not isinstance(source, str):
+            raise SubmissionError(
+                f"{path}: a cell that holds no text; open it in JupyterLab, save it, and hand in again"
+            )
+        if len(source) > MAX_SOURCE:
             raise SubmissionError(f"{path}: a cell of over {MAX_SOURCE:,} characters; shorten it and hand in again")
         metadata = node.get("metadata")
         metadata = metadata if isinstance(metadata, dict) else {}
