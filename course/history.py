@@ -66,6 +66,7 @@ class Running:
         self.examples = 0
         self.labels = 0
         self._scores = self._labels = torch.empty(0)  # room for the batches that are not counted yet
+        self._rows: list[tuple[Tensor, Tensor]] = []  # the same, batch by batch
         self._waiting = 0
 
     def add(self, value: Tensor, scores: Tensor, y: Tensor) -> None:
@@ -95,10 +96,12 @@ class Running:
             self._count()
             room = max(1, ROOM // max(1, scores.numel()))
             self._scores, self._labels = scores.new_empty(room, *scores.shape), y.new_empty(room, *y.shape)
-        self._scores[self._waiting].copy_(scores)
-        self._labels[self._waiting].copy_(y)
+            self._rows = list(zip(self._scores, self._labels, strict=True))
+        kept_scores, kept_labels = self._rows[self._waiting]
+        kept_scores.copy_(scores)
+        kept_labels.copy_(y)
         self._waiting += 1
-        if self._waiting == len(self._scores):
+        if self._waiting == len(self._rows):
             self._count()
 
     def _count(self) -> None:
