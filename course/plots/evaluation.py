@@ -131,7 +131,7 @@ def subgroup_bars(
         told = f"{share:.1%} of {size:,}" if not np.isnan(share) else "no example: nan"
         ax.text(0.01, place, told, va="center", color=BLACK)
     ax.axvline(overall, color=VERMILION, linestyle="--", label=f"overall {overall:.1%}")
-    ax.set(xlim=(0, 1), ylim=(len(sizes) - 0.5, -0.5), xlabel="accuracy")
+    ax.set(xlim=(0, 1.03), ylim=(len(sizes) - 0.5, -0.5), xlabel="accuracy")
     ax.set_yticks(places, names)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, borderaxespad=0)
     said = ", ".join(
