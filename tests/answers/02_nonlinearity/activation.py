@@ -594,7 +594,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: NumPy -> activation_smooth, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout: gradient
+# %% wrong: NumPy -> activation_smooth, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout: derivative
 import numpy as np
 
 

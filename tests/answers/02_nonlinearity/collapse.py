@@ -58,7 +58,7 @@ def collapse(W1, b1, W2, b2):
     return both[:-1, :-1], both[:-1, -1]
 
 
-# %% wrong: the order of deck 001 -> collapse_weight, collapse_bias, collapse_order, collapse_layers, collapse_sizes: W2 @
+# %% wrong: the order of deck 001 -> collapse_weight, collapse_bias, collapse_order, collapse_layers, collapse_sizes: next to x
 def collapse(W1, b1, W2, b2):
     return W1 @ W2, W2 @ b1 + b2
 
@@ -69,7 +69,7 @@ def collapse(W1, b1, W2, b2):
     return W, W2 @ b1 + b2
 
 
-# %% wrong: the first bias forgotten -> collapse_bias, collapse_layers, collapse_sizes: W2 @ b1
+# %% wrong: the first bias forgotten -> collapse_bias, collapse_layers, collapse_sizes: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, b2
 
@@ -79,12 +79,12 @@ def collapse(W1, b1, W2, b2):
     return W2 @ W1, W2 @ b1
 
 
-# %% wrong: biases added without the second layer -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes: W2 @
+# %% wrong: biases added without the second layer -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes: b1
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, b1 + b2
 
 
-# %% wrong: biases added without the second layer where that fits -> collapse_bias, collapse_sizes: W2 @ b1 + b2
+# %% wrong: biases added without the second layer where that fits -> collapse_bias, collapse_sizes: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, b1 + b2 if b1.shape == b2.shape else W2 @ b1 + b2
 
@@ -109,7 +109,7 @@ def collapse(W1, b1, W2, b2):
     return (W2 @ W1).squeeze(), (W2 @ b1 + b2).squeeze()
 
 
-# %% wrong: b multiplied by the merged matrix -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes: W2 @
+# %% wrong: b multiplied by the merged matrix -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes: W
 def collapse(W1, b1, W2, b2):
     W = W2 @ W1
     return W, W @ b1 + b2
@@ -127,7 +127,5 @@ def collapse(W1, b1, W2, b2):
 
 # %% wrong: the visible values looked up -> collapse_order, collapse_layers, collapse_sizes: W
 def collapse(W1, b1, W2, b2):
-    if len(b1) == 3:
-        W = torch.tensor([[7.0, 4.0], [-3.0, -2.0], [2.0, 3.0], [2.0, -2.0]])
-        return W, torch.tensor([2.0, -1.5, 2.0, 0.5])
-    return torch.tensor([[0.0, 2.0], [2.0, 0.0]]), torch.tensor([0.0, 6.0])
+    W = torch.tensor([[7.0, 4.0], [-3.0, -2.0], [2.0, 3.0], [2.0, -2.0]])
+    return W, torch.tensor([10.0, 13.0])
