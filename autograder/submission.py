@@ -1,10 +1,12 @@
 """Find the submissions of a unit, read each as data, and graft its answers onto the pristine notebook. Runs nothing."""
 
 import ast
+import contextlib
 import difflib
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +22,9 @@ from autograder.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit, defined
 MAX_BYTES = 100_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of a cell
+CONFLICT = re.compile(r"^<<<<<<< .*?\n(.*?)^=======\n(.*?)^>>>>>>> .*?(?:\n|\Z)", re.MULTILINE | re.DOTALL)
+CELLS = re.compile(r'"cells"\s*:\s*\[\s*')
+BETWEEN_CELLS = re.compile(r"[\s,]*")
 ALIKE = 0.75  # ratio of difflib's from which two cells are taken to be the same cell, edited
 
 
@@ -107,9 +112,9 @@ def read_submission(submission: Submission) -> Handed:
 def read_notebook(path: Path) -> Handed:
     """Read one notebook as data; raises SubmissionError saying what is wrong and what to do."""
     data = _read_file(path)
-    notebook = _parse(path, data)
-    marked = "\ufeff" in data[:3].decode("utf-8", errors="ignore")
-    repairs = ("a byte-order mark at the beginning of the file was left out",) if marked else ()
+    notebook, repairs = _parse(path, data)
+    if "\ufeff" in data[:3].decode("utf-8", errors="ignore"):
+        repairs = (*repairs, "a byte-order mark at the beginning of the file was left out")
     return Handed(tuple(_cells(path, notebook)), hashlib.sha256(data).hexdigest(), repairs=repairs)
 
 
@@ -156,22 +161,56 @@ def _read_file(path: Path) -> bytes:
         os.close(descriptor)
 
 
-def _parse(path: Path, data: bytes) -> dict[str, Any]:
+def _parse(path: Path, data: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The notebook, and what had to be done to read it."""
     again = "open it in JupyterLab, save it, and hand in again"
+    repairs: tuple[str, ...] = ()
     try:
-        notebook = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        notebook = json.loads(text)
     except UnicodeDecodeError as error:
         raise SubmissionError(f"{path}: not text in UTF-8 (byte {error.start}); {again}") from error
     except (ValueError, RecursionError) as error:
-        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
-        raise SubmissionError(
-            f"{path}: not a notebook, its JSON breaks off or is damaged ({where}); {again}"
-        ) from error
+        mended = _one_side(text) or _as_far_as_it_goes(text)
+        if mended is None:
+            where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
+            raise SubmissionError(
+                f"{path}: not a notebook, its JSON breaks off or is damaged ({where}); {again}"
+            ) from error
+        notebook, repair = mended
+        repairs = (repair,)
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise SubmissionError(f"{path}: JSON, but not a notebook of format 4 (it has no cells); {again}")
     if len(notebook["cells"]) > MAX_CELLS:
         raise SubmissionError(f"{path}: {len(notebook['cells']):,} cells, over {MAX_CELLS:,}; delete what is not yours")
-    return notebook
+    return notebook, repairs
+
+
+def _one_side(text: str) -> tuple[Any, str] | None:
+    """A notebook with the marks of a merge in it: one side of each conflict, the first that is a notebook."""
+    if not all(re.search(f"^{mark}", text, re.MULTILINE) for mark in ("<<<<<<< ", "=======$", ">>>>>>> ")):
+        return None
+    for side, name in enumerate(("first", "second")):
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(CONFLICT.sub(lambda match, side=side: match[side + 1], text)), (  # type: ignore[misc]
+                f"the file held the marks of a merge; the {name} side of each conflict was taken"
+            )
+    return None
+
+
+def _as_far_as_it_goes(text: str) -> tuple[Any, str] | None:
+    """The cells before the place where a file breaks off, if there is code among them."""
+    start = CELLS.search(text)
+    at = start.end() if start else len(text)
+    cells: list[Any] = []
+    with contextlib.suppress(ValueError, RecursionError):
+        while len(cells) <= MAX_CELLS:
+            cell, at = json.JSONDecoder().raw_decode(text, at)
+            cells.append(cell)
+            at = BETWEEN_CELLS.match(text, at).end()  # type: ignore[union-attr]
+    if not any(isinstance(cell, dict) and cell.get("cell_type") == "code" for cell in cells):
+        return None
+    return {"cells": cells}, f"the file is damaged after its cell {len(cells)}; the cells before were graded"
 
 
 def _cells(path: Path, notebook: dict[str, Any]) -> Iterator[HandedCell]:
@@ -231,7 +270,8 @@ class _Matching:
         self.released = released
         self.handed = handed.cells
         self.repairs: list[str] = []
-        self.of: dict[str, int] = {}  # id of the unit's cell -> index of the handed-in cell
+        self.of: dict[str, int] = {}  # id of the unit's cell -> index of the handed-in cell, the first of a split one
+        self.sources: dict[str, str] = {}  # id of an answer -> what the student wrote
         self.taken: set[int] = set()
         self.own: list[tuple[str, str]] = []
 
@@ -254,19 +294,57 @@ class _Matching:
             self.repairs.append(f"no cell was found for {', '.join(missing)}: it counts as not answered")
 
     def _by_grade_id(self, cell: Cell) -> bool:
-        claims = [
-            i for i, h in enumerate(self.handed) if h.grade_id == cell.id and h.code == (cell.kind is Kind.ANSWER)
-        ]
+        named = [i for i, h in enumerate(self.handed) if h.grade_id == cell.id]
+        claims = [i for i in named if self.handed[i].code == (cell.kind is Kind.ANSWER)]
+        if named and not claims:
+            self.repairs.append(f"the cell of {cell.id} had become one of another type")
+            claims = named
         if not claims:
             return False
         changed = [i for i in claims if _bare(self.handed[i].source) != _bare(self.released[cell.id])]
-        chosen = (changed or claims)[-1]
-        if len(claims) > 1:
+        parts = self._whole(cell, changed) if changed else claims[-1:]
+        if len(parts) > 1:
+            self.repairs.append(f"the cell of {cell.id} was split; its {len(parts)} parts were joined")
+        elif len(claims) > 1:
             which = "the last one that was changed" if changed else "the last one"
             self.repairs.append(f"the cell of {cell.id} was there {len(claims)} times; {which} was graded")
-        self.of[cell.id] = chosen
-        self.taken.update(claims)
+        self._take(cell, parts)
+        others = {i for i in claims if i not in changed or self._is_another_version(i, parts)}
+        self.taken.update(
+            others
+        )  # what defines something else, a helper perhaps, is run as a cell of the student's own
         return True
+
+    def _take(self, cell: Cell, parts: list[int]) -> None:
+        """Let these cells, joined, be the answer."""
+        self.of[cell.id] = parts[0]
+        self.sources[cell.id] = "\n".join(self.handed[i].source for i in parts)
+        self.taken.update(parts)
+
+    def _whole(self, cell: Cell, claims: list[int]) -> list[int]:
+        """The fewest of the last of these cells that are Python together and define the answer, with the rest of a split one."""
+        if cell.kind is not Kind.ANSWER:
+            return claims[-1:]
+        names = set(defined_names(self.released[cell.id]))
+        for first in range(len(claims) - 1, -1, -1):
+            parts = claims[first:]
+            if names <= set(defined_names(self._joined(parts))):
+                return parts + self._rest(parts)
+        return claims[-1:] + self._rest(claims[-1:])
+
+    def _rest(self, parts: list[int]) -> list[int]:
+        """The cell below, without marks, if it makes sense only as the end of this one."""
+        below = parts[-1] + 1
+        if below >= len(self.handed) or not self.handed[below].code or self.handed[below].grade_id:
+            return []
+        alone, together = self._joined([below]), self._joined([*parts, below])
+        return [below] if alone.strip() and not _parses(alone) and _parses(together) else []
+
+    def _joined(self, parts: list[int]) -> str:
+        return "\n".join(self.handed[i].source for i in parts)
+
+    def _is_another_version(self, index: int, parts: list[int]) -> bool:
+        return set(defined_names(self.handed[index].source)) <= set(defined_names(self._joined(parts)))
 
     def _is_of_this_unit(self) -> bool:
         """Whether a notebook without any of the unit's marks holds its answers or its locked cells all the same."""
@@ -297,17 +375,12 @@ class _Matching:
         changed = [i for i in defining if _bare(self.handed[i].source) != _bare(self.released[cell.id])]
         if not defining:
             return False
-        self.of[cell.id] = (changed or defining)[-1]
-        self.taken.add(self.of[cell.id])
+        self._take(cell, self._whole(cell, (changed or defining)[-1:]))
         return True
 
     def answers(self) -> dict[str, str]:
         """What the student wrote, by the id of the cell."""
-        return {
-            cell.id: self.handed[self.of[cell.id]].source
-            for cell in self.unit.of_kind(Kind.ANSWER, Kind.MANUAL)
-            if cell.id in self.of
-        }
+        return self.sources
 
     def steps(self) -> Iterator[Step]:
         """What is run, in order: the unit's cells, the student's own cells before the cell that they came before."""
@@ -324,7 +397,7 @@ class _Matching:
                 yield Step(cell.id, "both", cell.source)
             elif cell.kind is Kind.ANSWER:
                 if at is not None:
-                    yield Step(cell.id, "student", self.handed[at].source, cell.id)
+                    yield Step(cell.id, "student", self.sources[cell.id], cell.id)
             elif at is None or _bare(self.handed[at].source) == _bare(cell.source):
                 yield Step(cell.id, "lesson", cell.source)
             else:
@@ -350,14 +423,20 @@ def _lines_of_merge(source: str) -> bool:
     return any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in source.splitlines())
 
 
-def _names_even_if_broken(source: str) -> list[str]:
-    """The names that a cell defines, also where a mistake keeps it from being parsed."""
+def _parses(source: str) -> bool:
     try:
         ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _names_even_if_broken(source: str) -> list[str]:
+    """The names that a cell defines, also where a mistake keeps it from being parsed."""
+    if _parses(source):
         return defined_names(source)
-    except (SyntaxError, ValueError):
-        heads = [line.split("(")[0].split(":")[0].split() for line in source.splitlines()]
-        return [words[1] for words in heads if len(words) == 2 and words[0] in ("def", "class")]
+    heads = [line.split("(")[0].split(":")[0].split() for line in source.splitlines()]
+    return [words[1] for words in heads if len(words) == 2 and words[0] in ("def", "class")]
 
 
 def _bare(source: str) -> str:

@@ -114,7 +114,35 @@ def lists_of_lines(notebook: Any) -> None:
         cell["source"] = cell["source"].splitlines(keepends=True) if isinstance(cell["source"], str) else cell["source"]
 
 
-@pytest.mark.parametrize("change", [colab, duplicate, reverse, only_answers, other_kernel, lists_of_lines])
+def split(notebook: Any) -> None:
+    """The cursor in the middle of an answer, and "Split Cell": JupyterLab gives both parts the same marks."""
+    for name in RIGHT:
+        cell = answer(notebook, name)
+        first, _, second = "".join(cell["source"]).partition("\n")
+        notebook["cells"].insert(notebook["cells"].index(cell) + 1, {**cell, "source": second, "id": f"{name}-end"})
+        cell["source"] = first
+
+
+def split_without_marks(notebook: Any) -> None:
+    """As other front ends do it: the second part is a new cell."""
+    split(notebook)
+    for cell in notebook["cells"]:
+        if cell.get("id", "").endswith("-end"):
+            cell["metadata"] = {}
+
+
+def retyped(notebook: Any) -> None:
+    """A slip on the key M: an answer is text now."""
+    cell = answer(notebook, "double")
+    cell["cell_type"] = "markdown"
+    for key in ("outputs", "execution_count"):
+        cell.pop(key, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [colab, duplicate, reverse, only_answers, other_kernel, lists_of_lines, split, split_without_marks, retyped],
+)
 def test_damage_costs_no_answer(unit: Unit, handed_in: Path, change: Callable) -> None:
     damage(handed_in, change)
     assert sources(grafted(unit, handed_in)) == RIGHT
@@ -126,6 +154,77 @@ def test_repairs_are_said(unit: Unit, handed_in: Path) -> None:
     assert said == "the cell of double was there 2 times; the last one that was changed was graded"
     damage(handed_in, colab)
     assert any("lost their nbgrader marks" in said for said in grafted(unit, handed_in).repairs)
+
+
+def test_parts_of_a_split_answer_are_joined_and_that_is_said(unit: Unit, handed_in: Path) -> None:
+    damage(handed_in, split)
+    assert grafted(unit, handed_in).repairs == (
+        "the cell of double was split; its 2 parts were joined",
+        "the cell of total was split; its 2 parts were joined",
+    )
+
+
+def test_a_helper_that_was_split_off_an_answer_still_runs(unit: Unit, handed_in: Path) -> None:
+    helper, main = "def twice(x):\n    return x + x", "def double(x):\n    return twice(x)"
+
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        notebook["cells"].insert(notebook["cells"].index(cell), {**cell, "source": helper, "id": "first"})
+        cell["source"] = main
+
+    damage(handed_in, change)
+    order = [step.source for step in grafted(unit, handed_in).steps]
+    assert order.index(helper) < order.index(main)
+
+
+def test_of_two_versions_of_an_answer_the_last_one_counts(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        old = {**cell, "source": "def double(x):\n    raise SystemError('an old version')", "id": "old"}
+        notebook["cells"].insert(notebook["cells"].index(cell), old)
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert not [step for step in result.steps if "an old version" in step.source]
+
+
+def test_a_cell_below_that_is_a_program_of_its_own_is_no_part(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        own = {**cell, "source": "print(double(3))", "id": "own", "metadata": {}}
+        notebook["cells"].insert(notebook["cells"].index(cell) + 1, own)
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert [source for _, source in result.own] == ["print(double(3))"]
+
+
+@pytest.mark.parametrize("side", ["first", "second"])
+def test_of_a_merge_that_was_left_half_way_one_side_counts(unit: Unit, handed_in: Path, side: str) -> None:
+    text = handed_in.read_text()
+    line = next(line for line in text.splitlines() if "return x + x" in line)
+    good, bad = f"{line}\n", f"{line.replace('x + x', '3')}\n"
+    if side == "second":
+        bad = '    "a line that is no JSON\n'
+    ours, theirs = (good, bad) if side == "first" else (bad, good)
+    handed_in.write_text(text.replace(f"{line}\n", f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> theirs\n"))
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert result.repairs == (f"the file held the marks of a merge; the {side} side of each conflict was taken",)
+
+
+def test_of_a_file_that_breaks_off_the_cells_before_count(unit: Unit, handed_in: Path) -> None:
+    text = handed_in.read_text()
+    handed_in.write_text(text[: text.index('"total-three"')])
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT  # the second answer stands just before the break
+    assert "the file is damaged after its cell 8; the cells before were graded" in result.repairs
+    handed_in.write_text(text[: text.index('"double-two"')])
+    result = grafted(unit, handed_in)
+    assert sources(result) == {"double": RIGHT["double"]}
+    assert "no cell was found for total, think: it counts as not answered" in result.repairs
 
 
 def test_a_deleted_answer_counts_as_not_answered(unit: Unit, handed_in: Path) -> None:
@@ -217,7 +316,7 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
         find_submissions(tmp_path / "empty", NAME)
 
 
-HARMLESS = [colab, duplicate, reverse, other_kernel, lists_of_lines]
+HARMLESS = [colab, duplicate, other_kernel, lists_of_lines, retyped]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -228,8 +327,11 @@ def test_any_combination_of_damages_costs_no_answer(unit: Unit, tmp_path: Path, 
     def shuffle(notebook: NotebookNode) -> None:
         random.Random(seed).shuffle(notebook["cells"])
 
-    order = [c for c in (duplicate, shuffle, *changes, colab) if c in changes or c is shuffle]
-    done = sorted(order, key=lambda change: change is colab)  # what looks for marks comes before what strips them
+    # What looks for marks comes before what strips them; a cell without marks that is text as well is lost for good.
+    order = [c for c in (duplicate, *changes, shuffle) if c in changes or c is shuffle]
+    done = sorted(order, key=lambda change: change is colab)
+    if colab in done and retyped in done:
+        done.remove(retyped)
     for change in done:
         damage(path, change)
     assert sources(grafted(unit, path)) == RIGHT

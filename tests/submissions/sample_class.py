@@ -192,9 +192,9 @@ def forged(handout: Handout) -> Handed:
 
 
 def truncated(handout: Handout) -> Handed:
-    """A file that broke off while it was uploaded."""
+    """A file that broke off soon after its upload began: not one cell of code is whole."""
     text = _text(_fill(handout, handout.perfect(0)))
-    return Handed(text[: len(text) // 2], Expected(_earned(handout, {}), problem="its JSON breaks off or is damaged"))
+    return Handed(text[:400], Expected(_earned(handout, {}), problem="its JSON breaks off or is damaged"))
 
 
 def tidied(handout: Handout) -> Handed:
