@@ -117,7 +117,7 @@ def graphed(step: Step, optimizer: Optimizer, device: torch.device) -> GraphedSt
         f"graphs are CUDA's and the model is on {device}; leave graphs=True out, or train on a CUDA device",
     )
     require(
-        device.index in (None, torch.cuda.current_device()),
+        device.index is None or device.index == torch.cuda.current_device(),
         f"the model is on {device}, where nothing is recorded; call torch.cuda.set_device({device.index}) first",
     )
     name = type(optimizer).__name__

@@ -1,6 +1,7 @@
 """Training against loops written out by hand, and what it says when something does not fit."""
 
 import copy
+import shutil
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -275,6 +276,33 @@ def test_it_learns():
     optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
     history = quick(model, batches(x, y, 50, shuffle=True), optimizer=optimizer, epochs=60)
     assert history["train_accuracy"][-1] > 0.97
+
+
+needs_compiler = pytest.mark.skipif(not any(map(shutil.which, ("g++", "clang++"))), reason="needs a C++ compiler")
+
+
+@pytest.mark.parametrize("backend", ["eager", pytest.param("inductor", marks=needs_compiler)])
+def test_a_compiled_model_is_trained_saved_and_restored_like_the_model_itself(backend, tmp_path):
+    file = tmp_path / "run.pt"
+    x, y = moons(64, seed=1)
+    valid = [moons(32, seed=2)]
+    compiled, plain = mlp(), mlp()
+    train = partial(batches, x, y, 16, shuffle=True, seed=3)
+    quick(torch.compile(compiled, backend=backend), train(), epochs=2, optimizer=sgd(compiled), checkpoint=file)
+    quick(plain, train(), epochs=2)
+    assert_same_weights(compiled, plain, rtol=1e-4, atol=1e-6)
+    assert set(torch.load(file)["model"]) == set(plain.state_dict())
+    again = mlp()
+    assert len(quick(again, train(), valid, checkpoint=file, resume=True, patience=5)) == 3
+    torch.compiler.reset()
+
+
+def test_a_compiled_model_is_inspected_without_compiling_it():
+    def refuse(graph, inputs):
+        raise AssertionError("it was compiled")
+
+    with pytest.raises(TrainingError, match="wants 3 numbers an example and gets 2"):
+        quick(torch.compile(mlp(inputs=3), backend=refuse), [(X, Y)])
 
 
 # --- putting a run down and taking it up again -----------------------------------------------------------------------
