@@ -65,14 +65,14 @@ def mse_grads(x, y, a, b):
     return -2 * error.sum(), -2 * (x * error).sum()
 
 
-# %% wrong: the sign -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: the 
+# %% wrong: the sign -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: the
 def mse_grads(x, y, a, b):
     x, y = x.flatten(), y.flatten()
     error = y - (a + b * x)
     return 2 * error.mean(), 2 * (x * error).mean()
 
 
-# %% wrong: deck 003's half of the square -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: 2 
+# %% wrong: deck 003's half of the square -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: 2
 def mse_grads(x, y, a, b):
     x, y = x.flatten(), y.flatten()
     error = y - (a + b * x)
@@ -113,14 +113,14 @@ def mse_grads(x, y, a, b):
     return -2 * error.mean(), -2 * (x * error).mean()
 
 
-# %% wrong: the error of each point -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: mean of 
+# %% wrong: the error of each point -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: mean of
 def mse_grads(x, y, a, b):
     x, y = x.flatten(), y.flatten()
     error = y - (a + b * x)
     return -2 * error, -2 * x * error
 
 
-# %% wrong: the gradient of the mean absolute error -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: mean of 
+# %% wrong: the gradient of the mean absolute error -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: mean of
 def mse_grads(x, y, a, b):
     x, y = x.flatten(), y.flatten()
     sign = torch.sign(y - (a + b * x))

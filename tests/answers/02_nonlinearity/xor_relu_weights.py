@@ -1,6 +1,11 @@
 # %% right: a count, less twice what is over 1
 def xor_relu_weights():
-    return torch.tensor([[1.0, 1.0], [1.0, 1.0]]), torch.tensor([0.0, -1.0]), torch.tensor([1.0, -2.0]), torch.tensor(0.0)
+    return (
+        torch.tensor([[1.0, 1.0], [1.0, 1.0]]),
+        torch.tensor([0.0, -1.0]),
+        torch.tensor([1.0, -2.0]),
+        torch.tensor(0.0),
+    )
 
 
 # %% right: the distance of x1 from x2, as lists and numbers
@@ -48,7 +53,12 @@ def xor_relu_weights():
 
 # %% wrong: OR less three times AND: exact, but wrong beside (1, 1) -> xor_relu_weights_near, xor_relu_weights_wide: wrong side of 1/2
 def xor_relu_weights():
-    return torch.tensor([[2.0, 2.0], [2.0, 2.0]]), torch.tensor([-1.0, -3.0]), torch.tensor([1.0, -3.0]), torch.tensor(0.0)
+    return (
+        torch.tensor([[2.0, 2.0], [2.0, 2.0]]),
+        torch.tensor([-1.0, -3.0]),
+        torch.tensor([1.0, -3.0]),
+        torch.tensor(0.0),
+    )
 
 
 # %% wrong: a late and steep rise -> xor_relu_weights_wide: passes 1/2 half-way
@@ -58,7 +68,12 @@ def xor_relu_weights():
 
 # %% wrong: a lookup of the corners, steep everywhere -> xor_relu_weights_near, xor_relu_weights_wide: wrong side of 1/2
 def xor_relu_weights():
-    return torch.tensor([[100.0, 100.0], [100.0, 100.0]]), torch.tensor([-99.0, -101.0]), torch.tensor([1.0, -101 / 99]), 0.0
+    return (
+        torch.tensor([[100.0, 100.0], [100.0, 100.0]]),
+        torch.tensor([-99.0, -101.0]),
+        torch.tensor([1.0, -101 / 99]),
+        0.0,
+    )
 
 
 # %% wrong: twice too large -> xor_relu_weights_exact, xor_relu_weights_wide: output

@@ -3,6 +3,7 @@ def leaderboard_climb(k, n, seed):
     rng = np.random.default_rng(seed)
     return np.maximum.accumulate(rng.binomial(n, 0.5, size=k) / n)
 
+
 # %% right: loops and coins, a list
 def leaderboard_climb(k, n, seed):
     dice = random.Random(seed)
@@ -14,11 +15,13 @@ def leaderboard_climb(k, n, seed):
         climb.append(best)
     return climb
 
+
 # %% right: labels and guesses of plus and minus 1, double precision
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     signs = 2 * torch.randint(0, 2, (k + 1, n), generator=generator).double() - 1
     return torch.cummax((signs[1:] @ signs[0] / n + 1) / 2, 0).values
+
 
 # %% right: all labels 0, floats below a half, torch's global seed set
 def leaderboard_climb(k, n, seed):
@@ -26,11 +29,13 @@ def leaderboard_climb(k, n, seed):
     right = (torch.rand(k, n) < 0.5).sum(1)
     return torch.stack([right[: i + 1].max() for i in range(k)]) / n
 
+
 # %% wrong: no best so far -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: best
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randint(2, (n,), generator=generator)
     return (torch.randint(2, (k, n), generator=generator) == labels).float().mean(1)
+
 
 # %% wrong: only the last best -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: One entry for each
 def leaderboard_climb(k, n, seed):
@@ -38,11 +43,13 @@ def leaderboard_climb(k, n, seed):
     labels = torch.randint(2, (n,), generator=generator)
     return (torch.randint(2, (k, n), generator=generator) == labels).float().mean(1).max()
 
+
 # %% wrong: the best of each example, k and n swapped -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: One entry for each
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randint(2, (n,), generator=generator)
     return (torch.randint(2, (k, n), generator=generator) == labels).float().mean(0).cummax(0).values
+
 
 # %% wrong: running mean in place of the best -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: best
 def leaderboard_climb(k, n, seed):
@@ -51,11 +58,13 @@ def leaderboard_climb(k, n, seed):
     accuracy = (torch.randint(2, (k, n), generator=generator) == labels).float().mean(1)
     return accuracy.cumsum(0) / torch.arange(1, k + 1)
 
+
 # %% wrong: numbers of right answers -> leaderboard_climb_curve, leaderboard_climb_means: accuracy
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randint(2, (n,), generator=generator)
     return (torch.randint(2, (k, n), generator=generator) == labels).sum(1).cummax(0).values
+
 
 # %% wrong: all models hand in the same guesses -> leaderboard_climb_curve, leaderboard_climb_means: best of
 def leaderboard_climb(k, n, seed):
@@ -64,14 +73,17 @@ def leaderboard_climb(k, n, seed):
     guesses = torch.randint(2, (n,), generator=generator).expand(k, n)
     return (guesses == labels).float().mean(1).cummax(0).values
 
+
 # %% wrong: an accuracy drawn evenly between 0 and 1 -> leaderboard_climb_curve, leaderboard_climb_means: model
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     return (torch.randint(n + 1, (k,), generator=generator) / n).cummax(0).values
 
+
 # %% wrong: exactly half of the answers right -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: model
 def leaderboard_climb(k, n, seed):
     return torch.full((k,), 0.5)
+
 
 # %% wrong: seed is ignored -> leaderboard_climb_means, leaderboard_climb_seed: seed
 def leaderboard_climb(k, n, seed):
@@ -79,12 +91,14 @@ def leaderboard_climb(k, n, seed):
     labels = torch.randint(2, (n,), generator=generator)
     return (torch.randint(2, (k, n), generator=generator) == labels).float().mean(1).cummax(0).values
 
+
 # %% wrong: another climb at every call -> leaderboard_climb_seed: The same seed must give the same climb
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator()
     generator.seed()
     labels = torch.randint(2, (n,), generator=generator)
     return (torch.randint(2, (k, n), generator=generator) == labels).float().mean(1).cummax(0).values
+
 
 # %% wrong: the numbers of the lesson drawn as a smooth curve -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: model
 def leaderboard_climb(k, n, seed):

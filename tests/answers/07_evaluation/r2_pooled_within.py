@@ -5,12 +5,14 @@ def r2_pooled_within(y, p, g):
     ssw = sum(((y[g == s] - y[g == s].mean()) ** 2).sum() for s in np.unique(g))
     return float(1 - sse / ((y - y.mean()) ** 2).sum()), float(1 - sse / ssw)
 
+
 # %% right: scikit-learn's r2_score of the distances from the subjects' means, a list
 def r2_pooled_within(y, p, g):
     from sklearn.metrics import r2_score
 
     own = np.array([y[g == s].double().mean().item() for s in g])
     return [r2_score(y, p), r2_score(y.numpy() - own, p.numpy() - own)]
+
 
 # %% right: sums for each subject with index_add, one tensor of two numbers
 def r2_pooled_within(y, p, g):
@@ -21,12 +23,14 @@ def r2_pooled_within(y, p, g):
     error = torch.sum((p - y) ** 2)
     return torch.stack([1 - error / torch.sum((y - y.mean()) ** 2), 1 - error / torch.sum((y - own) ** 2)])
 
+
 # %% right: one-hot matrix of the subjects, means in place of sums
 def r2_pooled_within(y, p, g):
     member = (g[:, None] == g[None, :]).to(y.dtype)
     own = member @ y / member.sum(1)
     mse = torch.nn.functional.mse_loss(p, y)
     return 1 - mse / y.var(unbiased=False), 1 - mse / torch.nn.functional.mse_loss(own, y)
+
 
 # %% right: loops over examples
 def r2_pooled_within(y, p, g):
@@ -42,10 +46,12 @@ def r2_pooled_within(y, p, g):
         ssw += (value - centre[subject]) ** 2
     return np.array([1 - sse / sst, 1 - sse / ssw])
 
+
 # %% wrong: the slide's formula with variances -> r2_pooled_within_value, r2_pooled_within_offset: sum of squared errors
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
     return 1 - (p - y).var() / y.var(), 1 - (p - y).var() / (y - own).var()
+
 
 # %% wrong: mean of one R² for each subject -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: one R² for each subject
 def r2_pooled_within(y, p, g):
@@ -55,6 +61,7 @@ def r2_pooled_within(y, p, g):
         each.append(1 - (y - p)[mine].square().sum() / (y[mine] - y[mine].mean()).square().sum())
     return 1 - (y - p).square().sum() / (y - y.mean()).square().sum(), torch.stack(each).mean()
 
+
 # %% wrong: predictions centred too -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: redictions
 def r2_pooled_within(y, p, g):
     own_y = torch.stack([y[g == s].mean() for s in g])
@@ -62,11 +69,13 @@ def r2_pooled_within(y, p, g):
     within = 1 - (y - own_y - p + own_p).square().sum() / (y - own_y).square().sum()
     return 1 - (y - p).square().sum() / (y - y.mean()).square().sum(), within
 
+
 # %% wrong: within first -> r2_pooled_within_value, r2_pooled_within_means, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: ooled R²
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
     error = (y - p).square().sum()
     return 1 - error / (y - own).square().sum(), 1 - error / (y - y.mean()).square().sum()
+
 
 # %% wrong: squared correlation -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: R²
 def r2_pooled_within(y, p, g):
@@ -74,6 +83,7 @@ def r2_pooled_within(y, p, g):
     a, b = y - y.mean(), p - p.mean()
     pooled = (a * b).sum() ** 2 / (a.square().sum() * b.square().sum())
     return pooled, 1 - (y - p).square().sum() / (y - own).square().sum()
+
 
 # %% wrong: subjects counted from 0 -> r2_pooled_within_uneven: names, in any order
 def r2_pooled_within(y, p, g):
@@ -85,12 +95,14 @@ def r2_pooled_within(y, p, g):
     error = (y - p).square().sum()
     return 1 - error / (y - y.mean()).square().sum(), 1 - error / (y - own).square().sum()
 
+
 # %% wrong: rows taken to be sorted by subject -> r2_pooled_within_value, r2_pooled_within_uneven: ubject
 def r2_pooled_within(y, p, g):
     table = y.reshape(len(g.unique()), -1)
     error = (y - p).square().sum()
     ssw = (table - table.mean(1, keepdim=True)).square().sum()
     return 1 - error / (y - y.mean()).square().sum(), 1 - error / ssw
+
 
 # %% wrong: centre is the mean of the subjects' means -> r2_pooled_within_uneven: mean of the subjects' means
 def r2_pooled_within(y, p, g):
@@ -99,6 +111,7 @@ def r2_pooled_within(y, p, g):
     error = (y - p).square().sum()
     return 1 - error / (y - centre).square().sum(), 1 - error / (y - own).square().sum()
 
+
 # %% wrong: negative values cut off -> r2_pooled_within_offset, r2_pooled_within_extremes: cut it off at 0
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
@@ -106,11 +119,13 @@ def r2_pooled_within(y, p, g):
     pooled, within = 1 - error / (y - y.mean()).square().sum(), 1 - error / (y - own).square().sum()
     return pooled.clamp(min=0), within.clamp(min=0)
 
+
 # %% wrong: the share that is not explained -> r2_pooled_within_value, r2_pooled_within_means, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: R²
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
     error = (y - p).square().sum()
     return error / (y - y.mean()).square().sum(), error / (y - own).square().sum()
+
 
 # %% wrong: pooled twice -> r2_pooled_within_value, r2_pooled_within_means, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: ithin
 def r2_pooled_within(y, p, g):

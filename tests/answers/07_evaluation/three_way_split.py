@@ -15,6 +15,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - train.mean(0)) / train.std(0, unbiased=False)
     return [[X[part], y[part]] for part in parts]
 
+
 # %% right: scikit-learn, twice
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     from sklearn.model_selection import train_test_split
@@ -31,6 +32,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         scaler = StandardScaler().fit(X[train].numpy())
         X = torch.from_numpy(scaler.transform(X.numpy()))
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
 
 # %% right: Python's random, row by row, arrays out, double precision
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -51,6 +53,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - mean) / std
     return tuple((X[rows], y[rows]) for rows in pieces)
 
+
 # %% right: shuffled copies, global seed put back, bool masks
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     with torch.random.fork_rng():
@@ -67,6 +70,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - part.mean(0, keepdim=True)) / part.var(0, keepdim=True).sqrt()
     return tuple((X[mask], y[mask]) for mask in masks)
 
+
 # %% wrong: cut before anything is shuffled -> three_way_split_shuffled, three_way_split_seed, three_way_split_stratified: huffle
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     a, b = round(frac[0] * len(y)), round((frac[0] + frac[1]) * len(y))
@@ -81,6 +85,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: shuffled within the parts, after the cut -> three_way_split_shuffled, three_way_split_seed, three_way_split_stratified: huffle
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     generator = torch.Generator().manual_seed(seed)
@@ -92,6 +97,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: scaler fitted on everything -> three_way_split_standardized: leak
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
@@ -100,6 +106,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
     pieces = [g.tensor_split([round(frac[0] * len(g)), round((frac[0] + frac[1]) * len(g))]) for g in groups]
     return tuple((X[torch.cat(part)], y[torch.cat(part)]) for part in zip(*pieces))
+
 
 # %% wrong: each part scaled by itself -> three_way_split_standardized: Each part is scaled by itself
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -111,6 +118,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         parts = [((x - x.mean(0)) / x.std(0), labels) for x, labels in parts]
     return tuple(parts)
 
+
 # %% wrong: one mean and standard deviation for all columns -> three_way_split_standardized: dim=0
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
@@ -121,12 +129,14 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean()) / X[rows[0]].std()
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: standardize is ignored -> three_way_split_standardized: X_test is as it was
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
     pieces = [g.tensor_split([round(frac[0] * len(g)), round((frac[0] + frac[1]) * len(g))]) for g in groups]
     return tuple((X[torch.cat(part)], y[torch.cat(part)]) for part in zip(*pieces))
+
 
 # %% wrong: stratify is ignored -> three_way_split_stratified: each class by itself
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -135,6 +145,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
+
 
 # %% wrong: rows and labels shuffled apart -> three_way_split_parts, three_way_split_standardized, three_way_split_remainder, three_way_split_stratified: label
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -146,6 +157,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[:a].mean(0)) / X[:a].std(0)
     return (X[:a], y[:a]), (X[a:b], y[a:b]), (X[b:], y[b:])
 
+
 # %% wrong: only X is shuffled -> three_way_split_parts, three_way_split_shuffled, three_way_split_standardized, three_way_split_remainder, three_way_split_seed, three_way_split_stratified: label
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     X = X[torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))]
@@ -154,16 +166,19 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[:a].mean(0)) / X[:a].std(0)
     return (X[:a], y[:a]), (X[a:b], y[a:b]), (X[b:], y[b:])
 
+
 # %% wrong: each part drawn anew -> three_way_split_parts, three_way_split_remainder, three_way_split_stratified: in exactly one part
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     generator = torch.Generator().manual_seed(seed)
     groups = [(y == label).nonzero().flatten() for label in y.unique()] if stratify else [torch.arange(len(y))]
     rows = [
-        torch.cat([g[torch.randperm(len(g), generator=generator)[: round(share * len(g))]] for g in groups]) for share in frac
+        torch.cat([g[torch.randperm(len(g), generator=generator)[: round(share * len(g))]] for g in groups])
+        for share in frac
     ]
     if standardize:
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
+
 
 # %% wrong: three sizes rounded down lose examples -> three_way_split_remainder: the last part take the rest
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -181,6 +196,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: validation and test swapped -> three_way_split_parts, three_way_split_remainder: frac is (training, validation, test)
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
@@ -190,6 +206,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[train].mean(0)) / X[train].std(0)
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
 
 # %% wrong: the second share taken of what is left -> three_way_split_parts, three_way_split_remainder, three_way_split_stratified: share
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -206,6 +223,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: seed is ignored -> three_way_split_seed, three_way_split_stratified: seed
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
@@ -215,6 +233,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
+
 
 # %% wrong: another split at every call -> three_way_split_seed: The same seed must give the same split
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -228,6 +247,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: torch's global seed set -> three_way_split_global: torch.Generator().manual_seed(seed)
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     torch.manual_seed(seed)
@@ -238,6 +258,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
+
 
 # %% wrong: NumPy's global seed set -> three_way_split_global: np.random.default_rng(seed)
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -250,6 +271,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
 
+
 # %% wrong: classes split by share, but not shuffled -> three_way_split_stratified: shuffle the rows of each class
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
@@ -259,6 +281,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
+
 
 # %% wrong: images flattened -> three_way_split_remainder: X may have more dimensions
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
@@ -270,6 +293,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[rows[0]].mean(0)) / X[rows[0]].std(0)
     return tuple((X[r], y[r]) for r in rows)
+
 
 # %% wrong: six tensors in a row -> three_way_split_parts, three_way_split_shuffled, three_way_split_standardized, three_way_split_remainder, three_way_split_seed, three_way_split_global, three_way_split_stratified: Return three pairs
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
