@@ -124,6 +124,44 @@ class Net(nn.Module):
         return self.mlp(rows)
 
 
+# %% right: in double precision
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+        self.double()
+
+    def forward(self, x):
+        return self.mlp(x.double().flatten(1))
+
+
+# %% right: Flatten in the row, keyword arguments, own initial weights
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        sizes = (input_feature_num, *hidden_unit_nums, output_feature_num)
+        names = [f"Linear_{i}" for i in range(len(hidden_unit_nums))] + ["Output_Linear"]
+        self.mlp = nn.Sequential(nn.Flatten())
+        for i, name in enumerate(names):
+            layer = nn.Linear(in_features=sizes[i], out_features=sizes[i + 1], bias=True)
+            nn.init.kaiming_normal_(layer.weight)
+            nn.init.zeros_(layer.bias)
+            self.mlp.add_module(name, layer)
+            if name != "Output_Linear":
+                self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+
+    def forward(self, x):
+        for module in self.mlp:
+            x = module(x)
+        return x
+
+
 # %% right: a function that makes and fills a subclass of Sequential
 class Row(nn.Sequential):
     pass
@@ -147,7 +185,7 @@ class Net(nn.Module):
         return self.mlp(nn.Flatten()(x))
 
 
-# %% wrong: inputs are not handed on -> net_slide, net_values, net_own_activation, net_any_input, net_wrong_count: in_num
+# %% wrong: inputs are not handed on -> net_slide, net_activations, net_values, net_own_activation, net_any_input, net_wrong_count: in_num
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -162,7 +200,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: an activation after the output -> net_slide, net_names, net_values, net_empty, net_own_activation, net_any_input: utput
+# %% wrong: an activation after the output -> net_activations, net_names, net_values, net_own_activation, net_any_input: utput
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -179,7 +217,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: no activations -> net_slide, net_names, net_values, net_own_activation, net_any_input, net_refuses: activation
+# %% wrong: no activations -> net_activations, net_names, net_values, net_own_activation, net_any_input, net_refuses: activation
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -194,7 +232,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: an activation after the last hidden layer only -> net_slide, net_names, net_values, net_own_activation: ctivation
+# %% wrong: an activation after the last hidden layer only -> net_activations, net_names, net_values, net_own_activation: ctivation
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -211,7 +249,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: no activation after the last hidden layer -> net_slide, net_names, net_values, net_own_activation, net_any_input, net_refuses: he
+# %% wrong: no activation after the last hidden layer -> net_activations, net_names, net_values, net_own_activation, net_any_input, net_refuses: he
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -228,7 +266,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: always ReLU -> net_slide, net_names, net_values, net_own_activation, net_any_input, net_refuses: activation
+# %% wrong: always ReLU -> net_activations, net_names, net_values, net_own_activation, net_any_input, net_refuses: activation
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -385,7 +423,7 @@ class Net(nn.Module):
         return self.mlp(x)
 
 
-# %% wrong: flattened into one row -> net_slide, net_values, net_empty, net_any_input, net_wrong_count: forward
+# %% wrong: flattened into one row -> net_slide, net_activations, net_values, net_any_input, net_wrong_count: forward
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -435,7 +473,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1)).squeeze(0)
 
 
-# %% wrong: every dimension of one is squeezed -> net_slide, net_any_input: s
+# %% wrong: every dimension of one is squeezed -> net_slide, net_activations, net_any_input: s
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -451,7 +489,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1)).squeeze()
 
 
-# %% wrong: the result is not returned -> net_slide, net_values, net_empty, net_any_input, net_wrong_count: forward
+# %% wrong: the result is not returned -> net_slide, net_activations, net_values, net_any_input, net_wrong_count: forward
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -484,7 +522,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1)[:, : self.input_feature_num])
 
 
-# %% wrong: a softmax at the end -> net_slide, net_values, net_empty, net_any_input: utput
+# %% wrong: a softmax at the end -> net_activations, net_values, net_any_input: utput
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -500,7 +538,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1)).softmax(1)
 
 
-# %% wrong: a plain list of layers -> net_slide, net_names, net_values, net_empty, net_own_activation, net_any_input: self.mlp
+# %% wrong: a plain list of layers -> net_slide, net_activations, net_names, net_values, net_own_activation, net_any_input: self.mlp
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -584,7 +622,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: no biases -> net_slide, net_names, net_values, net_empty, net_own_activation: bias
+# %% wrong: no biases -> net_slide, net_names, net_values, net_own_activation: bias
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -600,7 +638,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: no output layer -> net_slide, net_names, net_values, net_empty, net_own_activation, net_any_input, net_wrong_count: t
+# %% wrong: no output layer -> net_slide, net_activations, net_names, net_values, net_own_activation, net_any_input, net_wrong_count: t
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -615,7 +653,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: three hidden layers, always -> net_names, net_values, net_empty, net_any_input, net_wrong_count, net_refuses: a module
+# %% wrong: three hidden layers, always -> net_names, net_values, net_any_input, net_wrong_count, net_refuses: a module
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -633,7 +671,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: an activation for an empty list -> net_empty: with no activation
+# %% wrong: an activation for an empty list -> net_values: also with no hidden layer
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -651,7 +689,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: at least one hidden layer -> net_empty: a module with one linear layer
+# %% wrong: at least one hidden layer -> net_values: an empty list
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -667,7 +705,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: hidden_unit_nums[-1] for the output -> net_empty: an empty list
+# %% wrong: hidden_unit_nums[-1] for the output -> net_values: an empty list
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -683,7 +721,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: super().__init__() forgotten -> net_slide, net_names, net_values, net_empty, net_own_activation, net_any_input, net_wrong_count, net_refuses: module
+# %% wrong: super().__init__() forgotten -> net_slide, net_activations, net_names, net_values, net_own_activation, net_any_input, net_wrong_count, net_refuses: module
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         self.mlp = nn.Sequential()
@@ -698,7 +736,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: arguments of Linear turned round -> net_slide, net_values, net_empty, net_own_activation, net_any_input, net_wrong_count: h
+# %% wrong: arguments of Linear turned round -> net_slide, net_activations, net_values, net_own_activation, net_any_input, net_wrong_count: h
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
@@ -714,7 +752,7 @@ class Net(nn.Module):
         return self.mlp(x.reshape(len(x), -1))
 
 
-# %% wrong: dropout besides -> net_slide, net_values, net_any_input: activation
+# %% wrong: dropout besides -> net_activations, net_values, net_any_input: activation
 class Net(nn.Module):
     def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
         super().__init__()
