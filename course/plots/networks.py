@@ -51,6 +51,7 @@ def decision_regions(
     if regions.min() < regions.max():
         ax.contour(across, up, regions, levels=np.arange(count - 1) + 0.5, colors=BLACK, linewidths=0.8)
     _scatter(ax, plane, true, names)
+    ax.legend(title="class")
     ax.set(xlabel="x₁", ylabel="x₂", title=f"{right} of {len(true)} right")
     shares = np.bincount(decided, minlength=len(names)) / len(decided)
     return figures.describe(
@@ -273,7 +274,6 @@ def _scatter(ax: Axes, plane: NDArray, true: NDArray, names: Sequence[str], nest
         size = 5 + 3 * (len(names) - 1 - i) * nested
         style: dict[str, Any] = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
         ax.plot(mine[:, 0], mine[:, 1], linestyle="", markeredgecolor=BLACK, markersize=size, label=name, **style)
-    ax.legend(title="class")
 
 
 def _draw_mesh(ax: Axes, bent: NDArray) -> None:

@@ -76,10 +76,11 @@ def hidden_explorer(
         right.set(xlim=kind.reach, ylim=kind.reach, xticks=kind.ticks, yticks=kind.ticks)
         right.set_title("hidden space" if some_line else "hidden space: no line helps")
         left.set(xticks=TICKS, yticks=TICKS, title=f"input space, best output: {left.get_title()}")
-        left.legend().remove()  # that of the right serves both
+        if legend := left.get_legend():  # that of the right serves both
+            legend.remove()
         figures.describe(left, f"{activation}. {getattr(left, figures.ALT)}")
 
-    return explorer(draw, inputs, panels=2, size=(8.4, 4.0))
+    return explorer(draw, inputs, panels=2, size=(7.8, 3.8))
 
 
 def _units(directions: Sequence[float], distances: Sequence[float], length: float) -> nn.Linear:

@@ -67,17 +67,17 @@ def success_rate(hidden, act, seeds):
     return np.mean(solved)
 
 
-# %% wrong: two units always train -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: two units always train -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     return 1.0
 
 
-# %% wrong: the rate of the lecture notes, always -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: the rate of the lecture notes, always -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     return 0.195
 
 
-# %% wrong: the share of right points, not of networks -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: the share of right points, not of networks -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -91,7 +91,7 @@ def success_rate(hidden, act, seeds):
     return nets.accuracy(x, y).mean().item()
 
 
-# %% wrong: the best network only -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: the best network only -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -105,7 +105,7 @@ def success_rate(hidden, act, seeds):
     return nets.accuracy(x, y).max().item()
 
 
-# %% wrong: a count -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: a count -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -119,7 +119,7 @@ def success_rate(hidden, act, seeds):
     return int((nets.accuracy(x, y) == 1).sum())
 
 
-# %% wrong: in percent -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: in percent -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -133,7 +133,7 @@ def success_rate(hidden, act, seeds):
     return 100 * (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: the share that failed -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: the share that failed -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -147,7 +147,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) < 1).float().mean().item()
 
 
-# %% wrong: three of four points will do -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: three of four points will do -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -161,7 +161,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) >= 0.75).float().mean().item()
 
 
-# %% wrong: thirty steps -> success_rate_five, success_rate_width, success_rate_activation: 300 steps
+# %% wrong: thirty steps -> success_rate_three, success_rate_width, success_rate_activation: 300 steps
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -175,7 +175,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: plain gradient descent -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: plain gradient descent -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -189,7 +189,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: Adam's usual learning rate -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: Adam's usual learning rate -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -203,7 +203,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: seeds counted from 0 -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: seeds counted from 0 -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -217,7 +217,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: always two units -> success_rate_five, success_rate_width: hidden
+# %% wrong: always two units -> success_rate_three, success_rate_width: hidden
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -245,7 +245,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: no activation -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: no activation -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -259,7 +259,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: seeded once -> success_rate_five, success_rate_width, success_rate_seeds: all four points right
+# %% wrong: seeded once -> success_rate_three, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     torch.manual_seed(seeds[0])
@@ -275,7 +275,7 @@ def success_rate(hidden, act, seeds):
     return solved / len(seeds)
 
 
-# %% wrong: gradients never set to zero -> success_rate_five, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: gradients never set to zero -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     solved = 0
