@@ -41,7 +41,7 @@ class Epoch:
         return ", ".join(f"{name} {value:.4f}" for name, value in figures.items() if value is not None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """What happened in each epoch, why the run ended, and from which epoch the weights are."""
 
@@ -55,6 +55,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    def __repr__(self) -> str:
+        last = f": {self.epochs[-1]}" if self.epochs else ""
+        kept = f", weights of epoch {self.weights_from}" if self.weights_from else ""
+        return f"<History of {len(self)} epochs, {self.ended}{kept}{last}>"
 
 
 class Running:

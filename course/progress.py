@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from course import figures
+from course.plots.results import learning_curves
 
 if TYPE_CHECKING:
     from course.history import History
 
-SECONDS_BETWEEN_UPDATES = (
-    0.1  # faster than anyone reads; drawing for each of 1,000 short epochs would cost more than them
-)
+SECONDS_BETWEEN_UPDATES = 0.1  # of a bar: faster than anyone reads
 SECONDS_BETWEEN_PLOTS = 0.5
+SHARE = 0.1  # of the time, at most, goes into showing: a plot takes as long as many epochs of a small network
+SIZE = (8.4, 3.4)  # inches
 
 Report = Callable[["History"], None]
+
+ENDINGS = {
+    "running": "Epoch {done} of {epochs}",
+    "finished": "Trained for {done} epochs",
+    "patience": "Stopped after {done} of {epochs} epochs: the validation loss fell no more",
+    "interrupted": "Interrupted after {done} of {epochs} epochs",
+}
 
 
 @contextmanager
@@ -29,11 +38,11 @@ def shown(epochs: int, wanted: bool) -> Iterator[Report]:
     """
     if not wanted:
         yield lambda history: None
-    elif in_notebook() and (draw := _learning_curves()):
-        with _plot(draw) as report:
+    elif in_notebook():
+        with _seldom(SECONDS_BETWEEN_PLOTS, _plot(epochs)) as report:
             yield report
     else:
-        with _bar(epochs) as report:
+        with _bar(epochs) as draw, _seldom(SECONDS_BETWEEN_UPDATES, draw) as report:
             yield report
 
 
@@ -44,68 +53,75 @@ def in_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel")
 
 
-def _learning_curves() -> Callable[..., Any] | None:
-    from course import plots
-
-    return getattr(plots, "learning_curves", None)
-
-
 @contextmanager
 def _bar(epochs: int) -> Iterator[Report]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
-    columns = ("epoch", MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    whole = Column(no_wrap=True)  # in a narrow terminal the last column wraps, and no other shrinks
+    columns = (
+        TextColumn("epoch"),
+        MofNCompleteColumn(table_column=whole),
+        BarColumn(20, table_column=whole),
+        TimeRemainingColumn(table_column=whole),
+        TextColumn("{task.description}", table_column=Column()),
+    )
     with Progress(*columns, refresh_per_second=4) as bar:
-        if not bar.console.is_terminal and not bar.console.is_jupyter:
-            bar.disable = True
+        bar.disable = not bar.console.is_terminal
         task = bar.add_task("", total=epochs)
 
         def report(history: History) -> None:
-            bar.update(task, completed=len(history.epochs), description=str(history.epochs[-1]))
+            early = history.ended in ("patience", "interrupted")
+            said = _ending(history, epochs) if early else str(history.epochs[-1])
+            bar.update(task, completed=len(history), description=said)
 
-        with _at_most_every(SECONDS_BETWEEN_UPDATES, report) as seldom:
-            yield seldom
+        yield report
 
 
-@contextmanager
-def _plot(draw: Callable[..., Any]) -> Iterator[Report]:
-    from IPython.display import DisplayHandle, Image
-    from matplotlib.figure import Figure
+def _plot(epochs: int) -> Report:
+    from IPython.display import DisplayHandle
 
-    figure = Figure(figsize=(8, 3))  # not of pyplot: a notebook would show it a second time at the end of the cell
+    figure, _ = figures.sheet(1, SIZE)  # not of pyplot: a notebook would show it a second time at the end of the cell
     handle = DisplayHandle()
     show = handle.display  # the first time; later the same output is replaced
 
     def report(history: History) -> None:
         nonlocal show
         figure.clear()
-        draw(history, ax=figure.add_subplot())
-        with io.BytesIO() as file:
-            figure.savefig(file, format="png", bbox_inches="tight")
-            show(Image(file.getvalue(), alt=f"Learning curves: {history.epochs[-1]}"))
+        learning_curves(history, figure.subplots())
+        title = _ending(history, epochs)
+        figure.suptitle(title)
+        said = f"{title}. {figures.alt_text(figure)}"
+        data, metadata = figures.bundle(figures.png(figure), figure.get_figwidth(), said)
+        show(data, metadata=metadata, raw=True)
         show = handle.update
 
-    with _at_most_every(SECONDS_BETWEEN_PLOTS, report) as seldom:
-        yield seldom
+    return report
+
+
+def _ending(history: History, epochs: int) -> str:
+    return ENDINGS[history.ended].format(done=len(history), epochs=epochs)
 
 
 @contextmanager
-def _at_most_every(seconds: float, report: Report) -> Iterator[Report]:
-    """Pass on a report at most every so many seconds, and the last one at the end in any case."""
-    shown_at = -float("inf")
+def _seldom(seconds: float, report: Report) -> Iterator[Report]:
+    """Pass on a report at most every so many seconds and for a `SHARE` of the time, and the last one in any case."""
+    ready_at = -float("inf")
     waiting: History | None = None
 
     def seldom(history: History) -> None:
-        nonlocal shown_at, waiting
-        now = time.monotonic()
-        if now - shown_at < seconds:
-            waiting = history
+        nonlocal ready_at, waiting
+        waiting = history
+        if time.monotonic() < ready_at or not history.epochs:
             return
+        began = time.monotonic()
         report(history)
-        shown_at, waiting = now, None
+        waiting = None
+        ended = time.monotonic()
+        ready_at = ended + max(seconds, (ended - began) / SHARE)
 
     try:
         yield seldom
     finally:
-        if waiting is not None:
+        if waiting is not None and waiting.epochs:
             report(waiting)

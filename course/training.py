@@ -230,13 +230,15 @@ def fit(
                 show(run.history)
                 if on_epoch:
                     on_epoch(run.history)
-            ended = "finished" if len(run.history) == epochs else "patience"
+            ended = "finished" if len(run.history) >= epochs else "patience"
         except KeyboardInterrupt:
             pass
+        history = replace(run.history, ended=ended, weights_from=run.best_epoch)
+        show(history)
     model.eval()
     if run.best_weights:
         run.model.load_state_dict(run.best_weights)
-    return replace(run.history, ended=ended, weights_from=run.best_epoch)
+    return history
 
 
 def _shares(batched: Batched, accumulate: int) -> Iterator[tuple[Tensor, Tensor, float, bool]]:

@@ -1,6 +1,10 @@
 """Training against loops written out by hand, and what it says when something does not fit."""
 
+import asyncio
+import base64
 import copy
+import io
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -11,15 +15,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jupyter_core.utils import ensure_async
 from nbclient import NotebookClient
+from PIL import Image
 from torch import nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau, StepLR
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader, TensorDataset
 
+from course import progress
 from course.data import batches, moons, sine, spirals, xor
-from course.training import TrainingError, evaluate, fit, fit_many, pick_device, train_epoch
+from course.training import History, TrainingError, evaluate, fit, fit_many, pick_device, train_epoch
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 CROSS_ENTROPY = nn.CrossEntropyLoss()
@@ -404,6 +411,13 @@ def test_without_resume_a_run_starts_afresh_and_resume_without_a_file_too(tmp_pa
     assert LongRun().fit(epochs=2, checkpoint=file)["train_loss"] == expected
 
 
+def test_a_run_that_was_longer_is_finished_already(tmp_path):
+    file = tmp_path / "run.pt"
+    LongRun().fit(epochs=3, checkpoint=file)
+    again = LongRun().fit(epochs=2, checkpoint=file, resume=True)
+    assert (len(again), again.ended) == (3, "finished")
+
+
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     file = tmp_path / "run.pt"
     x, y = moons(20)
@@ -504,47 +518,116 @@ def test_pick_device_says_which(capsys):
 # --- progress --------------------------------------------------------------------------------------------------------
 
 
-def test_a_terminal_gets_a_bar_and_a_log_file_gets_nothing(monkeypatch, capsys):
+@pytest.fixture
+def terminal(monkeypatch):
+    """What is printed goes to a terminal of 80 columns."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def screen(printed):
+    """Return the words in what a terminal was sent, on one line."""
+    return " ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed).split())
+
+
+def test_a_log_file_gets_no_bar(capsys):
     quick(mlp(), [(X, Y)], progress=True)
     assert capsys.readouterr().out == ""
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
-    quick(mlp(), [(X, Y)], progress=True)
-    shown = capsys.readouterr().out
-    assert "3/3" in shown
-    assert "loss 0." in shown
 
 
-NOTEBOOK = """
+def test_a_terminal_gets_a_bar_that_says_how_far_it_is_and_how_well_it_goes(terminal, capsys):
+    history = quick(mlp(), [(X, Y)], [(X, Y)], progress=True)
+    shown = screen(capsys.readouterr().out)
+    assert "epoch 3/3 ━" in shown
+    assert re.search(r"loss 0\.\d{4}, accuracy 0\.\d{4}, valid loss 0\.\d{4}, valid accuracy 0\.\d{4}", shown)
+    assert shown.endswith(str(history.epochs[-1]))
+
+
+def test_a_bar_says_why_a_run_ended_early(terminal, ctrl_c, capsys):
+    model, train, valid, optimizer = overfitting()
+    quick(model, train, valid, optimizer=optimizer, epochs=500, patience=2, progress=True)
+    assert re.search(
+        r"Stopped after \d+ of 500 epochs: the validation loss fell no more$", screen(capsys.readouterr().out)
+    )
+    quick(mlp(), [(X, Y)], epochs=9, on_epoch=stop_at(4), progress=True)
+    assert screen(capsys.readouterr().out).endswith("Interrupted after 4 of 9 epochs")
+
+
+def test_showing_takes_a_tenth_of_the_time_at_most_and_the_last_state_is_shown(monkeypatch):
+    clock, reports = 0.0, []
+    monkeypatch.setattr("time.monotonic", lambda: clock)
+
+    def slow(history):
+        nonlocal clock
+        clock += 2.0
+        reports.append(len(history))
+
+    with progress._seldom(0.5, slow) as report:
+        for number in range(1, 5001):
+            clock += 0.1
+            report(History([None] * number))
+    assert reports[0] == 1
+    assert reports[-1] == 5000
+    assert len(reports) > 2
+    assert 2.0 * len(reports) <= progress.SHARE * clock + 4.0
+
+
+def test_a_history_is_written_in_a_line():
+    model, train, valid, optimizer = overfitting()
+    history = quick(model, train, valid, optimizer=optimizer, epochs=500, patience=2)
+    best, last = history.weights_from, history.epochs[-1]
+    assert repr(history) == f"<History of {len(history)} epochs, patience, weights of epoch {best}: {last}>"
+    assert repr(History()) == "<History of 0 epochs, running>"
+
+
+SETUP = """
 import torch
 from torch import nn
-from course import plots
-from course.data import moons
-from course.training import fit
+from course import fit, moons
 
-def draw(history, ax):
-    ax.plot(history["number"], history["train_loss"])
-    return ax
-
-{setup}
 net = nn.Linear(2, 2)
-optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
-len(fit(net, [moons(20)], loss=nn.CrossEntropyLoss(), optimizer=optimizer, epochs=30))
+options = {"loss": nn.CrossEntropyLoss(), "optimizer": torch.optim.SGD(net.parameters(), lr=0.1)}
 """
 
 
-def test_a_notebook_gets_a_plot_or_a_bar():
-    cells = [
-        nbformat.v4.new_code_cell(NOTEBOOK.format(setup=setup))
-        for setup in ("plots.learning_curves = draw", "plots.__dict__.pop('learning_curves')")
-    ]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, timeout=60).execute()
-    with_plot, with_bar = (cell.outputs for cell in notebook.cells)
-    assert [output.output_type for output in with_plot] == ["display_data", "execute_result"]
-    assert "image/png" in with_plot[0].data
-    assert "application/vnd.jupyter.widget-view+json" in with_bar[0].data
-    assert "/30" in str(notebook.metadata.widgets)
-    assert with_bar[-1].data["text/plain"] == "30"
+def run_cells(*cells, interrupt=None):
+    """Run cells in a real kernel and return their outputs; interrupt cell number `interrupt` once it shows something."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    client = NotebookClient(notebook, timeout=120)
+
+    async def stop_button(cell, cell_index):
+        while cell_index == interrupt and not cell.outputs:
+            await asyncio.sleep(0.1)
+        if cell_index == interrupt:
+            await ensure_async(client.km.interrupt_kernel())
+
+    tasks = []
+    client.on_cell_execute = lambda **where: tasks.append(asyncio.ensure_future(stop_button(**where)))
+    client.execute()
+    return [cell.outputs for cell in notebook.cells]
+
+
+def test_a_notebook_gets_one_plot_that_says_what_it_shows():
+    _, outputs = run_cells(SETUP, "len(fit(net, [moons(20)], epochs=30, **options))")
+    assert [output.output_type for output in outputs] == ["display_data", "execute_result"]
+    plot, result = outputs
+    picture = Image.open(io.BytesIO(base64.b64decode(plot.data["image/png"])))
+    assert picture.size[0] > 2 * picture.size[1] > 400
+    assert re.match(r"Trained for 30 epochs\. Learning curves: train loss ends at \d", plot.data["text/plain"])
+    assert f'alt="{plot.data["text/plain"]}"' in plot.data["text/html"]
+    assert plot.metadata["image/png"]["alt"] == plot.data["text/plain"]
+    assert result.data["text/plain"] == "30"
+
+
+def test_the_stop_button_of_a_notebook_returns_the_history():
+    _, (plot,), (result,) = run_cells(
+        SETUP,
+        "history = fit(net, [moons(20)], epochs=10_000_000, **options)",
+        "history.ended, 0 < len(history) < 10_000_000, len(history) == history['number'][-1]",
+        interrupt=1,
+    )
+    assert re.match(r"Interrupted after \d+ of 10000000 epochs\. Learning", plot.data["text/plain"])
+    assert result.data["text/plain"] == "('interrupted', True, True)"
 
 
 # --- many at once ----------------------------------------------------------------------------------------------------
