@@ -8,7 +8,7 @@ from course import data
 from course.data import Examples, batches, digits
 from course.training import evaluate, fit
 from tests.benchmarks import fashion
-from tests.benchmarks.fashion import mirror, network, train
+from tests.benchmarks.fashion import Mixed, mirror, network, train
 
 needs_fashion = pytest.mark.skipif(
     not data.SYSTEM_FOLDERS["FashionMNIST"].is_dir(), reason="dataset-fashion-mnist is not installed"
@@ -61,13 +61,35 @@ def test_the_data_set_itself_stays_as_it_was():
     assert torch.equal(x, before)
 
 
+def test_blended_images_and_targets_are_blended_alike():
+    x, y = torch.eye(10).repeat(30, 1).unsqueeze(1), torch.arange(10).repeat(30)  # an image that is its own target
+    shares = []
+    for images, targets in (source := Mixed(batches(x, y, 64, shuffle=True, seed=0))):
+        assert torch.allclose(images.squeeze(1), targets)
+        assert torch.allclose(targets.sum(1), torch.ones(len(targets)))
+        shares.append(1 - targets.amax(1))
+    shares = torch.cat(shares)
+    assert len(shares) == 300
+    assert len(source) == 5
+    assert 0.2 < shares.max() <= 0.5
+    assert 0.08 < shares.mean() < 0.145  # u³/2 has a mean of 1/8, and one partner in ten is of the same class
+
+
+def test_blends_are_set_by_the_seed():
+    def first(seed):
+        return next(iter(Mixed(batches(*some_digits(), 100, shuffle=True, seed=seed))))
+
+    assert all(torch.equal(a, b) for a, b in zip(first(1), first(1), strict=True))
+    assert not torch.equal(first(1)[0], first(2)[0])
+
+
 def test_a_run_that_was_put_down_goes_on_with_the_same_mirror_images(tmp_path):
     examples = some_digits()
 
     def run(epochs, **checkpoint):
         torch.manual_seed(0)
         model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
-        source = batches(*examples, 100, shuffle=True, transform=mirror, seed=0)
+        source = Mixed(batches(*examples, 100, shuffle=True, transform=mirror, seed=0))
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         loss = torch.nn.CrossEntropyLoss()
         fit(model, source, loss=loss, optimizer=optimizer, epochs=epochs, progress=False, **checkpoint)
