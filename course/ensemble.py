@@ -77,6 +77,11 @@ def fit_many(
     seeds = tuple(seeds)
     require(len(seeds) > 0, "there is no seed, so there is no network to train; give one or more")
     require(epochs >= 1, f"epochs = {epochs} trains nothing; give 1 or more")
+    for what, maker in (("make_model", make_model), ("optimizer", optimizer)):
+        require(
+            callable(maker) and not isinstance(maker, nn.Module),
+            f"{what} must be a function that makes one, and not of type {type(maker).__name__}; put lambda: or partial() to use",
+        )
     models = _made(make_model, seeds)
     template, device = models[0].train(), device_of(models[0])
     require(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import torch
@@ -41,6 +41,9 @@ class Epoch:
         return ", ".join(f"{name} {value:.4f}" for name, value in figures.items() if value is not None)
 
 
+COLUMNS = tuple(column.name for column in fields(Epoch))
+
+
 @dataclass(frozen=True, repr=False)
 class History:
     """What happened in each epoch, why the run ended, and from which epoch the weights are."""
@@ -51,6 +54,8 @@ class History:
 
     def __getitem__(self, column: str) -> list[Any]:
         """Return one column, such as `history["valid_loss"]`, an entry an epoch."""
+        if column not in COLUMNS:
+            raise KeyError(f"a history has no column {column!r}; it has {', '.join(COLUMNS)}")
         return [getattr(row, column) for row in self.epochs]
 
     def __len__(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,8 @@ from course.data import Batches
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Batched = Iterable[Sequence[Tensor]]  # pairs (x, y), to be gone through once an epoch: batches, a DataLoader, a list
+
+PAIRS = "it must give pairs (x, y) of tensors, as batches(x, y, size) does"
 
 CLASS_LOSSES = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 CLASS_LOSS_FUNCTIONS = (functional.cross_entropy, functional.nll_loss, functional.multi_margin_loss)
@@ -40,15 +43,35 @@ def uncompiled(model: nn.Module) -> nn.Module:
     return getattr(model, "_orig_mod", model)
 
 
-def check_optimizer(model: nn.Module, optimizer: Optimizer) -> None:
-    """Refuse an optimizer that would change nothing in `model`."""
-    ours = {id(parameter) for parameter in model.parameters()}
+def check_parts(model: nn.Module, loss: Loss, optimizer: Optimizer) -> None:
+    """Refuse a model, a loss and an optimizer that cannot train together, whatever the data."""
+    check_made("model", model, isinstance(model, nn.Module), "nn.Linear(2, 2)")
+    check_made("loss", loss, callable(loss), "nn.CrossEntropyLoss()")
+    check_made("optimizer", optimizer, isinstance(optimizer, Optimizer), "torch.optim.SGD(model.parameters(), lr=0.1)")
+    parameters = list(model.parameters())
     theirs = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    ours = [parameter for parameter in parameters if id(parameter) in theirs]
     require(
-        bool(ours & theirs),
+        bool(ours),
         "the optimizer holds none of the model's parameters, so the model would never change; "
         "make it from model.parameters() of this very model",
     )
+    require(
+        any(parameter.requires_grad for parameter in ours),
+        "all parameters that the optimizer holds are frozen; let some learn with requires_grad_(True)",
+    )
+    devices = sorted({str(parameter.device) for parameter in parameters})
+    require(
+        len(devices) == 1,
+        f"parts of the model are on {' and '.join(devices)}; move all of it with model.to({devices[0]!r})",
+    )
+
+
+def check_made(what: str, thing: object, fits: bool, example: str) -> None:
+    """Refuse a class where one of its objects is wanted, and what does not fit at all."""
+    if isinstance(thing, type):
+        raise TrainingError(f"the {what} is the class {thing.__name__}; make one of it, such as {example}")
+    require(fits, f"the {what} is of type {type(thing).__name__}; give one such as {example}")
 
 
 def look_once(model: nn.Module, loss: Loss) -> Callable[[Batched, str], Batched]:
@@ -69,26 +92,50 @@ def look_once(model: nn.Module, loss: Loss) -> Callable[[Batched, str], Batched]
 
 
 def _inspected(model: nn.Module, loss: Loss, batched: Batched, name: str) -> Iterator[Sequence[Tensor]]:
+    require(isinstance(batched, Iterable), f"`{name}` is of type {type(batched).__name__}; {PAIRS}")
     iterator = iter(batched)
-    labels = batched.y if isinstance(batched, Batches) else None  # all of them can be looked at in one go
     classes = None
-    for x, y in islice(iterator, 1):
-        classes = _check_batch(model, loss, x, y, y if labels is None else labels, name)
+    for pair in islice(iterator, 1):
+        _check_pair(pair, name)
+        x, y = pair
+        # Tensors that lie whole can be looked at in one go, others batch by batch.
+        everything = (batched.x, batched.y) if isinstance(batched, Batches) else (x, y)
+        classes = _check_batch(model, loss, x, y, everything, name)
         yield x, y
     for x, y in iterator:
-        if classes and labels is None:
+        if classes and not isinstance(batched, Batches):
             _check_labels(y, classes, loss, name)
         yield x, y
 
 
-def _check_batch(model: nn.Module, loss: Loss, x: Tensor, y: Tensor, labels: Tensor, name: str) -> int | None:
+def _check_pair(pair: object, name: str) -> None:
+    if isinstance(pair, Tensor):
+        raise TrainingError(f"`{name}` gives tensors one by one, as x or (x, y) itself would; {PAIRS}")
+    require(
+        isinstance(pair, Sequence) and len(pair) == 2,
+        f"`{name}` gives {len(pair) if isinstance(pair, Sequence) else type(pair).__name__} at a time; {PAIRS}",
+    )
+    for what, part in zip(("inputs", "targets"), cast(Sequence, pair), strict=True):
+        require(
+            isinstance(part, Tensor),
+            f"the {what} of `{name}` are of type {type(part).__name__}; make them tensors with torch.as_tensor",
+        )
+
+
+def _check_batch(
+    model: nn.Module, loss: Loss, x: Tensor, y: Tensor, everything: tuple[Tensor, Tensor], name: str
+) -> int | None:
     """Try model and loss on two examples, changing nothing; return the number of classes if the targets are classes."""
     device = device_of(model)
-    for what, tensor in (("inputs", x), ("targets", y)):
+    for what, tensor, whole in zip(("inputs", "targets"), (x, y), everything, strict=True):
         require(
             tensor.device == device,
             f"the {what} of `{name}` are on {tensor.device} and the model is on {device}; move the data with "
             "x.to(device), or the model with model.to(device) before its optimizer is made",
+        )
+        require(
+            not whole.is_floating_point() or bool(whole.isfinite().all()),
+            f"among the {what} of `{name}` are numbers that are nan or infinite; mend or leave out these examples",
         )
     x, y = x[:2], y[:2]
     in_classes = _is_class_loss(loss) and not y.is_floating_point()
@@ -99,7 +146,7 @@ def _check_batch(model: nn.Module, loss: Loss, x: Tensor, y: Tensor, labels: Ten
             scores = _try_model(model, x, name)
             if in_classes:
                 _check_class_numbers(scores, y, name)
-                _check_labels(labels, scores.shape[1], loss, name)
+                _check_labels(everything[1], scores.shape[1], loss, name)
             elif _is_torchs(loss):
                 _check_same_shape(scores, y, name)
             _try_loss(loss, scores, y, name)
@@ -110,12 +157,17 @@ def _check_batch(model: nn.Module, loss: Loss, x: Tensor, y: Tensor, labels: Ten
 
 def _try_model(model: nn.Module, x: Tensor, name: str) -> Tensor:
     try:
-        return model(x)
+        scores = model(x)
     except RuntimeError as error:
         raise TrainingError(
             f"the model cannot take inputs of shape {_shape(x)} and type {x.dtype} from `{name}` ({_first_line(error)}); "
             + _remedy(model, x)
         ) from error
+    require(
+        isinstance(scores, Tensor),
+        f"the model gives a {type(scores).__name__} and must give one tensor; return only the scores from its forward",
+    )
+    return scores
 
 
 def _remedy(model: nn.Module, x: Tensor) -> str:

@@ -106,7 +106,7 @@ def _ending(history: History, epochs: int) -> str:
 @contextmanager
 def _seldom(seconds: float, report: Report) -> Iterator[Report]:
     """Pass on a report at most every so many seconds and for a `SHARE` of the time, and the last one in any case."""
-    ready_at = -float("inf")
+    ready_at = time.monotonic() + seconds  # a short run is shown once, at its end
     waiting: History | None = None
 
     def seldom(history: History) -> None:

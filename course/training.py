@@ -29,7 +29,7 @@ from course.checkpoints import Run
 from course.ensemble import Ensemble, fit_many
 from course.graphs import Step, graphed
 from course.history import Ending, Epoch, History, Metrics, Running
-from course.inspection import Batched, Loss, TrainingError, check_optimizer, device_of, look_once, require, uncompiled
+from course.inspection import Batched, Loss, TrainingError, check_parts, device_of, look_once, require, uncompiled
 from course.noise import own_noise
 from course.progress import shown
 
@@ -46,6 +46,9 @@ __all__ = [
     "pick_device",
     "train_epoch",
 ]
+
+
+PRECISIONS = (torch.float32, torch.bfloat16, torch.float16)
 
 
 def pick_device(*, quiet: bool = False) -> torch.device:
@@ -133,9 +136,16 @@ def train_epoch(
     return running.means()
 
 
-@torch.no_grad()
 def evaluate(model: nn.Module, batched: Batched, loss: Loss) -> Metrics:
-    """Measure the mean loss and the accuracy over all batches in evaluation mode; the model's mode is put back."""
+    """Measure the mean loss and the accuracy over all batches in evaluation mode; the model's mode is put back.
+
+    TrainingError: as for `fit`.
+    """
+    return _evaluate(model, look_once(model, loss)(batched, "batched"), loss)
+
+
+@torch.no_grad()
+def _evaluate(model: nn.Module, batched: Batched, loss: Loss) -> Metrics:
     was_training = model.training
     model.eval()
     running = Running(device_of(model))
@@ -168,8 +178,8 @@ def fit(
 ) -> History:
     """Train `model` in place for `epochs` epochs and return what happened; the model is left in evaluation mode.
 
-    `train` and `valid` give pairs (x, y) on the model's device each time they are gone through; `loss(scores, y)` is
-    a mean over the batch. `model` may be one that torch.compile returned, which made the steps of 784-300-10 and
+    `train` and `valid` give pairs (x, y) on the model's device each time they are gone through: inputs (n, ...) and
+    int64 class numbers (n,) or float targets of the scores' shape. `loss(scores, y)` is a mean over the batch. `model` may be one that torch.compile returned, which made the steps of 784-300-10 and
     784-1024-10 on a CPU no faster but 6 to 14 % slower. Everything else is optional:
 
     - `schedule` changes the learning rate after each epoch or step; one of PyTorch's, made for `optimizer`.
@@ -179,8 +189,8 @@ def fit(
       batches where the hardware multiplies in 16 bits. On a CPU with AMX, networks 300 to 2,048 wide took 0.8 to 1.2
       times as long with batches of 50, but half the time with 256 and a third with 1,024
       (`python -m tests.benchmarks.precision` measures the machine at hand).
-    - `graphs` records the step as a CUDA graph and replays it: on a GPU, small networks then train several times as
-      fast. The optimizer must be one that can be recorded: SGD, or Adam and its kin made with capturable=True.
+    - `graphs` records the step as a CUDA graph and replays it, which spares a small network on a GPU the waiting for
+      Python. The optimizer must be one that can be recorded: SGD, or Adam and its kin made with capturable=True.
     - `checkpoint` names a file that is rewritten after each epoch. With `resume` the run goes on from that file, if it
       is there, and ends with the same weights as if it had never stopped: give it everything made anew.
     - `seed` sets the noise (dropout); torch's global generators are left as they were.
@@ -189,17 +199,12 @@ def fit(
     Ctrl-C, or a notebook's stop button, ends the run and returns the history so far. TrainingError: shapes, labels or
     devices do not fit together, there is no data, or the loss is no longer a number.
     """
-    require(epochs >= 1, f"epochs = {epochs} trains nothing; give 1 or more")
-    require(accumulate >= 1, f"accumulate = {accumulate} makes no step; give 1 or more")
-    require(patience is None or patience >= 1, f"patience = {patience} stops at once; give 1 or more")
-    require(patience is None or valid is not None, "patience watches the validation loss; give `valid`, or no patience")
+    _check_options(epochs, accumulate, patience, valid, optimizer, schedule, schedule_every, precision, graphs)
     require(not resume or checkpoint is not None, "resume needs a file to go on from; give `checkpoint`")
-    require(not graphs or accumulate == 1, "a graph holds one batch a step; leave graphs or accumulate out")
-    require(not graphs or precision != torch.float16, "a graph cannot look at the scaled losses; use torch.bfloat16")
-    check_optimizer(model, optimizer)
+    check_parts(model, loss, optimizer)
     device = device_of(model)
     scaler = torch.amp.GradScaler(device.type, enabled=precision == torch.float16)
-    step: Step = TrainStep(model, loss, optimizer, precision=precision, scaler=scaler)
+    step: Step = TrainStep(model, loss, optimizer, precision=precision, scaler=scaler if scaler.is_enabled() else None)
     if graphs:
         step = graphed(step, optimizer, device)
     run = Run(uncompiled(model), optimizer, schedule, scaler, getattr(train, "generator", None))
@@ -221,7 +226,7 @@ def fit(
                     step=step,
                     after_step=schedule.step if schedule is not None and by_step else None,
                 )
-                checked = evaluate(model, look(valid, "valid"), loss) if valid is not None else None
+                checked = _evaluate(model, look(valid, "valid"), loss) if valid is not None else None
                 run.record(trained, checked, lr, time.perf_counter() - began, keep_best=patience is not None)
                 if schedule is not None and not by_step:
                     _step(schedule, checked or trained)
@@ -239,6 +244,35 @@ def fit(
     if run.best_weights:
         run.model.load_state_dict(run.best_weights)
     return history
+
+
+def _check_options(
+    epochs: int,
+    accumulate: int,
+    patience: int | None,
+    valid: Batched | None,
+    optimizer: Optimizer,
+    schedule: LRScheduler | None,
+    schedule_every: str,
+    precision: torch.dtype,
+    graphs: bool,
+) -> None:
+    require(epochs >= 1, f"epochs = {epochs} trains nothing; give 1 or more")
+    require(accumulate >= 1, f"accumulate = {accumulate} makes no step; give 1 or more")
+    require(patience is None or patience >= 1, f"patience = {patience} stops at once; give 1 or more")
+    require(patience is None or valid is not None, "patience watches the validation loss; give `valid`, or no patience")
+    require(
+        schedule is None or schedule.optimizer is optimizer,
+        "the schedule was made for another optimizer, so it would change nothing; make it for this one",
+    )
+    require(schedule_every in ("epoch", "step"), f"schedule_every = {schedule_every!r}; give 'epoch' or 'step'")
+    require(
+        schedule_every == "epoch" or not isinstance(schedule, ReduceLROnPlateau),
+        "ReduceLROnPlateau watches the loss of whole epochs; leave schedule_every='step' out",
+    )
+    require(precision in PRECISIONS, f"precision = {precision}; give one of {', '.join(map(str, PRECISIONS))}")
+    require(not graphs or accumulate == 1, "a graph holds one batch a step; leave graphs or accumulate out")
+    require(not graphs or precision != torch.float16, "a graph cannot look at the scaled losses; use torch.bfloat16")
 
 
 def _shares(batched: Batched, accumulate: int) -> Iterator[tuple[Tensor, Tensor, float, bool]]:

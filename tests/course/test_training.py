@@ -121,9 +121,15 @@ def test_the_first_loss_is_that_of_the_untrained_model():
     assert quick(model, [(x, y)], epochs=1)["train_loss"] == pytest.approx([expected])
 
 
-@given(n=st.integers(1, 150), size=st.integers(1, 50))
-@settings(max_examples=25, deadline=None)
-def test_evaluate_is_the_mean_over_all_examples_however_they_are_cut(n, size):
+@given(n=st.integers(1, 150), size=st.integers(1, 50), room=st.integers(1, 300))
+@settings(max_examples=50, deadline=None)
+def test_evaluate_is_the_mean_over_all_examples_however_they_are_cut_and_counted(n, size, room):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("course.history.ROOM", room)
+        check_evaluate(n, size)
+
+
+def check_evaluate(n, size):
     x, y = xor(n, noise=0.5)
     model = noisy_mlp().train()
     before = weights(model)
@@ -133,6 +139,14 @@ def test_evaluate_is_the_mean_over_all_examples_however_they_are_cut(n, size):
     scores = model.eval()(x)
     assert found.loss == pytest.approx(CROSS_ENTROPY(scores, y).item(), rel=1e-4)
     assert found.accuracy == pytest.approx((scores.argmax(1) == y).float().mean().item())
+
+
+def test_batches_of_other_shapes_and_a_label_a_pixel_are_counted_too():
+    torch.manual_seed(0)
+    model = nn.Conv1d(2, 3, 1)
+    pairs = [(torch.randn(n, 2, k), torch.randint(3, (n, k))) for n, k in ((4, 5), (4, 5), (2, 5), (4, 7))]
+    right = torch.cat([(model(x).argmax(1) == y).flatten() for x, y in pairs])
+    assert evaluate(model, pairs, CROSS_ENTROPY).accuracy == pytest.approx(right.float().mean().item())
 
 
 def test_training_figures_weigh_a_smaller_last_batch_less():
@@ -473,7 +487,38 @@ SENTENCES = {
         {"model": mlp(outputs=1), "train": [(X, 1e30 * LINE)], "loss": nn.MSELoss()},
         "became inf",
     ),
-    "not a number": ({"train": [(X * torch.nan, Y)]}, r"the loss became nan in epoch 1 with a learning rate of 0.1"),
+    "not a number": (
+        {"loss": lambda scores, y: CROSS_ENTROPY(scores, y) * torch.nan},
+        r"the loss became nan in epoch 1 with a learning rate of 0.1",
+    ),
+    "a number missing": (
+        {"train": batches(torch.cat([X, X[:1] / 0 * 0]), torch.cat([Y, Y[:1]]), 5)},
+        "among the inputs of `train` are numbers that are nan or infinite",
+    ),
+    "an infinite target": (
+        {"model": mlp(outputs=1), "train": [(X, LINE / 0)], "loss": nn.MSELoss()},
+        "among the targets of `train`",
+    ),
+    "examples for batches": ({"train": (X, Y)}, r"`train` gives tensors one by one.*batches\(x, y, size\)"),
+    "inputs for batches": ({"train": X}, r"`train` gives tensors one by one"),
+    "a data set for batches": ({"train": TensorDataset(X, Y)}, r"`train` is of type TensorDataset; it must give pairs"),
+    "three at a time": ({"train": [(X, Y, Y)]}, "`train` gives 3 at a time; it must give pairs"),
+    "arrays for tensors": ({"train": [(X.numpy(), Y)]}, "inputs of `train` are of type ndarray.*torch.as_tensor"),
+    "a number for data": ({"valid": 3}, "`valid` is of type int"),
+    "a loss not made": ({"loss": nn.CrossEntropyLoss}, r"the loss is the class CrossEntropyLoss; .*Loss\(\)"),
+    "a loss by name": ({"loss": "cross entropy"}, "the loss is of type str"),
+    "an optimizer not made": ({"optimizer": torch.optim.SGD}, "the optimizer is the class SGD"),
+    "a model not made": ({"model": nn.Linear, "optimizer": sgd(mlp())}, "the model is the class Linear"),
+    "a function for a model": ({"model": torch.tanh, "optimizer": sgd(mlp())}, "the model is of type builtin"),
+    "a frozen model": ({"model": mlp().requires_grad_(False)}, r"are frozen.*requires_grad_\(True\)"),
+    "a model in two places": (
+        {"model": nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, device="meta"))},
+        r"parts of the model are on cpu and meta; move all of it with model.to\('cpu'\)",
+    ),
+    "a model with two outputs": ({"model": nn.RNN(2, 2)}, "the model gives a tuple.*return only the scores"),
+    "another optimizer's schedule": ({"schedule": StepLR(sgd(mlp()), 1)}, "schedule was made for another optimizer"),
+    "an unknown pace": ({"schedule_every": "batch"}, "schedule_every = 'batch'; give 'epoch' or 'step'"),
+    "an unknown precision": ({"precision": torch.int8}, "precision = torch.int8; give one of torch.float32"),
     "no epochs": ({"epochs": 0}, "epochs = 0"),
     "no steps": ({"accumulate": 0}, "accumulate = 0"),
     "patience with nothing to watch": ({"patience": 3}, "give `valid`"),
@@ -492,6 +537,25 @@ def test_what_does_not_fit_is_said_in_a_sentence(case):
         quick(model, options.pop("train"), options.pop("valid", None), **options)
     assert "\n" not in str(raised.value)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_plateau_is_not_watched_step_by_step():
+    model = mlp()
+    optimizer = sgd(model)
+    with pytest.raises(TrainingError, match="ReduceLROnPlateau watches the loss of whole epochs"):
+        quick(model, [(X, Y)], optimizer=optimizer, schedule=ReduceLROnPlateau(optimizer), schedule_every="step")
+
+
+def test_evaluate_says_what_does_not_fit():
+    with pytest.raises(TrainingError, match="labels of `batched` go from 1 to 2"):
+        evaluate(mlp(), batches(X, Y + 1, 5), CROSS_ENTROPY)
+    with pytest.raises(TrainingError, match="not one example"):
+        evaluate(mlp(), [], CROSS_ENTROPY)
+
+
+def test_a_history_says_which_columns_it_has():
+    with pytest.raises(KeyError, match="no column 'loss'; it has number, train_loss, train_accuracy, valid_loss"):
+        History()["loss"]
 
 
 def test_labels_that_the_loss_ignores_may_be_out_of_range():
@@ -566,7 +630,7 @@ def test_showing_takes_a_tenth_of_the_time_at_most_and_the_last_state_is_shown(m
         for number in range(1, 5001):
             clock += 0.1
             report(History([None] * number))
-    assert reports[0] == 1
+    assert reports[0] == 5
     assert reports[-1] == 5000
     assert len(reports) > 2
     assert 2.0 * len(reports) <= progress.SHARE * clock + 4.0
@@ -781,6 +845,8 @@ def test_four_tanh_units_learn_xor_nearly_always():
     ("options", "sentence"),
     [
         ({"seeds": []}, "there is no seed"),
+        ({"make_model": small()}, "make_model must be a function that makes one, and not of type Sequential"),
+        ({"optimizer": sgd(small())}, "optimizer must be a function that makes one, and not of type SGD"),
         ({"epochs": 0}, "epochs = 0"),
         ({"train": []}, "not one example"),
         ({"train": [(X, Y + 1)]}, "go from 1 to 2"),
@@ -789,6 +855,6 @@ def test_four_tanh_units_learn_xor_nearly_always():
     ],
 )
 def test_fit_many_says_what_does_not_fit(options, sentence):
-    options = {"seeds": range(2), "train": [(X, Y)], "epochs": 1} | options
+    options = {"make_model": small, "seeds": range(2), "train": [(X, Y)], "optimizer": ADAM, "epochs": 1} | options
     with pytest.raises(TrainingError, match=sentence):
-        fit_many(small, loss=CROSS_ENTROPY, optimizer=ADAM, **options)
+        fit_many(loss=CROSS_ENTROPY, **options)
