@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from itertools import islice
+from numbers import Integral
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -83,7 +84,7 @@ def xor(n: int = 4, noise: float = 0.0, *, seed: int | None = None, generator: G
     x has shape (n, 2), y (n,). `noise` is the standard deviation of a Gaussian added to each coordinate.
     """
     _at_least(n, 1, "n")
-    corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    corners = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=torch.float32)
     rows = torch.arange(n) % 4
     y = torch.tensor([0, 1, 1, 0])[rows]
     return Examples(_blur(corners[rows], noise, _source(seed, generator)), y)
@@ -95,8 +96,8 @@ def moons(n: int = 200, noise: float = 0.1, *, seed: int | None = None, generato
     x has shape (n, 2), y (n,). `noise` is the standard deviation of a Gaussian added to each coordinate.
     """
     _at_least(n, 2, "n")
-    outer = torch.linspace(0, torch.pi, n // 2)
-    inner = torch.linspace(0, torch.pi, n - n // 2)
+    outer = torch.linspace(0, torch.pi, n // 2, dtype=torch.float32)
+    inner = torch.linspace(0, torch.pi, n - n // 2, dtype=torch.float32)
     upper = torch.stack([outer.cos(), outer.sin()], dim=1)
     lower = torch.stack([1 - inner.cos(), 0.5 - inner.sin()], dim=1)
     y = torch.cat([torch.zeros(len(outer), dtype=torch.int64), torch.ones(len(inner), dtype=torch.int64)])
@@ -121,8 +122,8 @@ def spirals(
     _at_least(n, classes, "n")
     sizes = [n // classes + (k < n % classes) for k in range(classes)]
     y = torch.repeat_interleave(torch.arange(classes), torch.tensor(sizes))
-    radius = torch.cat([torch.linspace(0, 1, size) for size in sizes])
-    angle = 2 * torch.pi * (turns * radius + y / classes)
+    radius = torch.cat([torch.linspace(0, 1, size, dtype=torch.float32) for size in sizes])
+    angle = 2 * torch.pi * (turns * radius + y.float() / classes)
     angle = _blur(angle, noise, _source(seed, generator))
     return Examples(torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1), y)
 
@@ -189,7 +190,7 @@ def cat_scores(names: Sequence[str] = ("cat", "car", "frog")) -> Scores:
     """
     if len(names) != 3:
         raise ValueError(f"names has {len(names)} entries, but the slide has 3 scores; give three names")
-    return Scores(tuple(names), torch.tensor([[3.2, 5.1, -1.7]]), torch.tensor([0]))
+    return Scores(tuple(names), torch.tensor([[3.2, 5.1, -1.7]], dtype=torch.float32), torch.tensor([0]))
 
 
 # --- images ----------------------------------------------------------------------------------------------------------
@@ -357,6 +358,9 @@ def batches(
     drawn from a generator of the CPU must be moved to the inputs' device. With neither shuffle nor transform the
     batches are views of x and y.
     """
+    for name, part in (("x", x), ("y", y)):
+        if not isinstance(part, Tensor):
+            raise ValueError(f"{name} is of type {type(part).__name__}; make it a tensor with torch.as_tensor({name})")
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} examples and y has {len(y)}; give one target an example")
     if x.device != y.device:
@@ -380,11 +384,12 @@ def _source(seed: int | None, generator: Generator | None) -> Generator:
 
 def _blur(values: Tensor, noise: float, source: Generator) -> Tensor:
     """Add a Gaussian with standard deviation `noise`; draws nothing if it is 0."""
-    if not noise >= 0:
-        raise ValueError(f"noise = {noise} is a standard deviation, so it must be 0 or more")
+    if not 0 <= noise < float("inf"):
+        raise ValueError(f"noise = {noise} is a standard deviation, so it must be 0 or more, and finite")
     if noise == 0:
         return values
-    return values + noise * torch.randn(values.shape, generator=source, device=source.device).to(values.device)
+    drawn = torch.randn(values.shape, generator=source, device=source.device, dtype=values.dtype)
+    return values + noise * drawn.to(values.device)
 
 
 def _uniform(n: int, low: float, high: float, source: Generator) -> Tensor:
@@ -392,9 +397,12 @@ def _uniform(n: int, low: float, high: float, source: Generator) -> Tensor:
     _at_least(n, 1, "n")
     if not low < high:
         raise ValueError(f"low = {low} is not below high = {high}")
-    return low + (high - low) * torch.rand(n, 1, generator=source, device=source.device).cpu()
+    drawn = torch.rand(n, 1, generator=source, device=source.device, dtype=torch.float32)
+    return low + (high - low) * drawn.cpu()
 
 
 def _at_least(value: int, least: int, name: str) -> None:
+    if not isinstance(value, Integral):
+        raise ValueError(f"{name} = {value} is not a whole number; give {least} or more")
     if value < least:
         raise ValueError(f"{name} = {value} is too small; it must be {least} or more")

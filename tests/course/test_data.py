@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import random
 import struct
 import threading
 from collections import Counter
@@ -11,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits, make_moons
 from torch.utils.data import DataLoader, TensorDataset
@@ -23,28 +24,42 @@ TOYS = [data.xor, data.moons, data.spirals, data.line, data.polynomial, data.sin
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
+def global_states():
+    """Everything that draws random numbers when nobody says from what: torch, NumPy, Python."""
+    return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()
+
+
 @pytest.mark.parametrize("toy", TOYS)
-def test_a_toy_has_the_types_that_losses_want(toy):
-    x, y = toy(50, noise=0.3, seed=3)
+@given(n=st.integers(3, 60), noise=st.floats(0, 2), seed=st.integers(0, 2**32), double=st.booleans())
+@settings(deadline=None)
+def test_a_toy_has_the_types_that_losses_want_and_touches_no_global_state(toy, n, noise, seed, double):
+    before = global_states()
+    torch.set_default_dtype(torch.float64 if double else torch.float32)
+    try:
+        x, y = toy(n, noise=noise, seed=seed)
+        again = toy(n, noise=noise, seed=seed)
+        passed_in = toy(n, noise=noise, generator=torch.Generator().manual_seed(seed))
+    finally:
+        torch.set_default_dtype(torch.float32)
     assert x.dtype == torch.float32
-    assert len(x) == len(y) == 50
-    assert (y.dtype == torch.int64 and y.shape == (50,)) or (y.dtype == torch.float32 and y.shape == (50, 1))
+    assert len(x) == len(y) == n
+    assert (y.dtype == torch.int64 and y.shape == (n,)) or (y.dtype == torch.float32 and y.shape == (n, 1))
+    assert x.isfinite().all()
+    assert all(torch.equal(x, other.x) and torch.equal(y, other.y) for other in (again, passed_in))
+    assert global_states() == before
 
 
 @pytest.mark.parametrize("toy", TOYS)
-def test_a_seed_gives_the_same_toy_again_and_touches_no_global_state(toy):
-    before = torch.get_rng_state()
-    numpy_before = np.random.get_state()[1].copy()
-    first, again = toy(50, noise=0.3, seed=3), toy(50, noise=0.3, seed=3)
-    other = toy(50, noise=0.3, seed=4)
-    passed_in = toy(50, noise=0.3, generator=torch.Generator().manual_seed(3))
-    assert torch.equal(first.x, again.x)
-    assert torch.equal(first.y, again.y)
-    assert torch.equal(first.x, passed_in.x)
-    assert not torch.equal(first.x, other.x)
+def test_another_seed_gives_another_toy_and_none_is_0(toy):
+    assert not torch.equal(toy(50, noise=0.3, seed=3).x, toy(50, noise=0.3, seed=4).x)
     assert torch.equal(toy(50, noise=0.3).x, toy(50, noise=0.3, seed=0).x)
-    assert torch.equal(before, torch.get_rng_state())
-    assert np.array_equal(numpy_before, np.random.get_state()[1])
+
+
+@pytest.mark.parametrize("toy", TOYS)
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_toy_may_draw_from_a_generator_of_any_device(toy, device):
+    x, y = toy(50, noise=0.3, generator=torch.Generator(device).manual_seed(3))
+    assert (x.device.type, y.device.type) == ("cpu", "cpu")
 
 
 @pytest.mark.parametrize("toy", TOYS)
@@ -59,6 +74,10 @@ def test_a_toy_refuses_what_makes_no_sense(toy):
         toy(10, seed=1, generator=torch.Generator())
     with pytest.raises(ValueError, match="noise = -1"):
         toy(10, noise=-1.0)
+    with pytest.raises(ValueError, match="noise = inf"):
+        toy(10, noise=float("inf"))
+    with pytest.raises(ValueError, match=r"n = 10.5 is not a whole number"):
+        toy(10.5)
     with pytest.raises(ValueError, match="n = 0 is too small"):
         toy(0)
 
@@ -347,6 +366,12 @@ def test_batches_refuse_what_makes_no_sense():
         data.batches(x, y, 0)
     with pytest.raises(ValueError, match="shuffle=True"):
         data.batches(x, y, 2, seed=1)
+    with pytest.raises(ValueError, match=r"size = 2.5 is not a whole number"):
+        data.batches(x, y, 2.5)
+    with pytest.raises(ValueError, match=r"x is of type ndarray; make it a tensor with torch.as_tensor\(x\)"):
+        data.batches(x.numpy(), y, 2)
+    with pytest.raises(ValueError, match="seed or a generator"):
+        data.batches(x, y, 2, shuffle=True, seed=1, generator=torch.Generator())
     with pytest.raises(ValueError, match="x is on cpu and y on meta"):
         data.batches(x, y.to("meta"), 2)
 
