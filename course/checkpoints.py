@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from course.history import Epoch, History, Metrics
-from course.inspection import TrainingError, device_of, require
+from course.inspection import TrainingError, device_of, first_line, require
 from course.noise import generators_of
 
 # What torch.load and the load_state_dict of models, optimizers and schedules raise for what they cannot take.
@@ -86,9 +86,8 @@ class Run:
                 generator.set_state(noise)
             self.history.epochs.extend(Epoch(**row) for row in state["history"])
         except UNREADABLE as error:
-            reason = str(error).strip().splitlines()[0].rstrip(".: ")
             raise TrainingError(
-                f"{path} does not fit this run ({reason}); delete it or name another file as checkpoint"
+                f"{path} does not fit this run ({first_line(error)}); delete it or name another file as checkpoint"
             ) from error
         self.best_epoch = state["best_epoch"]
         self.best_weights = {name: value.to(device) for name, value in state["best_weights"].items()}

@@ -1,6 +1,6 @@
 """A training step recorded once as a CUDA graph and replayed for every batch: one launch in place of dozens.
 
-A small network leaves a GPU idle while Python launches kernel after kernel. Recorded, they are launched all at once
+A small network leaves a GPU idle while Python launches kernel after kernel; a graph launches them all at once
 (https://docs.pytorch.org/docs/stable/notes/cuda.html#cuda-graphs). What is recorded is fixed: the tensors' addresses
 and shapes, and every Python number, such as a learning rate that is no tensor.
 """
@@ -15,49 +15,45 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Optimizer
 
-from course.inspection import TrainingError, require
+from course.inspection import TrainingError, first_line, require
 
 WARM_UP = 3  # steps before the recording, in which libraries and optimizers get the memory that they keep
 
 Outputs = tuple[Tensor, Tensor]  # a batch's mean loss and its scores
+Run = Callable[[], Outputs]
 Step = Callable[[Tensor, Tensor, float, bool], Outputs]
 
 
 class Recorder(Protocol):
-    """What `GraphedStep` needs of a device."""
+    """What `GraphedStep` needs of a device: to run as a recording does, and to record a run without doing it."""
 
-    def warm_up(self, run: Callable[[], Outputs]) -> Outputs:
-        """Run `run` as the recording will."""
-        ...
+    def warm_up(self, run: Run) -> Outputs: ...
 
-    def record(self, run: Callable[[], Outputs]) -> Callable[[], Outputs]:
-        """Record what `run` would do, without doing it; return a function that does it."""
-        ...
+    def record(self, run: Run) -> Run: ...
 
 
 class CudaRecorder:
     """Record on the current CUDA device."""
 
     def __init__(self) -> None:
-        self.side = torch.cuda.Stream()  # what ran on the default stream could not be recorded
+        self.side = torch.cuda.Stream()  # what first ran on the default stream could not be recorded
 
-    def warm_up(self, run: Callable[[], Outputs]) -> Outputs:
+    def warm_up(self, run: Run) -> Outputs:
         self.side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self.side):
             outputs = run()
         torch.cuda.current_stream().wait_stream(self.side)
         return outputs
 
-    def record(self, run: Callable[[], Outputs]) -> Callable[[], Outputs]:
+    def record(self, run: Run) -> Run:
         graph = torch.cuda.CUDAGraph()
         try:
             with torch.cuda.graph(graph):
                 outputs = run()
         except RuntimeError as error:
-            reason = str(error).strip().splitlines()[0].rstrip(".")
             raise TrainingError(
-                f"the step cannot be recorded as a CUDA graph ({reason}); it may not fetch numbers, as .item() does, "
-                "or move data; leave graphs=True out"
+                f"the step cannot be recorded as a CUDA graph ({first_line(error)}); it may not fetch numbers, as "
+                ".item() does, or move data; mend that or leave graphs=True out"
             ) from error
 
         def replay() -> Outputs:
@@ -73,15 +69,13 @@ class GraphedStep:
     def __init__(self, step: Step, optimizer: Optimizer, recorder: Recorder) -> None:
         self.step, self.optimizer, self.recorder = step, optimizer, recorder
         self.inputs: tuple[Tensor, Tensor] | None = None  # the recorded step reads them at their address
-        self.steps = 0
-        self.recorded_at = 0  # step
-        self.numbers: list[dict[str, Any]] = []  # of the optimizer, when its step was recorded
-        self.replay: Callable[[], Outputs] | None = None
+        self.replay: Run | None = None
+        self.numbers: list[dict[str, Any]] = []  # the optimizer's, when its step was recorded
+        self.steps = self.recorded_at = 0
 
     def __call__(self, x: Tensor, y: Tensor, share: float = 1.0, last: bool = True) -> Outputs:
         """Train on a batch; return its mean loss and its scores, which the next call overwrites."""
-        if self.inputs is None:
-            self.inputs = torch.empty_like(x), torch.empty_like(y)
+        self.inputs = self.inputs or (torch.empty_like(x), torch.empty_like(y))
         if any(kept.shape != new.shape for kept, new in zip(self.inputs, (x, y), strict=True)):
             return self.step(x, y, share, last)
         for kept, new in zip(self.inputs, (x, y), strict=True):
@@ -92,47 +86,40 @@ class GraphedStep:
                 warnings.filterwarnings("ignore", "This instance was constructed with capturable=True")
                 return self.recorder.warm_up(self._run)
         if self.replay is None or self.numbers != _numbers(self.optimizer):
-            self._record()
-        assert self.replay is not None
+            self.replay = self._recorded()
         return self.replay()
 
     def _run(self) -> Outputs:
         assert self.inputs is not None
         return self.step(*self.inputs, 1.0, True)
 
-    def _record(self) -> None:
+    def _recorded(self) -> Run:
         require(
             self.replay is None or self.steps > self.recorded_at + 1,
             "the numbers of the optimizer change at every step, and a graph would have to be recorded for each; give it "
             "lr=torch.tensor(...) on the device (SGD with fused=True), and a OneCycleLR cycle_momentum=False",
         )
         self.numbers, self.recorded_at = _numbers(self.optimizer), self.steps
-        self.replay = self.recorder.record(self._run)
+        return self.recorder.record(self._run)
 
 
 def graphed(step: Step, optimizer: Optimizer, device: torch.device) -> GraphedStep:
     """Return `step` as one that is recorded, or say why it can't be."""
-    require(
-        device.type == "cuda",
-        f"graphs are CUDA's and the model is on {device}; leave graphs=True out, or train on a CUDA device",
-    )
+    require(device.type == "cuda", f"graphs are CUDA's and the model is on {device}; leave graphs=True out")
     require(
         device.index is None or device.index == torch.cuda.current_device(),
         f"the model is on {device}, where nothing is recorded; call torch.cuda.set_device({device.index}) first",
     )
-    name = type(optimizer).__name__
     for group in optimizer.param_groups:
+        remedy = "make it with" if "capturable" in group else "take SGD, or Adam with"
         require(
             group.get("capturable", isinstance(optimizer, SGD)),
-            f"{name} counts its steps where a graph cannot; make it with capturable=True"
-            if "capturable" in group
-            else f"{name} cannot be recorded as a CUDA graph; take SGD, or Adam with capturable=True",
+            f"{type(optimizer).__name__} cannot be recorded as a CUDA graph; {remedy} capturable=True",
         )
     return GraphedStep(step, optimizer, CudaRecorder())
 
 
 def _numbers(optimizer: Optimizer) -> list[dict[str, Any]]:
-    """Return the optimizer's settings that a recording fixes."""
     return [
         {name: value for name, value in group.items() if name != "params" and not isinstance(value, Tensor)}
         for group in optimizer.param_groups

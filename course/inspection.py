@@ -160,7 +160,7 @@ def _try_model(model: nn.Module, x: Tensor, name: str) -> Tensor:
         scores = model(x)
     except RuntimeError as error:
         raise TrainingError(
-            f"the model cannot take inputs of shape {_shape(x)} and type {x.dtype} from `{name}` ({_first_line(error)}); "
+            f"the model cannot take inputs of shape {_shape(x)} and type {x.dtype} from `{name}` ({first_line(error)}); "
             + _remedy(model, x)
         ) from error
     require(
@@ -208,7 +208,7 @@ def _try_loss(loss: Loss, scores: Tensor, y: Tensor, name: str) -> None:
     except (RuntimeError, ValueError, IndexError) as error:
         raise TrainingError(
             f"the loss cannot compare outputs of shape {_shape(scores)} and type {scores.dtype} with targets of shape "
-            f"{_shape(y)} and type {y.dtype} from `{name}` ({_first_line(error)}); change the last layer or the targets"
+            f"{_shape(y)} and type {y.dtype} from `{name}` ({first_line(error)}); change the last layer or the targets"
         ) from error
     require(value.ndim == 0, f"the loss has shape {_shape(value)} and must be one number; use reduction='mean'")
 
@@ -239,5 +239,6 @@ def _shape(tensor: Tensor) -> str:
     return f"({', '.join(['N', *map(str, tensor.shape[1:])])}{',' if tensor.ndim == 1 else ''})"
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+def first_line(error: Exception) -> str:
+    """Return what an error says first, to be quoted within a sentence."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")
