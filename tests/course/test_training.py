@@ -96,6 +96,24 @@ def test_fit_gives_the_weights_of_a_plain_loop(device, make_optimizer):
     assert_same_weights(ours, plain)
 
 
+def test_parameters_of_the_loss_are_trained_too():
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(1.0))
+
+        def forward(self, scores, y):
+            return CROSS_ENTROPY(self.scale * scores, y)
+
+    x, y = moons(40, seed=1)
+    ours, plain = (mlp(), Scaled()), (mlp(), Scaled())
+    make = [torch.optim.SGD([*model.parameters(), *loss.parameters()], lr=0.1) for model, loss in (ours, plain)]
+    quick(ours[0], batches(x, y, 16), loss=ours[1], optimizer=make[0])
+    plain_loop(plain[0], batches(x, y, 16), make[1], 3, plain[1])
+    assert ours[1].scale.item() == plain[1].scale.item() != 1.0
+    assert_same_weights(ours[0], plain[0])
+
+
 def test_fit_takes_a_dataloader():
     x, y = moons(70, seed=1)
     ours, plain = noisy_mlp(), noisy_mlp()
