@@ -4,13 +4,16 @@ import asyncio
 import base64
 import copy
 import io
+import random
 import re
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 
 import nbformat
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -296,6 +299,30 @@ def test_the_same_seed_gives_the_same_run_and_leaves_the_global_generator_alone(
 
     assert run(1) == run(1)
     assert run(1) != run(2)
+
+
+def global_states():
+    return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()
+
+
+@given(
+    seed=st.integers(0, 2**40),
+    size=st.integers(1, 40),
+    accumulate=st.integers(1, 3),
+    precision=st.sampled_from([torch.float32, torch.bfloat16]),
+    patience=st.sampled_from([None, 1]),
+    breaks=st.booleans(),
+)
+@settings(max_examples=25, deadline=None)
+def test_no_run_whatever_its_options_touches_a_global_generator(breaks, patience, **options):
+    x, y = moons(40, seed=1)
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+    train = batches(x, y, options.pop("size"), shuffle=True, transform=blurred, seed=2)
+    before = global_states()
+    with pytest.raises(TrainingError) if breaks else nullcontext():
+        quick(model, train, [(x, y + 2 * breaks)], patience=patience, **options)
+    assert global_states() == before
 
 
 def test_the_model_is_ready_for_use_and_the_callback_sees_each_epoch():
