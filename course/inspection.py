@@ -134,7 +134,7 @@ def _check_batch(
             "x.to(device), or the model with model.to(device) before its optimizer is made",
         )
         require(
-            not whole.is_floating_point() or bool(whole.isfinite().all()),
+            not whole.is_floating_point() or _is_finite(whole),
             f"among the {what} of `{name}` are numbers that are nan or infinite; mend or leave out these examples",
         )
     x, y = x[:2], y[:2]
@@ -224,6 +224,11 @@ def _check_labels(y: Tensor, classes: int, loss: Loss, name: str) -> None:
         f"the labels of `{name}` go from {low} to {high}, but the model has {classes} outputs, for classes 0 to "
         f"{classes - 1}; count classes from 0, or give the last layer as many outputs as there are classes",
     )
+
+
+def _is_finite(tensor: Tensor) -> bool:
+    """Look for nan and infinities; a finite sum shows in a tenth of the time that there are none."""
+    return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())
 
 
 def _is_torchs(loss: Loss) -> bool:
