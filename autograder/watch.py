@@ -26,24 +26,33 @@ class Watch:
         threading.Thread(target=self._look, daemon=True).start()
 
     def _look(self) -> None:
-        pid = _pid(self._pidfd)
-        while not select.select([self._pidfd], [], [], SECONDS_BETWEEN_LOOKS)[0]:
-            family = list(descendants(pid))
-            if family and private_bytes(pid) + sum(map(private_bytes, family)) > self._most:
-                self.exceeded = True
-                with contextlib.suppress(ProcessLookupError):
+        try:
+            pid = _pid(self._pidfd)
+            while not select.select([self._pidfd], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+                family = list(descendants(pid))
+                if family and private_bytes(pid) + sum(map(private_bytes, family)) > self._most:
+                    self.exceeded = True
                     signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-                break
-        os.close(self._pidfd)
+                    break
+        except ProcessLookupError:
+            pass  # it ended meanwhile
+        finally:
+            os.close(self._pidfd)
 
 
 def descendants(pid: int) -> Iterator[int]:
     """The processes that a process started, and theirs; those that end meanwhile are left out."""
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, children.read_text().split()):
-                yield child
-                yield from descendants(child)
+    for child in _children(pid):
+        yield child
+        yield from descendants(child)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):  # a thread or the process has ended since it was listed
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return found
 
 
 def private_bytes(pid: int) -> int:
