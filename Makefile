@@ -52,6 +52,7 @@ release: $(STAMP)
 bench: $(STAMP)
 	$(RUN) -m tests.benchmarks.bench $(ARGS)
 	$(RUN) -m tests.benchmarks.training
+	$(RUN) -m tests.benchmarks.widgets
 
 # Eight minutes of both cores of a laptop, and Fashion-MNIST on the disk or a network to get it by.
 bench-fashion: $(STAMP)

@@ -1,7 +1,6 @@
 """The widget of unit 01: its path is that of autograd and `torch.optim.SGD`, and its words are right."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -97,20 +96,3 @@ def test_x_spread_too_widely_for_a_slider_is_refused_with_the_cure() -> None:
     with pytest.raises(ValueError, match=r"standardise x first: x = \(x - x.mean\(\)\) / x.std\(\)"):
         widgets.descent_explorer(x, 3 * x)
     assert widgets.descent_explorer((x - x.mean()) / x.std(), 3 * (x - x.mean()) / x.std())
-
-
-def quickest(shown: Explorer, control: str, values: list[float]) -> float:
-    """Return the processor's seconds of the quickest of some changes: the work of others can only add to it."""
-    seconds = []
-    for value in values:
-        began = time.process_time()
-        shown.controls[control].value = value
-        seconds.append(time.process_time() - began)
-    return min(seconds)
-
-
-def test_a_change_takes_under_a_tenth_of_a_second() -> None:
-    """Where even a simple widget takes long, the machine is busy or slow; then that one is the measure."""
-    simple = quickest(widgets.outlier_explorer(), "outlier", [float(i) for i in range(-6, 6)])
-    taken = quickest(widgets.descent_explorer(), "steps", [200 - i for i in range(12)])
-    assert taken < max(0.1, 1.6 * simple)

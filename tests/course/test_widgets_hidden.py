@@ -2,7 +2,6 @@
 
 import math
 import re
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -114,22 +113,6 @@ def test_chance_and_pyplot_are_left_alone() -> None:
     move(widgets.hidden_explorer(), direction1=90)
     assert torch.equal(torch.get_rng_state(), state)
     assert pyplot.get_fignums() == figures
-
-
-def quickest(shown: Explorer, control: str) -> float:
-    """Return the processor's seconds of the quickest of some changes: the work of others can only add to it."""
-    seconds = []
-    for value in range(1, 11):
-        began = time.process_time()
-        shown.controls[control].value = value
-        seconds.append(time.process_time() - began)
-    return min(seconds)
-
-
-def test_a_change_takes_under_a_tenth_of_a_second() -> None:
-    """Where a widget with one panel takes long too, the machine is busy or slow; then that one is the measure."""
-    simple = quickest(widgets.outlier_explorer(), "outlier")
-    assert quickest(widgets.hidden_explorer(), "direction1") < max(0.1, 1.6 * simple)
 
 
 def test_an_unknown_activation_gets_a_sentence() -> None:

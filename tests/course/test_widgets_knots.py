@@ -1,8 +1,6 @@
 """The widget of unit 03: what its sliders draw, against NumPy; its limits stand still; its targets' bounds hold."""
 
 import re
-import statistics
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -110,17 +108,6 @@ def test_a_change_replaces_the_picture_and_going_back_gives_the_first_again() ->
     assert shown.alt_text != text
     shown.controls["units"].value = 4
     assert shown.picture == picture
-
-
-def test_a_change_takes_under_a_tenth_of_a_second() -> None:
-    """The processor's time, so that other work on the machine doesn't count."""
-    shown = widgets.knots_explorer()
-    seconds = []
-    for i in range(10):
-        began = time.process_time()
-        shown.controls["units"].value = 5 if i % 2 else 16
-        seconds.append(time.process_time() - began)
-    assert statistics.median(seconds) < 0.1
 
 
 @pytest.mark.parametrize(
