@@ -100,6 +100,7 @@ class GraphedStep:
             "lr=torch.tensor(...) on the device (SGD with fused=True), and a OneCycleLR cycle_momentum=False",
         )
         self.numbers, self.recorded_at = _numbers(self.optimizer), self.steps
+        self.optimizer.zero_grad()  # so that the recorded backward pass makes gradients in the graph's own memory
         return self.recorder.record(self._run)
 
 

@@ -67,7 +67,11 @@ def pick_device(*, quiet: bool = False) -> torch.device:
 
 
 class TrainStep:
-    """What is done with a batch: forward, loss, backward and, after the last batch of a group, new weights."""
+    """What is done with a batch: forward, loss, backward and, after the last batch of a group, new weights.
+
+    The gradients of the last step are kept until the next one begins. Whatever came into their place in between would
+    send the next ones to another, where no cache has them: up to a third more time.
+    """
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class TrainStep:
         scaler: torch.amp.GradScaler | None = None,
     ) -> None:
         self.model, self.loss, self.optimizer, self.scaler = model, loss, optimizer, scaler
+        self.begins = True  # a group of batches
         self.mixed: AbstractContextManager = nullcontext()
         if precision != torch.float32:
             # Each weight is cast once a step, so that a cache of casts would gain nothing; a CUDA graph allows none.
@@ -86,6 +91,8 @@ class TrainStep:
 
     def __call__(self, x: Tensor, y: Tensor, share: float = 1.0, last: bool = True) -> tuple[Tensor, Tensor]:
         """Train on a batch that makes up `share` of its group; return its mean loss and its scores."""
+        if self.begins:
+            self._clear_gradients()
         with self.mixed:
             scores = self.model(x)
             value = self.loss(scores, y)
@@ -95,7 +102,13 @@ class TrainStep:
         part.backward()
         if last:
             self._change_weights()
+        self.begins = last
         return value.detach(), scores.detach()
+
+    def _clear_gradients(self) -> None:
+        for group in self.optimizer.param_groups:  # as optimizer.zero_grad() does in a hundredth of a small step
+            for parameter in group["params"]:
+                parameter.grad = None
 
     def _change_weights(self) -> None:
         if self.scaler:
@@ -103,9 +116,6 @@ class TrainStep:
             self.scaler.update()
         else:
             self.optimizer.step()
-        for group in self.optimizer.param_groups:  # as optimizer.zero_grad() does in a hundredth of a small step
-            for parameter in group["params"]:
-                parameter.grad = None
 
 
 def train_epoch(
@@ -126,10 +136,8 @@ def train_epoch(
     model.train()
     step = step or TrainStep(model, loss, optimizer, precision=precision)
     running = Running(device_of(model))
-    optimizer.zero_grad()
     for x, y, share, last in _shares(train, accumulate):
-        value, scores = step(x, y, share, last)
-        running.add(value, scores, y)
+        running.add(*step(x, y, share, last), y)
         if last and after_step:
             after_step()
     return running.means()
