@@ -76,7 +76,6 @@ class Running:
         self.examples = 0
         self.labels = 0
         self._scores = self._labels = torch.empty(0)  # room for the batches that are not counted yet
-        self._rows: list[tuple[Tensor, Tensor]] = []  # the same, batch by batch
         self._waiting = 0
 
     def add(self, value: Tensor, scores: Tensor, y: Tensor) -> None:
@@ -106,20 +105,11 @@ class Running:
             self._count()
             room = max(1, ROOM // max(1, scores.numel()))
             self._scores, self._labels = scores.new_empty(room, *scores.shape), y.new_empty(room, *y.shape)
-            self._rows = []
-        if self._waiting == len(self._rows):
-            self._name_rows()
-        kept_scores, kept_labels = self._rows[self._waiting]
-        kept_scores.copy_(scores)
-        kept_labels.copy_(y)
+        self._scores[self._waiting].copy_(scores)
+        self._labels[self._waiting].copy_(y)
         self._waiting += 1
         if self._waiting == len(self._scores):
             self._count()
-
-    def _name_rows(self) -> None:
-        """Make more of the room's rows known, twice as many each time: an epoch of one batch needs no thousands."""
-        more = slice(len(self._rows), max(8, 2 * len(self._rows)))
-        self._rows += zip(self._scores[more], self._labels[more], strict=True)
 
     def _count(self) -> None:
         scores, labels = self._scores[: self._waiting], self._labels[: self._waiting]
