@@ -325,8 +325,9 @@ class Batches:
         return int(count) if self.drop_last else -int(-count // 1)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        for x, y in islice(self._shuffled() if self.shuffle else self._in_order(), len(self)):
-            yield (self.transform(x, self.generator) if self.transform else x), y
+        pairs = islice(self._shuffled() if self.shuffle else self._in_order(), len(self))
+        transform = self.transform
+        return pairs if transform is None else ((transform(x, self.generator), y) for x, y in pairs)
 
     def _in_order(self) -> Iterator[tuple[Tensor, Tensor]]:
         return zip(self.x.split(self.size), self.y.split(self.size), strict=True)

@@ -1,5 +1,5 @@
 # Deletes whatever it may: its own folder, the course, the packages.
-# points: double=7 total=7 stack=6 | double=0 total=7 stack=6
+# points: double=7 total=7 stack=6 | double=4 total=7 stack=6 | double=3 total=7 stack=6 | double=0 total=7 stack=6
 # %% double
 import shutil
 
