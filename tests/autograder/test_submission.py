@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.graft import Graft, graft
 from autograder.release import CODE_STUB, released, released_sources
-from autograder.submission import Graft, Submission, find_submissions, graft, read_submission
+from autograder.submission import Submission, find_submissions, read_submission
 from autograder.units import Unit, load_unit
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -212,7 +213,9 @@ def test_of_a_merge_that_was_left_half_way_one_side_counts(unit: Unit, handed_in
     handed_in.write_text(text.replace(f"{line}\n", f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> theirs\n"))
     result = grafted(unit, handed_in)
     assert sources(result) == RIGHT
-    assert result.repairs == (f"the file held the marks of a merge; the {side} side of each conflict was taken",)
+    told = "the file held the marks of a merge: where its sides differ, both were read, the first one as the later version"
+    twice = "the cell of double was there 2 times; the last one that was changed was graded"
+    assert result.repairs == ((told, twice) if side == "first" else (told,))
 
 
 def test_of_a_file_that_breaks_off_the_cells_before_count(unit: Unit, handed_in: Path) -> None:
@@ -267,7 +270,12 @@ CASES = {
     "not JSON": (lambda p: p.write_text("hello"), "its JSON breaks off or is damaged"),
     "a list": (lambda p: p.write_text("[]"), "not a notebook of format 4"),
     "format 3": (lambda p: p.write_text('{"worksheets": []}'), "not a notebook of format 4"),
-    "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), "not text in UTF-8"),
+    "format 3 without sheets": (lambda p: p.write_text('{"worksheets": 3}'), "not a notebook of format 4"),
+    "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), "its JSON breaks off or is damaged"),
+    "empty": (lambda p: p.write_bytes(b""), "an empty file"),
+    "zeros": (lambda p: p.write_bytes(bytes(5000)), "an empty file"),
+    "an archive": (lambda p: p.write_bytes(b"PK\x03\x04" + bytes(range(256))), "an archive, not a notebook"),
+    "a web page": (lambda p: p.write_text("\n<!DOCTYPE html><html></html>"), "a web page, not the notebook"),
     "deep": (lambda p: p.write_text("[" * 100_000), "its JSON breaks off or is damaged"),
     "missing": (lambda p: p.unlink(), "no notebook; hand in"),
     "a link": (lambda p: (p.unlink(), p.symlink_to("/etc/hostname")), "not a link"),

@@ -1,0 +1,319 @@
+"""Graft a student's answers onto the pristine notebook: whatever became of the cells in between. Runs nothing."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder.errors import SubmissionError
+from autograder.handed import Handed
+from autograder.pieces import Piece, put_together
+from autograder.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
+
+ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
+NEAR = 6  # cells beside an answer in which the rest of a split one is looked for
+FEW = 4  # parts of an answer that are tried in any order
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell to be run: where, and which exercise a test belongs to.
+
+    `run` is "student", "both" (there and beside the tests), "test", or "lesson": an unchanged cell of the lesson, run beside
+    the student's only where their code needs it.
+    """
+
+    id: str
+    run: str
+    source: str
+    exercise: str = ""
+
+
+@dataclass(frozen=True)
+class Graft:
+    """The pristine notebook with the student's answers: what is run, what is shown, what was repaired.
+
+    `answers` are by the id of the answer or manually graded cell; `own` are the student's own cells: the id of the cell that
+    each comes before ("": the end), and its source.
+    """
+
+    steps: tuple[Step, ...]
+    answers: dict[str, str]
+    own: tuple[tuple[str, str], ...]
+    repairs: tuple[str, ...]
+
+
+def graft(unit: Unit, released: dict[str, str], handed: Handed) -> Graft:
+    """Put the student's answers into the pristine notebook.
+
+    `released`: what the release shows in each cell, by id (a stub in the place of an answer).
+    Raises SubmissionError for a notebook that has nothing of this unit.
+    """
+    matching = _Matching(unit, released, handed)
+    matching.match()
+    steps = tuple(matching.steps())
+    return Graft(steps, matching.sources, tuple(matching.own), (*handed.repairs, *matching.repairs))
+
+
+class _Matching:
+    """Which handed-in cell stands for which cell of the unit."""
+
+    def __init__(self, unit: Unit, released: dict[str, str], handed: Handed) -> None:
+        self.unit = unit
+        self.handed = handed.cells
+        self.damaged = handed.damaged
+        self.pieces = [Piece(cell.source) for cell in handed.cells]
+        self.stubs = {name: Piece(source) for name, source in released.items()}
+        self.repairs: list[str] = []
+        self.of: dict[str, int] = {}  # id of the unit's cell -> index of the handed-in cell, the first of a split one
+        self.sources: dict[str, str] = {}  # id of an answer -> what the student wrote
+        self.taken: set[int] = set()
+        self.own: list[tuple[str, str]] = []
+
+    def match(self) -> None:
+        """By grade_id, then by the cell's own id or its unchanged text, then by what an answer defines, its place, its likeness."""
+        asked = self.unit.of_kind(Kind.ANSWER, Kind.MANUAL)
+        lost = [cell for cell in asked if not self._by_grade_id(cell)]
+        if len(lost) == len(asked) and not self._is_of_this_unit():
+            raise SubmissionError(
+                f"the notebook has none of the exercises of {self.unit.name}; is it another unit's? Hand in {self.unit.name}.ipynb"
+            )
+        for cell in self.unit.cells:
+            if cell.kind not in (Kind.ANSWER, Kind.MANUAL):
+                self._by_likeness(cell)
+        found = [cell for cell in lost if self._by_content(cell)]
+        self._tell([cell for cell in lost if cell in found], [cell for cell in lost if cell not in found])
+
+    def _tell(self, found: list[Cell], missing: list[Cell]) -> None:
+        """Say what was lost and found."""
+        if found:
+            ids = ", ".join(cell.id for cell in found)
+            self.repairs.append(f"the cells of {ids} had lost their nbgrader marks and were found by what they hold")
+        if missing:
+            ids = ", ".join(cell.id for cell in missing)
+            self.repairs.append(f"no cell was found for {ids}: it counts as not answered")
+        halves = [name for name in self.sources if name in self.damaged]
+        if halves:
+            self.repairs.append(
+                f"a cell of {', '.join(halves)} stands in a damaged part of the file; what could be read was graded"
+            )
+        wrong = [name for name, source in self.sources.items() if "\ufffd" in source]
+        if wrong:
+            self.repairs.append(f"characters of {', '.join(wrong)} could not be read")
+
+    # ---- by its grade_id
+
+    def _by_grade_id(self, cell: Cell) -> bool:
+        claims = [i for i, handed in enumerate(self.handed) if handed.grade_id == cell.id]
+        if not claims:
+            return False
+        changed = [i for i in claims if self._is_changed(cell, i)]
+        if cell.kind is Kind.MANUAL:
+            parts = self._texts(changed) or claims[-1:]
+        else:
+            parts = self._answer(cell, self._of_type(cell, changed)) or self._elsewhere(cell) or claims[-1:]
+        if not any(self.handed[i].code == (cell.kind is Kind.ANSWER) for i in parts):
+            self.repairs.append(f"the cell of {cell.id} had become one of another type")
+        self._say_which(cell, claims, parts, changed)
+        self._take(cell, parts)
+        # Another version of the answer is not run; what a cell with its marks does besides, a helper perhaps, is.
+        self.taken.update(i for i in claims if i not in changed or self._is_version(cell, i))
+        return True
+
+    def _say_which(self, cell: Cell, claims: list[int], parts: list[int], changed: list[int]) -> None:
+        if not set(parts) & set(claims):
+            self.repairs.append(
+                f"the cell of {cell.id} was left as it was; another cell that defines {cell.id} was graded"
+            )
+        elif len(parts) > 1:
+            self.repairs.append(f"the cell of {cell.id} was split; its {len(parts)} parts were joined")
+        elif len(claims) > 1:
+            which = "the last one that was changed" if changed else "the last one"
+            self.repairs.append(f"the cell of {cell.id} was there {len(claims)} times; {which} was graded")
+
+    def _is_changed(self, cell: Cell, index: int) -> bool:
+        return self.pieces[index].bare not in ("", self.stubs[cell.id].bare)
+
+    def _of_type(self, cell: Cell, changed: list[int]) -> list[int]:
+        """Those that are code, unless what defines the answer became text."""
+        code = [i for i in changed if self.handed[i].code]
+        text = [i for i in changed if i not in code]
+        if text and not self._defining(cell, code) and self._defining(cell, text):
+            return text
+        return code or text
+
+    def _defining(self, cell: Cell, among: Iterable[int]) -> list[int]:
+        names = self.stubs[cell.id].names
+        return [i for i in among if names and names <= self.pieces[i].names_even_if_broken]
+
+    def _is_version(self, cell: Cell, index: int) -> bool:
+        """Whether a cell is another version of an answer, or a bit of one that is no use alone."""
+        piece = self.pieces[index]
+        return not piece.parses or bool(piece.names & self.stubs[cell.id].names)
+
+    def _elsewhere(self, cell: Cell) -> list[int]:
+        """A cell without marks that answers an exercise whose own cell was left as it was."""
+        free = [
+            i for i, handed in enumerate(self.handed) if handed.code and not handed.grade_id and i not in self.taken
+        ]
+        found = [i for i in self._defining(cell, free) if self._is_changed(cell, i)]
+        return self._with_neighbours(found[-1:])
+
+    def _texts(self, changed: list[int]) -> list[int]:
+        """The different texts of an answer in words: all of them, for a person reads them."""
+        texts = [i for i in changed if not self.handed[i].code] or changed
+        return list({self.pieces[i].bare: i for i in texts}.values())
+
+    # ---- what belongs to an answer
+
+    def _answer(self, cell: Cell, changed: list[int]) -> list[int]:
+        """The last of these cells that defines the answer, or those that do so together, in order."""
+        names = self.stubs[cell.id].names
+        whole = [i for i in changed if self.pieces[i].parses and names <= self.pieces[i].names]
+        if whole:
+            return self._with_neighbours(self._with_ends(whole[-1:], changed))
+        runs = [changed[first:] for first in range(len(changed) - 1, -1, -1)]
+        runs = runs[:NEAR] + [list(order) for order in itertools.permutations(changed[-FEW:])]
+        for parts in runs:
+            together = self._together(parts)
+            if together.parses and names <= together.names:
+                return parts
+        return self._with_neighbours(self._defining(cell, changed)[-1:] or changed[-1:])
+
+    def _with_ends(self, parts: list[int], changed: list[int]) -> list[int]:
+        """With those of the other cells with the same marks that are no Python alone but are as its beginning or end."""
+        for index in [i for i in changed if not self.pieces[i].parses][-NEAR:]:
+            for order in ([index, *parts], [*parts, index]):
+                if index not in parts and self._together(order).parses:
+                    parts = order
+        return parts
+
+    def _with_neighbours(self, parts: list[int]) -> list[int]:
+        """With the cells above and below, without marks, that make sense only as its beginning or end."""
+        if not parts:
+            return []
+        for step, near in ((1, parts[-1]), (-1, parts[0])):
+            more: list[int] = []
+            for index in range(near + step, near + step * (NEAR + 1), step):
+                if not self._is_loose(index):
+                    break
+                more.append(index)
+                order = [*parts, *more] if step == 1 else [*more[::-1], *parts]
+                if self._together(order).parses and any(not self.pieces[i].parses for i in more):
+                    return order
+        return parts
+
+    def _is_loose(self, index: int) -> bool:
+        return (
+            0 <= index < len(self.handed)
+            and index not in self.taken
+            and self.handed[index].code
+            and not self.handed[index].grade_id
+            and bool(self.pieces[index].bare)
+        )
+
+    def _together(self, parts: Sequence[int]) -> Piece:
+        return self.pieces[parts[0]] if len(parts) == 1 else Piece(put_together([self.handed[i].source for i in parts]))
+
+    def _take(self, cell: Cell, parts: list[int]) -> None:
+        """Let these cells, joined, be the answer."""
+        self.of[cell.id] = parts[0]
+        if cell.kind is Kind.MANUAL:
+            self.sources[cell.id] = "\n\n".join(self.handed[i].source for i in parts)
+        else:
+            self.sources[cell.id] = self._together(parts).source
+        self.taken.update(parts)
+
+    # ---- without a grade_id
+
+    def _is_of_this_unit(self) -> bool:
+        """Whether a notebook without any of the unit's marks holds its answers or its locked cells all the same."""
+        names = {name for piece in self.pieces for name in piece.names_even_if_broken}
+        fixed = {self.stubs[c.id].bare for c in self.unit.of_kind(Kind.TEST, Kind.PLAIN, Kind.DEMO)}
+        same = sum(piece.bare in fixed for piece, handed in zip(self.pieces, self.handed, strict=True) if handed.code)
+        return bool(names & self.unit.answer_names) or same >= 3
+
+    def _by_likeness(self, cell: Cell) -> None:
+        """A cell that is not an answer: by its id, by its grade_id, or by its text."""
+        text = self.stubs[cell.id].bare
+        free = [i for i in range(len(self.handed)) if i not in self.taken]
+        same_id = [i for i in free if cell.id in (self.handed[i].grade_id, self.handed[i].id)]
+        same_text = [i for i in free if text and self.pieces[i].bare == text]
+        if same_id or same_text:
+            self.of[cell.id] = (same_id or same_text)[0]
+            # Copies of a test or a demo are no work of the student's: none of them is run as an extra cell.
+            self.taken.update(same_id, same_text)
+
+    def _by_content(self, cell: Cell) -> bool:
+        """An answer that lost its marks: the last changed cell that defines it, else the one in its place or like its stub."""
+        free = [i for i in range(len(self.handed)) if i not in self.taken]
+        if cell.kind is Kind.MANUAL:
+            parts = self._in_its_place(cell, free) or self._like(cell, [i for i in free if not self.handed[i].code])
+        else:
+            code = [i for i in free if self.handed[i].code]
+            text = [i for i in free if not self.handed[i].code and self.pieces[i].parses]
+            defining = self._defining(cell, code) or self._defining(cell, text) or self._like(cell, code)
+            changed = [i for i in defining if self._is_changed(cell, i)]
+            parts = self._with_neighbours((changed or defining)[-1:])
+        if parts:
+            self._take(cell, parts)
+        return bool(parts)
+
+    def _like(self, cell: Cell, free: list[int]) -> list[int]:
+        """The cell most like the stub, if it is not the answer to something else."""
+        others = self.unit.answer_names - self.stubs[cell.id].names
+        likeness = {
+            i: self.stubs[cell.id].likeness(self.pieces[i])
+            for i in free
+            if not others & self.pieces[i].names_even_if_broken
+        }
+        best = max(likeness, key=lambda i: likeness[i], default=None)
+        return [best] if best is not None and likeness[best] >= ALIKE else []
+
+    def _in_its_place(self, cell: Cell, free: list[int]) -> list[int]:
+        """The texts that stand between the cells that stand beside this one in the unit."""
+        at = next(i for i, other in enumerate(self.unit.cells) if other.id == cell.id)
+        above = [self.of[other.id] for other in self.unit.cells[:at][-1:] if other.id in self.of]
+        below = [self.of[other.id] for other in self.unit.cells[at + 1 :][:1] if other.id in self.of]
+        if not above or (self.unit.cells[at + 1 :] and not below):
+            return []
+        between = range(above[0] + 1, below[0] if below else len(self.handed))
+        return [i for i in free if i in between and not self.handed[i].code][:NEAR]
+
+    # ---- what is run
+
+    def steps(self) -> Iterator[Step]:
+        """What is run, in order: the unit's cells, the student's own cells before the cell that they came before."""
+        extra = [i for i in range(len(self.handed)) if self._is_own(i)]
+        for cell in self.unit.cells:
+            if cell.kind in (Kind.TEXT, Kind.MANUAL, Kind.DEMO):
+                continue
+            at = self.of.get(cell.id)
+            while at is not None and extra and extra[0] < at:
+                yield self._own(extra.pop(0), cell.id)
+            if cell.kind is Kind.TEST:
+                yield Step(cell.id, "test", cell.source, cell.exercise)
+            elif cell.kind is Kind.SHARED:
+                yield Step(cell.id, "both", cell.source)
+            elif cell.kind is Kind.ANSWER:
+                if at is not None:
+                    yield Step(cell.id, "student", self.sources[cell.id], cell.id)
+            elif at is None or self.pieces[at].bare == Piece(cell.source).bare:
+                yield Step(cell.id, "lesson", cell.source)
+            else:
+                yield Step(cell.id, "student", self.handed[at].source)
+        for index in extra:
+            yield self._own(index, "")
+
+    def _own(self, index: int, before: str) -> Step:
+        self.own.append((before, self.handed[index].source))
+        return Step(f"own_{index}", "student", self.handed[index].source)
+
+    def _is_own(self, index: int) -> bool:
+        """Whether a cell is code of the student's own, not the kit's or a cell of the lesson that was edited a little."""
+        handed, piece = self.handed[index], self.pieces[index]
+        if not handed.code or index in self.taken or not piece.bare:
+            return False
+        if handed.id == INSTALL_ID or handed.source.startswith(INSTALL_MARK):
+            return False
+        lesson = self.unit.of_kind(Kind.TEST, Kind.DEMO)
+        return all(self.stubs[cell.id].likeness(piece) < ALIKE for cell in lesson)

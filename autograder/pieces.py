@@ -1,0 +1,76 @@
+"""A cell's text as a piece of Python: what it defines, whether it stands alone, and how the pieces of a split cell go together.
+
+Everything here takes time that grows with the length of the text alone, however odd it is.
+"""
+
+import ast
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from autograder.units import defined_names
+
+COMPARED = 4_000  # characters of a cell that count when two are compared
+MAX_BOUNDARIES = 4
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
+TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+class Piece:
+    """The text of one cell, looked at as rarely as possible."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    @cached_property
+    def bare(self) -> str:
+        """The text without what editors change: space at the ends of lines and around the whole."""
+        return "\n".join(line.rstrip() for line in self.source.strip().splitlines())
+
+    @cached_property
+    def parses(self) -> bool:
+        """Whether it is Python, its magics aside."""
+        try:
+            ast.parse(self._python)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What it defines at the top level; nothing where it is not Python."""
+        return frozenset(defined_names(self._python)) if self.parses else frozenset()
+
+    @cached_property
+    def names_even_if_broken(self) -> frozenset[str]:
+        """What it defines, also where a mistake keeps it from being parsed."""
+        return self.names if self.parses else frozenset(HEAD.findall(self.source))
+
+    @cached_property
+    def _python(self) -> str:
+        return MAGIC.sub(r"\1pass", self.source)
+
+    @cached_property
+    def _pairs(self) -> Counter[tuple[str, str]]:
+        tokens = TOKEN.findall(self.source[:COMPARED])
+        return Counter(itertools.pairwise(["", *tokens, ""]) if tokens else ())
+
+    def likeness(self, other: "Piece") -> float:
+        """From 0 to 1: the share of pairs of neighbouring words and signs that the two have in common."""
+        total = self._pairs.total() + other._pairs.total()
+        return 2 * (self._pairs & other._pairs).total() / total if total else 0.0
+
+
+def put_together(parts: Sequence[str]) -> str:
+    """The parts of a split cell as one: a line each where that is Python, else cut in the middle of a line where that is."""
+    lines = "\n".join(parts)
+    if len(parts) > MAX_BOUNDARIES + 1 or Piece(lines).parses:
+        return lines
+    for glue in itertools.product(("\n", ""), repeat=len(parts) - 1):
+        joined = parts[0] + "".join(between + part for between, part in zip(glue, parts[1:], strict=True))
+        if Piece(joined).parses:
+            return joined
+    return lines
