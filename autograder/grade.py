@@ -29,6 +29,8 @@ from autograder.submission import Submission, find_submissions, read_submission
 from autograder.units import Kind, Unit, load_unit
 from autograder.version import grader_digest
 
+IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
+
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
 
@@ -180,6 +182,10 @@ def _notes(unit: Unit, run: Run) -> Iterator[str]:
     for cell, error in run.cell_errors.items():
         which = f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
         yield f"{which} stopped with {error}"
+    for exercise in unit.exercises:
+        reports = [run.tests.get(test.id, {}) for test in unit.tests if test.exercise == exercise]
+        if changed := dict.fromkeys(which for report in reports for which in report.get("changed", ())):
+            yield f"{exercise}: {IN_PLACE.format(' and '.join(changed))}"
     if not run.finished:
         last = run.judge_output.strip().splitlines()[-1:] or ["it hung"]
         yield f"the judge was ended before its last test ({last[0][:300]})"

@@ -8,11 +8,14 @@ a student can read is said by a process that has met a hidden test's arguments.
 import array
 import builtins
 import contextlib
+import dataclasses
 import io
 import random
 import signal
 import socket
+import threading
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,12 +27,14 @@ from autograder import wire
 from autograder.manifest import Enforcing, InterfaceError, Recording
 from autograder.records import Result
 from autograder.remote import Connection, Missing
-from autograder.wire import PeerGone, PeerTimeout, ProtocolError, WireError
+from autograder.values import NO_MEMORY
+from autograder.wire import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
 
 AFTER_TIMEOUT = 1.0  # seconds that a test gets once an exercise has run out of time
-OUT_OF_MEMORY = ("can't allocate memory", "Cannot allocate memory", "Unable to allocate")
 GONE = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
 NOT_DATA = "your process sent something that is not plain data"
+TOO_MUCH = "your code gave back more than a test can hold"
+ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
 
 
 class TestTimeout(PeerTimeout):
@@ -45,6 +50,7 @@ class Verdict:
     result: Result
     message: str = ""
     hint: str = ""
+    changed: tuple[str, ...] = ()  # arguments that the answer changed in place, where the reference does not
 
 
 class Namespace(dict):
@@ -97,7 +103,7 @@ class Judge:
         self.tell(event="student")
         _, ancillary, _, _ = self.control.sock.recvmsg(1, socket.CMSG_SPACE(4))
         descriptor = array.array("i", ancillary[0][2])[0]
-        self.connection = Connection(wire.Channel(socket.socket(fileno=descriptor)), self.rules)
+        self.connection = Connection(wire.Channel(socket.socket(fileno=descriptor)), self.rules, self.limits["memory"])
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""
@@ -125,6 +131,7 @@ class Judge:
                 message=verdict.message[:4000],
                 hint=verdict.hint[:2000],
                 seconds=time.monotonic() - start,
+                changed=verdict.changed,
             )
             return
         if step["run"] == "both":
@@ -164,35 +171,49 @@ class Judge:
     def judged(self, step: dict[str, Any], limit: float) -> Verdict:
         """Run a test's code and say how it ended."""
         connection = self.connection
-        verdict = Verdict(Result.PASSED)
         try:
             with self.within(limit), contextlib.redirect_stdout(io.StringIO()):
-                connection.begin(step["id"])
-                _seed()
-                code = compile(step["source"], f"<{step['id']}>", "exec")
-                exec(code, Namespace(self.shared, self.answers, connection))
+                verdict = self.outcome(step)
         except WireError as fault:
             connection.fault = connection.fault or fault
-        except Exception as error:
-            verdict = self.verdict(error, step["exercise"])
         if connection.fault is None:
-            return verdict
+            return dataclasses.replace(verdict, changed=tuple(connection.changed))
         verdict = self.fault(connection.fault, limit)
-        if not isinstance(connection.fault, InterfaceError):
+        # A function of the test's own that an error has left waits for its end: nothing after it would run as in a fresh process.
+        if not isinstance(connection.fault, InterfaceError) or connection.calling_back:
             self.reconnect()
         return verdict
 
-    def verdict(self, error: Exception, exercise: str) -> Verdict:
+    def outcome(self, step: dict[str, Any]) -> Verdict:
+        """Run a test's code to its end, or to the exception that ended it."""
+        names: dict[str, Any] = {}
+        try:
+            self.connection.begin(step["id"])
+            _seed()
+            names = Namespace(self.shared, self.answers, self.connection)
+            exec(compile(step["source"], f"<{step['id']}>", "exec"), names)
+            _join_threads()
+        except WireError:
+            raise
+        except BaseException as error:  # SystemExit of a test is an exception like any other
+            if isinstance(error, MemoryError):
+                names.clear()  # room to say so
+                traceback.clear_frames(error.__traceback__)
+            return self.verdict(error, step["exercise"])
+        return Verdict(Result.PASSED)
+
+    def verdict(self, error: BaseException, exercise: str) -> Verdict:
         """What an exception that ended a test says of the answer."""
         if isinstance(error, NotImplementedError):
             return Verdict(Result.UNANSWERED, "not answered yet", "not answered yet")
         if isinstance(error, Missing):
             return self.missing(error, exercise)
         cause = error.__cause__ or error
-        if isinstance(cause, MemoryError) or any(text in str(cause) for text in OUT_OF_MEMORY):
+        why = _text(cause)
+        if isinstance(cause, MemoryError) or any(text in why for text in NO_MEMORY):
             told = "your code asked for more memory than it may have"
-            return Verdict(Result.MEMORY, f"{told} ({cause})" if str(cause) else told, told)
-        kind, text = type(error).__name__, str(error)
+            return Verdict(Result.MEMORY, f"{told} ({why})" if why else told, told)
+        kind, text = type(error).__name__, _text(error)
         if hasattr(error, "hint"):  # course.checks.CheckFailed
             raised = getattr(error, "kind", "") == "raised"
             where = getattr(error.__cause__, "where", "")
@@ -229,6 +250,8 @@ class Judge:
             return Verdict(Result.TIMEOUT, told, told)
         if isinstance(fault, PeerGone):
             return Verdict(Result.CRASHED, GONE, GONE)
+        if isinstance(fault, TooLarge):
+            return Verdict(Result.INTERFACE, f"{TOO_MUCH}: {fault}", TOO_MUCH)
         if isinstance(fault, ProtocolError):
             return Verdict(Result.INTERFACE, f"{NOT_DATA} ({fault})", NOT_DATA)
         return Verdict(Result.INTERFACE, str(fault), str(fault))
@@ -243,11 +266,18 @@ class Judge:
         seconds = max(seconds, 0.1)
         self.connection.channel.deadline = time.monotonic() + seconds
         # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
-        signal.setitimer(signal.ITIMER_REAL, seconds + 0.5)
+        signal.signal(signal.SIGALRM, self.on_alarm)
+        signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, ALARM_AGAIN)
         try:
             yield
         finally:
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def on_alarm(self, _signal: int, _frame: Any) -> None:
+        """End what runs now, and whatever goes on after it."""
+        self.connection.fault = self.connection.fault or TestTimeout()
+        raise self.connection.fault
 
 
 def _seed() -> None:
@@ -256,13 +286,22 @@ def _seed() -> None:
     random.seed(0)
 
 
-def _on_alarm(_signal: int, _frame: Any) -> None:
-    raise TestTimeout
+def _join_threads() -> None:
+    """Wait for the threads that a test has started: what they find belongs to it."""
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            thread.join()
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # as of an int with more digits than Python writes
+        return ""
 
 
 def main(descriptor: int) -> None:
     """Judge one submission: the job comes through the socket, reports go back."""
-    signal.signal(signal.SIGALRM, _on_alarm)
     control = wire.Channel(socket.socket(fileno=descriptor))
     job, _ = control.receive()
     Judge(control, job).run()

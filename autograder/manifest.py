@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from autograder.wire import WireError
 
 ALWAYS = ("repr", "str")  # asked for when a message is written; nothing but text can come back
+PLAIN, OBJECT = "plain", "object"
+KIN = "kin"  # plain data of a class of the student's own: it may do where either is expected
 
 
 class InterfaceError(WireError):
@@ -23,7 +25,13 @@ class Rules(Protocol):
         """Whether the operation may change the judge's arguments; raises InterfaceError where it may not happen."""
 
     def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
-        """Told what came back ("plain" or "object") and whether an argument was changed."""
+        """Told what came back (PLAIN, OBJECT or KIN) and whether an argument was changed."""
+
+    def allows(self, test: str, operation: str) -> bool:
+        """Whether `before` would let the operation happen."""
+
+    def wanted(self, test: str, operation: str) -> str:
+        """PLAIN or OBJECT where the reference gave nothing else; empty where the student's object decides."""
 
 
 @dataclass
@@ -40,9 +48,18 @@ class Recording:
     def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
         """Note what came of it."""
         entry = self.seen[test][operation]
-        if result not in entry["results"]:
-            entry["results"].append(result)
+        for kind in (PLAIN, OBJECT) if result == KIN else (result,):
+            if kind not in entry["results"]:
+                entry["results"].append(kind)
         entry["mutates"] = entry["mutates"] or mutated
+
+    def allows(self, test: str, operation: str) -> bool:
+        """Everything is."""
+        return True
+
+    def wanted(self, test: str, operation: str) -> str:
+        """Nothing in particular."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -65,12 +82,24 @@ class Enforcing:
     def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
         """Raise InterfaceError for an object in place of plain data, or for data under the name of an answer."""
         verb = operation.split(":", 1)[0]
-        allowed = self.seen.get(test, {}).get(operation, {"results": []})["results"]
-        if verb in ALWAYS or result in allowed:
+        result = PLAIN if result == KIN else result
+        if result in self._results(test, operation):
             return
-        if result == "plain" and verb != "name":
+        if result == PLAIN and verb != "name":
             return  # data can't pretend to be anything else: the test itself says what is wrong with it
         got, wanted = "a plain value", "a function or an object"
-        if result == "object":
+        if result == OBJECT:
             got, wanted = "an object", "a plain value (a tensor, a number, a list…)"
         raise InterfaceError(f"your code gave {got} where the test expects {wanted}")
+
+    def allows(self, test: str, operation: str) -> bool:
+        """Whether the reference needed it."""
+        return operation in self.seen.get(test, {})
+
+    def wanted(self, test: str, operation: str) -> str:
+        """What the reference gave, if that was always the same."""
+        results = self._results(test, operation)
+        return results[0] if len(results) == 1 else ""
+
+    def _results(self, test: str, operation: str) -> list[str]:
+        return list(self.seen.get(test, {}).get(operation, {"results": []})["results"])

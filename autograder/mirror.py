@@ -3,7 +3,7 @@
 Each side keeps a table from a tensor's identity on the wire (`j…` made by the judge, `s…` by the student) to its own copy.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -19,6 +19,10 @@ class _State:
     tensor: torch.Tensor
     data: tuple[int, bytes | None]
     grad: tuple[int, int] | None
+    bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bytes = self.tensor.numel() * self.tensor.element_size()
 
 
 def _data_state(tensor: torch.Tensor) -> tuple[int, bytes | None]:
@@ -42,6 +46,10 @@ class Mirror:
         self._numbers = count()
         self._states: dict[str, _State] = {}
         self._names: dict[int, str] = {}
+        self.bytes = 0  # held by the tensors of the table
+
+    def __len__(self) -> int:
+        return len(self._states)
 
     def new_name(self) -> str:
         """A fresh identity."""
@@ -59,7 +67,9 @@ class Mirror:
 
     def add(self, name: str, tensor: torch.Tensor) -> None:
         """Enter a tensor in the state that both sides now agree on."""
-        self._states[name] = _State(tensor, _data_state(tensor), _grad_state(tensor))
+        old = self._states.get(name)
+        self._states[name] = new = _State(tensor, _data_state(tensor), _grad_state(tensor))
+        self.bytes += new.bytes - (old.bytes if old else 0)
         self._names[id(tensor)] = name
 
     def agree(self, name: str) -> None:
@@ -74,6 +84,7 @@ class Mirror:
         """Forget every tensor."""
         self._states.clear()
         self._names.clear()
+        self.bytes = 0
 
     def changes(self, buffers: wire.Buffers) -> list:
         """What has changed since both sides agreed: [name, shape, dtype, data buffer or None, gradient buffer, None or -1]."""

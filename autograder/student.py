@@ -3,6 +3,8 @@
 From the first cell on, nothing that comes out of this process is trusted: the judge reads only plain data from it.
 """
 
+import collections
+import collections.abc
 import contextlib
 import ctypes
 import importlib
@@ -24,6 +26,7 @@ import torch
 from autograder import values, wire
 from autograder.mirror import Mirror
 from autograder.values import put
+from course.checks import calls_of_torch
 
 MAX_TEXT = 4000
 MAX_PRINTED = 100_000
@@ -31,7 +34,24 @@ MAX_ITEMS = 20_000
 MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words and its place among them
 LAZY: tuple[Any, ...] = (types.GeneratorType, map, filter, zip, type({}.keys()), type({}.values()), type({}.items()))
 BASES: tuple[Any, ...] = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
-PROTOCOLS = {"call": "__call__", "len": "__len__", "getitem": "__getitem__", "iter": "__iter__", "next": "__next__"}
+KIN = (list, tuple, dict, set)
+PLAIN_TYPES = (*BASES, collections.OrderedDict, torch.Size)
+OPERATORS = frozenset(
+    "eq lt le gt ge add radd sub mul rmul truediv matmul neg getitem setitem len iter contains call".split()
+)
+CONTAINERS: tuple[tuple[Any, Any], ...] = (  # what does as well where the reference gave a list, a dict or a set
+    ((torch.nn.ModuleList, torch.nn.Sequential, torch.nn.ParameterList, collections.abc.Sequence), list),
+    ((torch.nn.ModuleDict, torch.nn.ParameterDict, collections.abc.Mapping), lambda value: dict(value.items())),
+    (collections.abc.Set, set),
+)
+PROTOCOLS = {
+    "call": "__call__",
+    "len": "__len__",
+    "getitem": "__getitem__",
+    "iter": "__iter__",
+    "next": "__next__",
+    "missing": "__missing__",
+}
 
 
 class Student:
@@ -42,6 +62,7 @@ class Student:
         self.shell = shell
         self.mirror = Mirror("s")
         self.handles: dict[int, Any] = {}
+        self.numbers_of: dict[int, int] = {}  # by id: the handles keep their objects alive
         self.numbers = itertools.count()
         self.pickled: dict[int, Any] = {}
 
@@ -74,16 +95,19 @@ class Student:
         error = result.error_before_exec or result.error_in_exec
         return ["ok", None if error is None else _told(error)]
 
-    def do_name(self, _decoder: values.Decoder, out: wire.Buffers, _printed: io.StringIO, name: str) -> list:
+    def do_name(
+        self, _decoder: values.Decoder, out: wire.Buffers, _printed: io.StringIO, name: str, wanted: str
+    ) -> list:
         """The object that a name stands for."""
         if name not in self.shell.user_ns:
             return ["missing"]
-        return ["ok", self.encode(self.shell.user_ns[name], out)]
+        return ["ok", self.encode_wanted(self.shell.user_ns[name], wanted, out)]
 
     def do_forget(self, _decoder: values.Decoder, _out: wire.Buffers, _printed: io.StringIO) -> list:
         """Drop every tensor and handle: a new test begins."""
         self.mirror.clear()
         self.handles.clear()
+        self.numbers_of.clear()
         self.pickled.clear()
         return ["ok", None]
 
@@ -110,7 +134,7 @@ class Student:
             result = OPERATIONS[verb](*given, **named)
         used = [old != new for old, new in zip(before, _random_states(), strict=True)]
         changes = self.mirror.changes(out)
-        value = self.handle(result) if verb == "iter" else self.encode(result, out)
+        value = self.handle(result) if verb == "iter" else self.encode_wanted(result, context["wanted"], out)
         mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if type(v) in (list, dict, set, np.ndarray)]
         return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED], used]
 
@@ -147,6 +171,17 @@ class Student:
         """A value as plain data where it can be, else as an opaque handle."""
         return values.encode(value, out, lambda v: self.encode_other(v, out))
 
+    def encode_wanted(self, value: Any, wanted: str, out: wire.Buffers) -> Any:
+        """A value as what the test can use, where it can be either: plain data or an object."""
+        of_its_own = isinstance(value, KIN) and type(value) not in PLAIN_TYPES
+        if of_its_own and (wanted == "object" or (not wanted and _has_operators(type(value)))):
+            return self.handle(value)
+        if wanted == "plain":
+            for kinds, base in CONTAINERS:
+                if isinstance(value, kinds) and not isinstance(value, (*BASES, torch.Tensor, *LAZY, range)):
+                    return self.kin(value, base(value), out)
+        return self.encode(value, out)
+
     def encode_other(self, value: Any, out: wire.Buffers) -> Any:
         """What plain data leaves: tensors with an identity, kin of the built-in types, lazy sequences, handles."""
         if isinstance(value, torch.Tensor):
@@ -155,8 +190,12 @@ class Student:
             return self.encode(list(itertools.islice(value, MAX_ITEMS)), out)
         for base in BASES:
             if isinstance(value, base):
-                return self.encode(base(value), out)
+                return self.kin(value, base(value), out) if base in KIN else self.encode(base(value), out)
         return self.handle(value)
+
+    def kin(self, value: Any, plain: Any, out: wire.Buffers) -> list:
+        """The plain data of an object, with a handle of it: a named tuple has names, a `History(dict)` methods."""
+        return ["kin", self.encode(plain, out), *self.handle(value)[1:]]
 
     def encode_tensor(self, tensor: torch.Tensor, out: wire.Buffers) -> list:
         """A tensor by value with its identity and its place in the autograd graph."""
@@ -175,9 +214,9 @@ class Student:
 
     def handle(self, value: Any) -> list:
         """An opaque handle: its number, what it can do, the names of its classes, its own name."""
-        number = next((n for n, held in self.handles.items() if held is value), None)
+        number = self.numbers_of.get(id(value))
         if number is None:
-            number = next(self.numbers)
+            number = self.numbers_of[id(value)] = next(self.numbers)
             self.handles[number] = value
         kind = value if isinstance(value, type) else type(value)
         can = [what for what, method in PROTOCOLS.items() if hasattr(type(value), method)]
@@ -269,6 +308,12 @@ class Student:
         return callback
 
 
+def _has_operators(kind: type) -> bool:
+    """Whether a class of the notebook's own says itself what `==`, `+`, `[]` and the like do: plain data would do otherwise."""
+    own = [c for c in kind.__mro__ if c.__module__ == "__main__"]
+    return any(f"__{name}__" in vars(c) for c in own for name in OPERATORS)
+
+
 def _signature(function: Any) -> list:
     empty = inspect.Parameter.empty
     return [
@@ -295,6 +340,7 @@ OPERATIONS: dict[str, Any] = {
     "repr": lambda value: repr(value)[:MAX_TEXT],
     "str": lambda value: str(value)[:MAX_TEXT],
     "isinstance": isinstance,
+    "calls_of_torch": lambda f, *arguments, **named: sorted(calls_of_torch(f, *arguments, **named)),
     "signature": _signature,
     **{
         name: getattr(operator, name)

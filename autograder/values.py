@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.wire import MAX_FRAME, Buffers, ProtocolError
+from autograder.wire import MAX_FRAME, Buffers, ProtocolError, TooLarge
 
 MAX_NODES = 200_000
 MAX_DEPTH = 60
 MAX_INT_DIGITS = 4000
+MAX_FLOAT_DIGITS = 40  # repr needs at most 24
+MAX_RANGE = 10_000_000  # C loops over a range heed no alarm
+NO_MEMORY = ("can't allocate memory", "Cannot allocate memory", "Unable to allocate")
 SAFE_INT = 1 << 53
 
 TORCH_DTYPES = {
@@ -53,7 +56,7 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
     return b"" if plain.numel() == 0 else plain.view(torch.uint8).numpy().tobytes()
 
 
-def tensor_from(data: bytes, dtype: Any, shape: Any) -> torch.Tensor:
+def tensor_from(data: bytes | memoryview, dtype: Any, shape: Any) -> torch.Tensor:
     """A fresh tensor from bytes; raises ProtocolError where they do not fit dtype and shape."""
     kind = TORCH_DTYPES.get(dtype) if type(dtype) is str else None
     if kind is None:
@@ -83,7 +86,7 @@ def laid_out(tensor: torch.Tensor, at: list[int] | None) -> torch.Tensor:
     return tensor if at is None else torch.empty_strided(tensor.shape, at, dtype=tensor.dtype).copy_(tensor)
 
 
-def array_from(data: bytes, dtype: Any, shape: Any) -> np.ndarray:
+def array_from(data: bytes | memoryview, dtype: Any, shape: Any) -> np.ndarray:
     """A fresh NumPy array from bytes; raises ProtocolError where they do not fit dtype and shape."""
     if type(dtype) is not str or dtype not in NUMPY_DTYPES:
         raise ProtocolError("an array of unknown dtype")
@@ -149,7 +152,7 @@ _ENCODERS: dict[type, Callable[[Any, Callable[[Any], Any]], Any]] = {
 
 
 class Decoder:
-    """Turn one frame's trees back into values; counts nodes and depth, so that no tree can exhaust the reader.
+    """Turn one frame's trees back into values; counts nodes, depth and bytes, so that no tree can exhaust the reader.
 
     `other(node, decoder)` decodes the tags of its direction of travel; it raises KeyError for a tag it does not know.
     """
@@ -159,12 +162,13 @@ class Decoder:
         self.other = other
         self.nodes = 0
         self.depth = 0
+        self.bytes_left = sum(map(len, buffers))  # each buffer is for one value, or a small frame could fill the memory
 
     def value(self, node: Any) -> Any:
         """The value of a tree; raises ProtocolError for anything malformed."""
         self.nodes += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
-            raise ProtocolError("a value with too many parts")
+            raise TooLarge("a value with too many parts")
         if node is None or type(node) in (bool, int, str):
             return node
         if type(node) is not list or not node or type(node[0]) is not str:
@@ -176,19 +180,44 @@ class Decoder:
         except ProtocolError:
             raise
         except Exception as error:  # whatever a hostile tree breaks, it is the tree's fault
+            if isinstance(error, MemoryError) or any(words in str(error)[:1000] for words in NO_MEMORY):
+                raise TooLarge("a value for which there is no memory left") from None
             raise ProtocolError(f"a malformed value of kind {node[0][:20]!r} ({type(error).__name__})") from None
         finally:
             self.depth -= 1
 
-    def values(self, nodes: list) -> list:
+    def values(self, nodes: Any) -> list:
         """The values of several trees."""
-        return [self.value(node) for node in nodes]
+        return [self.value(node) for node in listed(nodes)]
 
-    def buffer(self, index: Any) -> bytes:
-        """A buffer of this frame."""
+    def buffer(self, index: Any) -> bytes | memoryview:
+        """A buffer of this frame, to be copied; together no more bytes than the frame has."""
         if type(index) is not int or not 0 <= index < len(self.buffers):
             raise ProtocolError("a buffer that is not there")
+        self.bytes_left -= len(self.buffers[index])
+        if self.bytes_left < 0:
+            raise TooLarge("a buffer that is used for several values")
         return self.buffers[index]
+
+    def pairs(self, nodes: Any) -> Any:
+        """The keys and values of several pairs of trees, one after the other."""
+        for node in listed(nodes):
+            key, value = parts(node, 2)
+            yield self.value(key), self.value(value)
+
+
+def listed(value: Any) -> list:
+    """The value, if it is a list; raises ProtocolError."""
+    if type(value) is not list:
+        raise ProtocolError("something else where a list belongs")
+    return value
+
+
+def parts(value: Any, length: int) -> list:
+    """The value, if it is a list of this length; raises ProtocolError."""
+    if type(value) is not list or len(value) != length:
+        raise ProtocolError("a list of another length than expected")
+    return value
 
 
 def _big_int(text: Any) -> int:
@@ -197,19 +226,39 @@ def _big_int(text: Any) -> int:
     return int(text)
 
 
+def _float(text: Any) -> float:
+    if type(text) is not str or len(text) > MAX_FLOAT_DIGITS:
+        raise ProtocolError("a float with too many digits")
+    return float(text)
+
+
+def _whole(numbers: Any) -> list[int]:
+    if type(numbers) is not list or any(type(n) is not int for n in numbers):
+        raise ProtocolError("something else where whole numbers belong")
+    return numbers
+
+
+def _range(numbers: list) -> range:
+    found = range(*_whole(numbers))
+    if len(found) > MAX_RANGE:
+        raise TooLarge("a range with too many numbers")
+    return found
+
+
 _DECODERS: dict[str, Callable[[list, Decoder], Any]] = {
     "int": lambda n, d: _big_int(n[1]),
-    "float": lambda n, d: float(n[1]),
-    "complex": lambda n, d: complex(float(n[1]), float(n[2])),
-    "bytes": lambda n, d: d.buffer(n[1]),
+    "float": lambda n, d: _float(n[1]),
+    "complex": lambda n, d: complex(_float(n[1]), _float(n[2])),
+    "bytes": lambda n, d: bytes(d.buffer(n[1])),
     "list": lambda n, d: d.values(n[1]),
     "tuple": lambda n, d: tuple(d.values(n[1])),
-    "size": lambda n, d: torch.Size([int(x) for x in n[1]]),
-    "dict": lambda n, d: {d.value(k): d.value(v) for k, v in n[1]},
-    "odict": lambda n, d: OrderedDict((d.value(k), d.value(v)) for k, v in n[1]),
-    "set": lambda n, d: set(d.values(n[1])),
-    "fset": lambda n, d: frozenset(d.values(n[1])),
-    "range": lambda n, d: range(int(n[1]), int(n[2]), int(n[3])),
+    "size": lambda n, d: torch.Size(_whole(n[1])),
+    # Built item by item: made in one go, a set of values chosen to collide would take its time without heeding an alarm.
+    "dict": lambda n, d: {key: value for key, value in d.pairs(n[1])},  # noqa: C416
+    "odict": lambda n, d: OrderedDict(d.pairs(n[1])),
+    "set": lambda n, d: {item for item in d.values(n[1])},  # noqa: C416
+    "fset": lambda n, d: frozenset({item for item in d.values(n[1])}),  # noqa: C416
+    "range": lambda n, d: _range(n[1:4]),
     "slice": lambda n, d: slice(d.value(n[1]), d.value(n[2]), d.value(n[3])),
     "...": lambda n, d: Ellipsis,
     "dtype": lambda n, d: TORCH_DTYPES[n[1]],

@@ -14,7 +14,7 @@ from typing import Any
 MAX_FRAME = 128 << 20  # bytes
 HEAD = struct.Struct(">IQ")
 
-Buffers = list[bytes]
+Buffers = list[bytes | memoryview]
 
 
 class WireError(BaseException):
@@ -28,6 +28,10 @@ class ProtocolError(WireError):
     """The peer sent something that is not a frame of plain data."""
 
 
+class TooLarge(ProtocolError):
+    """The peer sent more than this side is ready to hold."""
+
+
 class PeerGone(WireError):
     """The peer's end of the channel is closed."""
 
@@ -37,13 +41,19 @@ class PeerTimeout(WireError):
 
 
 class Channel:
-    """Frames over a stream socket. `deadline` (of time.monotonic) bounds every wait; None waits for ever."""
+    """Frames over a stream socket. `deadline` (of time.monotonic) bounds every wait; None waits for ever.
 
-    def __init__(self, sock: socket.socket) -> None:
+    `max_frame` and `max_head`: the most bytes that a frame that comes in may have, and its JSON head, which takes many times
+    its own size once it is read.
+    """
+
+    def __init__(self, sock: socket.socket, max_frame: int = MAX_FRAME, max_head: int = MAX_FRAME) -> None:
         self.sock = sock
+        self.max_frame = max_frame
+        self.max_head = max_head
         self.deadline: float | None = None
 
-    def send(self, tree: Any, buffers: Sequence[bytes] = ()) -> None:
+    def send(self, tree: Any, buffers: Sequence[bytes | memoryview] = ()) -> None:
         """Send one frame."""
         head = json.dumps([tree, [len(b) for b in buffers]]).encode()
         data = b"".join([HEAD.pack(len(head), sum(map(len, buffers))), head, *buffers])
@@ -60,19 +70,23 @@ class Channel:
     def receive(self) -> tuple[Any, Buffers]:
         """Receive one frame; raises PeerGone, PeerTimeout or ProtocolError."""
         head_size, body_size = HEAD.unpack(self._read(HEAD.size))
-        if head_size + body_size > MAX_FRAME:
-            raise ProtocolError(f"a frame of {head_size + body_size:,} bytes; at most {MAX_FRAME:,} are allowed")
-        head = self._read(head_size)
+        if head_size + body_size > self.max_frame:
+            raise TooLarge(f"a frame of {head_size + body_size:,} bytes; at most {self.max_frame:,} are allowed")
+        if head_size > self.max_head:
+            raise TooLarge(f"{head_size:,} bytes of lists and text; at most {self.max_head:,} are allowed")
         try:
-            tree, sizes = json.loads(head)
+            tree, sizes = json.loads(self._read(head_size))
+            body = self._read(body_size)
         except (ValueError, TypeError, RecursionError) as error:
             raise ProtocolError(f"the head of a frame is not JSON ({type(error).__name__})") from None
+        except MemoryError:
+            raise TooLarge("a frame for which there is no memory left") from None
         if type(sizes) is not list or any(type(n) is not int or n < 0 for n in sizes) or sum(sizes) != body_size:
             raise ProtocolError("the sizes in a frame's head do not add up")
-        body = self._read(body_size)
-        buffers, at = [], 0
+        whole, at = memoryview(body), 0
+        buffers: Buffers = []
         for size in sizes:
-            buffers.append(body[at : at + size])
+            buffers.append(whole[at : at + size])
             at += size
         return tree, buffers
 
@@ -86,15 +100,16 @@ class Channel:
         if not any(select.select([] if write else ends, ends if write else [], [], left)):
             raise PeerTimeout
 
-    def _read(self, size: int) -> bytes:
-        data = bytearray()
-        while len(data) < size:
+    def _read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        left = memoryview(data)
+        while left:
             self._wait()
             try:
-                piece = self.sock.recv(min(size - len(data), 1 << 20))
+                read = self.sock.recv_into(left, min(len(left), 1 << 20))
             except ConnectionError:
                 raise PeerGone from None
-            if not piece:
+            if not read:
                 raise PeerGone
-            data += piece
-        return bytes(data)
+            left = left[read:]
+        return data

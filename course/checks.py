@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode, resolve_name
 
 RTOL = 1e-4  # float32 keeps seven digits; four leave room for any order of summation
 ATOL = 1e-6
@@ -32,13 +33,14 @@ KIND_WORDS = {
     "raised": "The call raised an exception.",
     "no_error": "The call should have raised an exception.",
     "gradient": "No gradient reaches the argument.",
+    "forbidden": "The answer uses a function that it should do without.",
 }
 
 
 class CheckFailed(AssertionError):
     """A check said no.
 
-    `kind` is one of "value", "shape", "dtype", "type", "raised", "no_error", "gradient". `hint` holds words of the
+    `kind` is one of "value", "shape", "dtype", "type", "raised", "no_error", "gradient", "forbidden". `hint` holds words of the
     test's author alone and never a value that an answer returned: it may be shown for a hidden test.
     """
 
@@ -192,6 +194,22 @@ class Check:
         found.is_close(expected, hint=hint, mistakes=mistakes, rtol=rtol, atol=atol)
         return self
 
+    def uses_no(self, *names: str, hint: str = "") -> "Check":
+        """Assert that the call does without functions of PyTorch's ("torch.cumsum"), found by calling once more.
+
+        A name stands for every function that ends in it: the method and `cumsum_` in place are refused as well. It is a
+        hint to people who forgot what the exercise is about, and no more: whoever wants to can hide a call from it (and
+        NumPy's are not seen), so let it never be all that a test asks for.
+        """
+        self._must_have_returned(hint)
+        assert self.function is not None, "uses_no needs check(function, ...), not check_value(...)"
+        args, kwargs = [_copy(arg) for arg in self.args], {key: _copy(v) for key, v in (self.kwargs or {}).items()}
+        seen = calls_of_torch(self.function, *args, **kwargs)
+        forbidden = {_last_part(name) for name in names}
+        if found := sorted(name for name in seen if _last_part(name) in forbidden):
+            raise self._failure("forbidden", hint, Used=", ".join(found[:MOST_NUMBERS]))
+        return self
+
     def parts(self, *names: str, hint: str = "") -> tuple["Check", ...]:
         """Assert as many results as `names`, in a tuple, list, tensor or array; return a check of each, in their order."""
         self._must_have_returned(hint)
@@ -262,6 +280,40 @@ def check(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Check:
     name = getattr(function, "__name__", None) or type(function).__name__
     told = [show(arg) for arg in args] + [f"{key}={show(value)}" for key, value in kwargs.items()]
     return _call(function, args, kwargs, f"{name}({', '.join(told)})")
+
+
+def calls_of_torch(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> frozenset[str]:
+    """Call a function and return the names of PyTorch's functions that it has used, such as "torch.Tensor.cumsum".
+
+    What runs inside one of PyTorch's own functions is not told apart. An object that knows better how to be looked at
+    (`__calls_of_torch__`) is asked: when graded, a student's function runs in a process of its own, and that process says
+    what it used. So the answer can be a hint, but never proof.
+    """
+    ask = getattr(type(function), "__calls_of_torch__", None)
+    if ask is not None:
+        return frozenset(name for name in ask(function, *args, **kwargs) if isinstance(name, str))
+    with _Listening() as listening:
+        function(*args, **kwargs)
+    return frozenset(listening.names)
+
+
+class _Listening(TorchFunctionMode):
+    """Write down which functions of PyTorch's are called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        self.names.add(resolve_name(func) or getattr(func, "__name__", ""))
+        return func(*args, **(kwargs or {}))
+
+
+def _last_part(name: str) -> str:
+    """Return what the spellings of one function share: `torch.Tensor.cumsum_` and `torch.cumsum` are both `cumsum`."""
+    return name.removesuffix(".__get__").rpartition(".")[2].rstrip("_")
 
 
 def check_value(name: str, value: Any) -> Check:
