@@ -6,6 +6,7 @@ its database anew in every step; here the whole class shares one handle, and a s
 
 import contextlib
 import html
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -26,16 +27,19 @@ from nbgrader.api import (
     GradeCell,
     InvalidEntry,
     MissingEntry,
+    Notebook,
     SourceCell,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    new_uuid,
 )
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveCells
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from traitlets.config import Application, Config
 
 from autograder.errors import CourseError, GraderError, UnitError
@@ -147,65 +151,56 @@ def _existing(course: Path) -> Iterator["_SharedGradebook | None"]:
 # ---- the database
 
 
+class _Session(Session):
+    """nbgrader commits after every cell. Here that does nothing: what changed is sent with the next query, and saved by `save`."""
+
+    def commit(self) -> None:
+        pass
+
+    def save(self) -> None:
+        super().commit()
+
+
 class _SharedGradebook(Gradebook):
-    """One connection for a whole class. nbgrader commits after every cell; nothing is on disk before `save`."""
+    """One connection for a whole class; nothing is on disk before `save`.
+
+    nbgrader looks up every cell with a query of seven joins; here what a submission needs is fetched once, or never where it
+    has just been made.
+    """
 
     db: Any
 
     def __init__(self, db_url: str, course_id: str) -> None:
         super().__init__(db_url, course_id)
         self.db.remove()
-        self._connection = self.engine.connect()
-        self._transaction = self._connection.begin()
-        # "rollback_only": a session's commit ends nothing; the connection's transaction does.
-        # No autoflush: nbgrader commits, which flushes, before it reads again.
-        self.db = scoped_session(
-            sessionmaker(
-                bind=self._connection, join_transaction_mode="rollback_only", expire_on_commit=False, autoflush=False
-            )
-        )
-        self._rows: dict[tuple, dict[str, Any]] = {}
-        self._cells: dict[tuple[type, str], Any] = {}
+        self.db = scoped_session(sessionmaker(bind=self.engine, class_=_Session, expire_on_commit=False))
+        self._cells: dict[tuple[type, str], Any] = {}  # of the unit
+        self._names: dict[str, str] = {}  # of those cells, by their ids in the database
+        self._kept: dict[tuple, Any] = {}  # what was looked up for the unit
+        self._found: dict[tuple, Any] = {}  # and for the submission in hand
 
     def save(self) -> None:
         """Put everything since the last call on disk, all or nothing."""
-        self.close()
-        self._transaction.commit()
-        self._transaction = self._connection.begin()
+        self.db().save()
+        self._found.clear()
+        for row in self._kept.values():
+            self.db.expire(row, ["submissions"])  # they would gather there, student by student
 
     def close(self) -> None:
-        """A step of nbgrader is done with the database: the next one reads anew what this one wrote."""
-        self.db.commit()
-        self._rows.clear()
-        for row in self.db:
-            if isinstance(row, SubmittedAssignment | SubmittedNotebook | Grade | Comment):
-                self.db.expire(row)
+        """A step of nbgrader is done with the database; the next one goes on with it."""
 
     def disconnect(self) -> None:
         """Give up what was not saved and close the database."""
-        self.db.remove()
-        self._connection.close()
-        self.engine.dispose()
+        super().close()
 
-    # nbgrader asks for one cell at a time, with seven joins; here all cells come at once.
-
-    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
-        return self._row(Grade, grade_cell, notebook, assignment, student)
-
-    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
-        return self._row(Comment, solution_cell, notebook, assignment, student)
-
-    def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
-        return self._cells.get((SourceCell, name)) or super().find_source_cell(name, notebook, assignment)
-
-    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
-        return self._cells.get((GradeCell, name)) or super().find_graded_cell(name, notebook, assignment)
-
-    def keep_cells(self, notebook: str, assignment: str) -> None:
-        """Hold the unit's cells in memory: from now on they do not change."""
-        found = self.find_notebook(notebook, assignment)
-        self._cells = {(SourceCell, cell.name): cell for cell in found.source_cells}
-        self._cells |= {(GradeCell, cell.name): cell for cell in [*found.grade_cells, *found.task_cells]}
+    def keep_unit(self, name: str) -> None:
+        """Hold the unit's assignment, notebook and cells in memory: from now on they do not change."""
+        assignment, notebook = super().find_assignment(name), super().find_notebook(name, name)
+        self._kept = {("assignment", name): assignment, ("notebook", name, name): notebook}
+        self._cells = {(SourceCell, cell.name): cell for cell in notebook.source_cells}
+        self._cells |= {(GradeCell, cell.name): cell for cell in [*notebook.grade_cells, *notebook.task_cells]}
+        cells = [*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells]
+        self._names = {cell.id: cell.name for cell in cells}
 
     def comments(self, notebook: str, assignment: str, student: str) -> list[Comment]:
         """The comments on every answer of a submission."""
@@ -215,6 +210,58 @@ class _SharedGradebook(Gradebook):
         """The grades of a submission by cell."""
         return self._of_submission(Grade, notebook, assignment, student)
 
+    # ---- what nbgrader's steps call
+
+    def add_student(self, student_id: str, **told: Any) -> Student:
+        made = self._found["student", student_id] = super().add_student(student_id, **told)
+        return made
+
+    def find_student(self, student_id: str) -> Student:
+        return self._once(("student", student_id), lambda: super(_SharedGradebook, self).find_student(student_id))
+
+    def find_assignment(self, name: str) -> Assignment:
+        return self._kept.get(("assignment", name)) or super().find_assignment(name)
+
+    def find_notebook(self, name: str, assignment: str) -> Notebook:
+        return self._kept.get(("notebook", name, assignment)) or super().find_notebook(name, assignment)
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> SourceCell:
+        return self._cells.get((SourceCell, name)) or super().find_source_cell(name, notebook, assignment)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        return self._cells.get((GradeCell, name)) or super().find_graded_cell(name, notebook, assignment)
+
+    def find_submission(self, assignment: str, student: str) -> SubmittedAssignment:
+        key = ("submission", assignment, student)
+        return self._once(key, lambda: super(_SharedGradebook, self).find_submission(assignment, student))
+
+    def add_submission(self, assignment: str, student: str, **told: Any) -> SubmittedAssignment:
+        with self.db.no_autoflush:  # half made, it is not to be sent
+            made = super().add_submission(assignment, student, **told)
+        self._found["submission", assignment, student] = made
+        for notebook in made.notebooks:
+            where = (notebook.notebook.name, assignment, student)
+            self._found["submitted", *where] = notebook
+            notebook.late_submission_penalty = None  # known, so that no step's saying so is a change to send
+            for kind, rows in ((Grade, notebook.grades), (Comment, notebook.comments)):
+                self._found[kind, *where] = {self._names[row.cell_id]: row for row in rows}
+                for row in rows:
+                    row.id = new_uuid()  # rows with their ids are sent together
+        return made
+
+    def find_submission_notebook(self, notebook: str, assignment: str, student: str) -> SubmittedNotebook:
+        """For the step that looks at its points, which the database reckons: it is told the grades first."""
+        found = self._submitted(notebook, assignment, student)
+        self.db.flush()
+        self.db.expire(found, ["score"])
+        return found
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
+        return self._row(Grade, grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
+        return self._row(Comment, solution_cell, notebook, assignment, student)
+
     def _row(self, kind: type, name: str, notebook: str, assignment: str, student: str) -> Any:
         try:
             return self._of_submission(kind, notebook, assignment, student)[name]
@@ -222,16 +269,21 @@ class _SharedGradebook(Gradebook):
             raise MissingEntry(f"no {kind.__name__} of {assignment}/{name} for {student}") from None
 
     def _of_submission(self, kind: Any, notebook: str, assignment: str, student: str) -> dict[str, Any]:
-        key = (kind, notebook, assignment, student)
-        if key not in self._rows:
-            submitted = self.find_submission_notebook(notebook, assignment, student)
-            found = self.db.execute(
-                select(BaseCell.name, kind)
-                .join(BaseCell, BaseCell.id == kind.cell_id)
-                .where(kind.notebook_id == submitted.id)
-            )
-            self._rows[key] = dict(found.all())  # type: ignore[arg-type]
-        return self._rows[key]
+        def look_up() -> dict[str, Any]:
+            submitted = self._submitted(notebook, assignment, student)
+            cells = select(BaseCell.name, kind).join(BaseCell, BaseCell.id == kind.cell_id)
+            return dict(self.db.execute(cells.where(kind.notebook_id == submitted.id)).all())
+
+        return self._once((kind, notebook, assignment, student), look_up)
+
+    def _submitted(self, notebook: str, assignment: str, student: str) -> SubmittedNotebook:
+        find = super().find_submission_notebook
+        return self._once(("submitted", notebook, assignment, student), lambda: find(notebook, assignment, student))
+
+    def _once(self, key: tuple, look_up: Callable[[], Any]) -> Any:
+        if key not in self._found:
+            self._found[key] = look_up()
+        return self._found[key]
 
 
 @contextlib.contextmanager
@@ -347,9 +399,8 @@ def _outputs(cell: NotebookNode, outcome: TestOutcome | None) -> list[NotebookNo
 
 def _error(name: str, hint: str, message: str) -> NotebookNode:
     told = readable(message or hint)
-    return nbformat.v4.new_output(
-        "error", ename=name, evalue=readable(hint or message), traceback=[f"{name}: {told}" if told else name]
-    )
+    shown = {"ename": name, "evalue": readable(hint or message), "traceback": [f"{name}: {told}" if told else name]}
+    return NotebookNode(output_type="error", **shown)  # nbformat's own way checks it against the schema each time
 
 
 class _Replay:
@@ -379,7 +430,7 @@ class _Replay:
                 f"put them back, or forget the old grades with `nbgrader db assignment remove {name} --force`"
             ) from error
         self._gradebook.save()
-        self._gradebook.keep_cells(name, name)
+        self._gradebook.keep_unit(name)
 
     def save(self, record: Record) -> None:
         """One student: rows and the autograded notebook; the rows are saved when the notebook is in its place."""
@@ -420,7 +471,7 @@ class _Replay:
         name = self._unit.name
         folder = Path(self._coursedir.format_path(self._coursedir.autograded_directory, record.student, name))
         copy_data_files(self._unit, folder)
-        written = [(folder / f"{name}.ipynb", encodable(nbformat.writes(notebook)).rstrip("\n") + "\n")]
+        written = [(folder / f"{name}.ipynb", encodable(_as_json(notebook)))]
         if stamp:
             written.append((folder / "timestamp.txt", f"{stamp.isoformat(sep=' ')} UTC"))
         for path, text in written:
@@ -439,6 +490,13 @@ class _Replay:
         name = self._unit.name
         told = {"notebook": name, "assignment": name, "student": student, "db_url": self._coursedir.db_url}
         return {"nbgrader": told}
+
+
+def _as_json(notebook: NotebookNode) -> str:
+    """A notebook file, a cell a line. nbformat's own way, indented and with a list of lines for each text, takes ten times as long."""
+    cells = ",\n".join(json.dumps(cell, ensure_ascii=False, sort_keys=True) for cell in notebook.cells)
+    rest = json.dumps({key: value for key, value in notebook.items() if key != "cells"}, ensure_ascii=False)
+    return f'{{"cells": [\n{cells}\n],\n{rest[1:]}\n'
 
 
 def _with_remarks(notebook: NotebookNode, record: Record) -> NotebookNode:

@@ -5,7 +5,6 @@ each, and answers each with a line when the gradebook holds that student's recor
 """
 
 import contextlib
-import dataclasses
 import hashlib
 import json
 import signal
@@ -16,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.errors import CourseError, GraderError
-from autograder.records import Record, read_record, records_folder, write_whole
+from autograder.records import Record, as_json, read_record, records_folder, write_whole
 from autograder.units import Unit, load_unit
 
 
@@ -37,7 +36,7 @@ class Replay:
 
     def show(self, record: Record) -> None:
         """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
-        fingerprint = hashlib.sha256(json.dumps(dataclasses.asdict(record)).encode()).hexdigest()
+        fingerprint = hashlib.sha256(as_json(record).encode()).hexdigest()
         if self._shown.get(record.student) == fingerprint:
             return
         if self._process is None:
