@@ -131,7 +131,8 @@ class Connection:
         _, tree, mutable, changes, printed, used = reply
         self._random.used(parts(used, len(_GENERATORS)))
         self._print(printed)
-        decoder = values.Decoder(buffers, self._decoder(inputs, path))
+        first = 2 if verb == "next" else 1  # beside the word whether there is an item
+        decoder = values.Decoder(buffers, self._decoder(inputs, path, first))
         everything = dict(enumerate(given)) | named
         mutated = self._apply(changes, decoder, may_mutate, everything)
         mutated = self._write_back(mutable, trees, given, decoder, may_mutate) or mutated
@@ -359,14 +360,19 @@ class Connection:
 
     # ---- values in: strict
 
-    def _decoder(self, inputs: list[tuple[str, torch.Tensor]], path: str) -> Callable[[list, values.Decoder], Any]:
+    def _decoder(
+        self, inputs: list[tuple[str, torch.Tensor]], path: str, first: int = 1
+    ) -> Callable[[list, values.Decoder], Any]:
+        """`path` is that of objects at the depth `first`; what lies deeper is called as if it had been asked for with []."""
+
         def other(node: list, decoder: values.Decoder) -> Any:
+            at = path + "[]" * max(0, decoder.depth - first)
             if node[0] == "tensor":
                 return self._tensor_in(node, decoder, inputs)
             if node[0] == "handle":
-                return self._handle_in(node, path)
+                return self._handle_in(node, at)
             if node[0] == "kin":
-                return self._kin_in(node, decoder, path)
+                return self._kin_in(node, decoder, at)
             raise ProtocolError("a value of an unknown kind")
 
         return other
@@ -420,7 +426,11 @@ class Connection:
 
     def _kin_in(self, node: list, decoder: values.Decoder, path: str) -> Any:
         _, tree, *handle = parts(node, 6)
-        value = decoder.value(tree)
+        decoder.depth -= 1  # its items are as deep as those of a plain list in its place
+        try:
+            value = decoder.value(tree)
+        finally:
+            decoder.depth += 1
         if type(value) not in (list, tuple, dict, set):
             raise ProtocolError("kin of a type that has none")
         return make_kin(value, self._handle_in(["handle", *handle], path))

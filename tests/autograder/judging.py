@@ -1,0 +1,39 @@
+"""Run an answer and its tests in the judge: what the tests of the interface share."""
+
+import textwrap
+
+from autograder.runner import Run, Zygote, run_job
+from autograder.sandbox import Limits
+
+LIMITS = Limits(cell_seconds=3)
+IMPORTS = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks, check"
+
+
+def job(answer: str, tests: list[str], manifest: dict | None, names: tuple[str, ...] = ("f",)) -> dict:
+    """One answer cell and its tests, `f_0`, `f_1` and so on."""
+    steps = [
+        {"id": "imports", "run": "both", "source": IMPORTS, "exercise": ""},
+        {"id": "f", "run": "student", "source": textwrap.dedent(answer), "exercise": "f"},
+    ]
+    for i, test in enumerate(tests):
+        steps.append({"id": f"f_{i}", "run": "test", "source": textwrap.dedent(test), "exercise": "f"})
+    return {"passes": [steps], "manifest": manifest, "answers": sorted(names)}
+
+
+def results(run: Run) -> list[str]:
+    """How each test ended."""
+    return [report["result"] for report in run.tests.values()]
+
+
+def judge(
+    zygote: Zygote,
+    reference: str,
+    tests: list[str],
+    answer: str,
+    names: tuple[str, ...] = ("f",),
+    limits: Limits = LIMITS,
+) -> Run:
+    """Record the reference, insist that it passes, then judge an answer by it."""
+    recorded = run_job(zygote, job(reference, tests, None, names), limits)
+    assert results(recorded) == ["passed"] * len(tests), recorded.tests
+    return run_job(zygote, job(answer, tests, recorded.manifest, names), limits)
