@@ -13,9 +13,10 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, SubmissionError
-from autograder.graft import Graft, Step, graft
+from autograder.graft import Graft, graft
 from autograder.handed import read_notebook
 from autograder.records import Result
+from autograder.steps import Step
 from autograder.units import Cell, Unit
 
 SECONDS = 60  # that one cell may take; the grader is stricter

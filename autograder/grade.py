@@ -18,13 +18,14 @@ from nbformat import NotebookNode
 from autograder import scores
 from autograder.engines import Cluster, Engine, Local
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
-from autograder.graft import Graft, Step, graft
+from autograder.graft import Graft, graft
 from autograder.handed import Handed
 from autograder.records import NOTHING_RAN, Record, Result, read_record, records_folder, write_record, write_whole
 from autograder.replay import Replay
 from autograder.runner import Run
 from autograder.sandbox import Limits
 from autograder.scope import needed_lessons, order_matters
+from autograder.steps import Step
 from autograder.submission import Submission, find_submissions, read_submission
 from autograder.units import Kind, Unit, load_unit
 from autograder.version import grader_digest

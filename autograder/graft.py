@@ -6,26 +6,14 @@ from dataclasses import dataclass
 
 from autograder.errors import SubmissionError
 from autograder.handed import Handed
+from autograder.mend import LEFT_OVER
 from autograder.pieces import Piece, put_together
+from autograder.steps import Step, helpers_first
 from autograder.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
 
 ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
 NEAR = 6  # cells beside an answer in which the rest of a split one is looked for
 FEW = 4  # parts of an answer that are tried in any order
-
-
-@dataclass(frozen=True)
-class Step:
-    """A cell to be run: where, and which exercise a test belongs to.
-
-    `run` is "student", "both" (there and beside the tests), "test", or "lesson": an unchanged cell of the lesson, run beside
-    the student's only where their code needs it.
-    """
-
-    id: str
-    run: str
-    source: str
-    exercise: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,8 +38,19 @@ def graft(unit: Unit, released: dict[str, str], handed: Handed) -> Graft:
     """
     matching = _Matching(unit, released, handed)
     matching.match()
-    steps = tuple(matching.steps())
-    return Graft(steps, matching.sources, tuple(matching.own), (*handed.repairs, *matching.repairs))
+    steps, moved = helpers_first(list(matching.steps()))
+    return Graft(steps, matching.sources, tuple(_own(steps)), (*handed.repairs, *matching.repairs, *moved))
+
+
+def _own(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+    waiting = []
+    for step in steps:
+        if step.own:
+            waiting.append(step.source)
+        else:
+            yield from ((step.id, source) for source in waiting)
+            waiting = []
+    yield from (("", source) for source in waiting)
 
 
 class _Matching:
@@ -67,7 +66,6 @@ class _Matching:
         self.of: dict[str, int] = {}  # id of the unit's cell -> index of the handed-in cell, the first of a split one
         self.sources: dict[str, str] = {}  # id of an answer -> what the student wrote
         self.taken: set[int] = set()
-        self.own: list[tuple[str, str]] = []
 
     def match(self) -> None:
         """By grade_id, then by the cell's own id or its unchanged text, then by what an answer defines, its place, its likeness."""
@@ -81,6 +79,7 @@ class _Matching:
             if cell.kind not in (Kind.ANSWER, Kind.MANUAL):
                 self._by_likeness(cell)
         found = [cell for cell in lost if self._by_content(cell)]
+        found += [cell for cell in lost if cell not in found and self._by_elimination(cell)]
         self._tell([cell for cell in lost if cell in found], [cell for cell in lost if cell not in found])
 
     def _tell(self, found: list[Cell], missing: list[Cell]) -> None:
@@ -96,6 +95,9 @@ class _Matching:
             self.repairs.append(
                 f"a cell of {', '.join(halves)} stands in a damaged part of the file; what could be read was graded"
             )
+        merged = [name for name, source in self.sources.items() if LEFT_OVER.search(source)]
+        if merged:
+            self.repairs.append(f"the cells of {', '.join(merged)} hold marks of a merge that nobody completed")
         wrong = [name for name, source in self.sources.items() if "\ufffd" in source]
         if wrong:
             self.repairs.append(f"characters of {', '.join(wrong)} could not be read")
@@ -169,38 +171,42 @@ class _Matching:
         """The last of these cells that defines the answer, or those that do so together, in order."""
         names = self.stubs[cell.id].names
         whole = [i for i in changed if self.pieces[i].parses and names <= self.pieces[i].names]
-        if whole:
-            return self._with_neighbours(self._with_ends(whole[-1:], changed))
-        runs = [changed[first:] for first in range(len(changed) - 1, -1, -1)]
-        runs = runs[:NEAR] + [list(order) for order in itertools.permutations(changed[-FEW:])]
-        for parts in runs:
-            together = self._together(parts)
+        # What is Python by itself is no part of a split cell, but for what stands below a line that was cut.
+        parts = {self.pieces[i].bare: i for i in changed if not self.pieces[i].parses}
+        parts |= {self.pieces[i].bare: i for i in whole[-1:]}
+        parts |= {self.pieces[j].bare: j for i, j in itertools.pairwise(changed) if self.pieces[i].is_cut}
+        if not whole and len(parts) < len(changed):
+            parts |= {self.pieces[i].bare: i for i in changed}
+        for order in _orders(sorted(parts.values())):
+            if not set(whole[-1:]) <= set(order):
+                continue
+            together = self._together(order)
             if together.parses and names <= together.names:
-                return parts
-        return self._with_neighbours(self._defining(cell, changed)[-1:] or changed[-1:])
-
-    def _with_ends(self, parts: list[int], changed: list[int]) -> list[int]:
-        """With those of the other cells with the same marks that are no Python alone but are as its beginning or end."""
-        for index in [i for i in changed if not self.pieces[i].parses][-NEAR:]:
-            for order in ([index, *parts], [*parts, index]):
-                if index not in parts and self._together(order).parses:
-                    parts = order
-        return parts
+                return self._with_neighbours(list(order))
+        return self._with_neighbours(whole[-1:] or self._defining(cell, changed)[-1:] or changed[-1:])
 
     def _with_neighbours(self, parts: list[int]) -> list[int]:
         """With the cells above and below, without marks, that make sense only as its beginning or end."""
         if not parts:
             return []
-        for step, near in ((1, parts[-1]), (-1, parts[0])):
-            more: list[int] = []
+        for step in (1, -1):
+            found, more = parts, []
+            near = parts[-1] if step == 1 else parts[0]
             for index in range(near + step, near + step * (NEAR + 1), step):
                 if not self._is_loose(index):
                     break
                 more.append(index)
                 order = [*parts, *more] if step == 1 else [*more[::-1], *parts]
-                if self._together(order).parses and any(not self.pieces[i].parses for i in more):
-                    return order
+                if self._belong(order, index):
+                    found = order
+            parts = found
         return parts
+
+    def _belong(self, order: list[int], last: int) -> bool:
+        """Whether these cells are Python together, and the last one that came to them would not be without the others."""
+        if not self.pieces[last].parses:
+            return self._together(order).parses
+        return self.pieces[order[-2]].is_cut and Piece("".join(self.handed[i].source for i in order)).parses
 
     def _is_loose(self, index: int) -> bool:
         return (
@@ -279,6 +285,20 @@ class _Matching:
         between = range(above[0] + 1, below[0] if below else len(self.handed))
         return [i for i in free if i in between and not self.handed[i].code][:NEAR]
 
+    def _by_elimination(self, cell: Cell) -> bool:
+        """An answer in words: the only text of the notebook that is not the lesson's, or that Python cannot read."""
+        if cell.kind is not Kind.MANUAL:
+            return False
+        free = [i for i, piece in enumerate(self.pieces) if i not in self.taken and piece.bare]
+        for left in (
+            [i for i in free if not self.handed[i].code],
+            [i for i in free if self.handed[i].code and not self.pieces[i].parses],
+        ):
+            if len(self._texts(left)) == 1:
+                self._take(cell, left[-1:])
+                return True
+        return False
+
     # ---- what is run
 
     def steps(self) -> Iterator[Step]:
@@ -289,11 +309,16 @@ class _Matching:
                 continue
             at = self.of.get(cell.id)
             while at is not None and extra and extra[0] < at:
-                yield self._own(extra.pop(0), cell.id)
+                yield self._own(extra.pop(0))
             if cell.kind is Kind.TEST:
                 yield Step(cell.id, "test", cell.source, cell.exercise)
             elif cell.kind is Kind.SHARED:
                 yield Step(cell.id, "both", cell.source)
+                if at is not None and self.handed[at].code and self._is_changed(cell, at):
+                    self.repairs.append(
+                        f"the locked cell {cell.id} was changed: it was run as released, then as changed"
+                    )
+                    yield self._own(at)
             elif cell.kind is Kind.ANSWER:
                 if at is not None:
                     yield Step(cell.id, "student", self.sources[cell.id], cell.id)
@@ -302,10 +327,9 @@ class _Matching:
             else:
                 yield Step(cell.id, "student", self.handed[at].source)
         for index in extra:
-            yield self._own(index, "")
+            yield self._own(index)
 
-    def _own(self, index: int, before: str) -> Step:
-        self.own.append((before, self.handed[index].source))
+    def _own(self, index: int) -> Step:
         return Step(f"own_{index}", "student", self.handed[index].source)
 
     def _is_own(self, index: int) -> bool:
@@ -317,3 +341,14 @@ class _Matching:
             return False
         lesson = self.unit.of_kind(Kind.TEST, Kind.DEMO)
         return all(self.stubs[cell.id].likeness(piece) < ALIKE for cell in lesson)
+
+
+def _orders(parts: list[int]) -> Iterator[Sequence[int]]:
+    """In which order the parts of a split cell may belong together: as they stand, the more of them the better; then any."""
+    near = parts[-NEAR:]
+    for length in range(len(near), 0, -1):
+        for first in range(len(near) - length, -1, -1):
+            yield near[first : first + length]
+    few = parts[-FEW:]
+    for length in range(len(few), 1, -1):
+        yield from itertools.permutations(few, length)

@@ -146,12 +146,15 @@ def _one_after_the_other(versions: list[list[HandedCell]]) -> list[HandedCell]:
 
 
 def _joined(earlier: Iterable[HandedCell], later: list[HandedCell]) -> Iterator[HandedCell]:
-    places = {cell: place for place, cell in enumerate(later)}
+    places: dict[HandedCell, list[int]] = {}
+    for place, cell in enumerate(later):
+        places.setdefault(cell, []).append(place)
     done = 0
     for cell in earlier:
-        if cell not in places:
+        found = [place for place in places.get(cell, []) if place >= done]
+        if found:
+            yield from later[done : found[0] + 1]
+            done = found[0] + 1
+        elif cell not in places:
             yield cell
-        elif places[cell] >= done:
-            yield from later[done : places[cell] + 1]
-            done = places[cell] + 1
     yield from later[done:]

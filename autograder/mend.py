@@ -20,6 +20,8 @@ MERGED = (
 STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'  # also one that never ends, or each of its quotes would be looked at again
 PART = re.compile(rf"{STRING}|[\[{{,]", re.DOTALL)
 TRAILING_COMMA = re.compile(rf"({STRING})|,(?=\s*+[\]}}])", re.DOTALL)
+LEFT_OVER = re.compile(r"^(?:<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)(?: .*)?$\r?\n?", re.MULTILINE)
+TIDIED = "commas too many or lines of a merge in the file were left out"
 CELLS = re.compile(r'"cells"\s*+:\s*+\[\s*+\Z')
 CELL = re.compile(
     r'\{\s*+"(?:attachments|cell_type|collapsed|execution_count|id|input|level|metadata|outputs|source)"\s*+:'
@@ -51,7 +53,7 @@ def mend(data: bytes) -> Mended:
     except (ValueError, RecursionError) as error:
         if isinstance(error, Unreadable):
             raise
-        found = _whole(text) or _sides(text) or _rest(text)
+        found = _sides(text) or _whole(text) or _rest(text)
         if found is None:
             raise Unreadable(_what_it_is(data, text, error)) from error
         return Mended(found.notebooks, (*recoded, *found.repairs), found.damaged)
@@ -123,9 +125,10 @@ def _notebook(found: Any) -> Notebook:
 
 def _whole(text: str) -> Mended | None:
     """Notebooks that are whole but for trailing commas and for what stands around them: a second one is a later save."""
-    notebooks, repairs = [], []
-    for candidate in (text, _without_trailing_commas(text)):
-        at, notebooks = 0, []
+    notebooks: list[Notebook] = []
+    repairs: list[str] = []
+    for candidate in (text, _tidied(text)):
+        at = 0
         try:
             while len(notebooks) < 3 and (at := candidate.index("{", at)) >= 0:
                 found, at = json.JSONDecoder().raw_decode(candidate, at)
@@ -134,7 +137,7 @@ def _whole(text: str) -> Mended | None:
             pass
         if notebooks:
             break
-        repairs = ["commas too many in the file were left out"]
+        repairs = [TIDIED]
     if not notebooks:
         return None
     if not text.startswith("{") or candidate[at:].strip():
@@ -144,8 +147,9 @@ def _whole(text: str) -> Mended | None:
     return Mended(tuple(notebooks), tuple(repairs))
 
 
-def _without_trailing_commas(text: str) -> str:
-    return TRAILING_COMMA.sub(lambda match: match[1] or "", text)
+def _tidied(text: str) -> str:
+    """The text without commas after a last item and without lines that a merge solved by hand left over."""
+    return TRAILING_COMMA.sub(lambda match: match[1] or "", LEFT_OVER.sub("", text))
 
 
 def _sides(text: str) -> Mended | None:
@@ -164,6 +168,13 @@ def _sides(text: str) -> Mended | None:
 
 def _rest(text: str) -> Mended | None:
     """The cells that can be read of a file that breaks off or has a hole, if there is code among them."""
+    as_it_is, tidied = _cells_of(text), _cells_of(_tidied(text))
+    if tidied and (as_it_is is None or len(tidied.notebooks[0]["cells"]) > len(as_it_is.notebooks[0]["cells"])):
+        return Mended(tidied.notebooks, (TIDIED, *tidied.repairs), tidied.damaged)
+    return as_it_is
+
+
+def _cells_of(text: str) -> Mended | None:
     cells: list[Notebook] = []
     places: dict[int, int] = {}  # how many cells were read before a gap -> where in the text the gap begins
     gaps: list[tuple[int, int]] = []

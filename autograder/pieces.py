@@ -31,6 +31,11 @@ class Piece:
         return "\n".join(line.rstrip() for line in self.source.strip().splitlines())
 
     @cached_property
+    def is_cut(self) -> bool:
+        """Whether it ends in a space, as no line of code does: the line went on where it was split off."""
+        return self.source.endswith(" ") and bool(self.source.rpartition("\n")[2].strip())
+
+    @cached_property
     def parses(self) -> bool:
         """Whether it is Python, its magics aside."""
         try:
@@ -67,9 +72,11 @@ class Piece:
 def put_together(parts: Sequence[str]) -> str:
     """The parts of a split cell as one: a line each where that is Python, else cut in the middle of a line where that is."""
     lines = "\n".join(parts)
-    if len(parts) > MAX_BOUNDARIES + 1 or Piece(lines).parses:
+    if len(parts) > MAX_BOUNDARIES + 1:
         return lines
-    for glue in itertools.product(("\n", ""), repeat=len(parts) - 1):
+    # Where a part ends in a space, the line is more likely to go on.
+    orders = [("", "\n") if Piece(part).is_cut else ("\n", "") for part in parts[:-1]]
+    for glue in itertools.product(*orders):
         joined = parts[0] + "".join(between + part for between, part in zip(glue, parts[1:], strict=True))
         if Piece(joined).parses:
             return joined

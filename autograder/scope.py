@@ -14,7 +14,7 @@ CHANGES_EVERYTHING = re.compile(r"\bset_\w+|\bmanual_seed\b|\bseed\b|\bfilterwar
 
 
 @dataclass(frozen=True)
-class _Names:
+class Names:
     """What a piece of code binds at its top level, and what it takes from outside.
 
     `made`: those bound by def, class or import, which nothing changes later; `unsure`: the code may do more than its text says.
@@ -33,10 +33,10 @@ def needed_lessons(
 
     A lesson cell is needed if it binds a name that the student's code, or another needed lesson cell, uses from outside.
     """
-    code = [_names(source) for source in students]
+    code = [names_in(source) for source in students]
     if any(part.unsure for part in code):
         return set(lessons)
-    cells = {cell: _names(source) for cell, source in lessons.items()}
+    cells = {cell: names_in(source) for cell, source in lessons.items()}
     wanted = {name for part in code for name in part.used} | names
     needed: set[str] = set()
     while True:
@@ -56,7 +56,7 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
 
     So it is if something that they rest on is bound twice, or is data that several cells use.
     """
-    parts = [_names(source) for source in cells]
+    parts = [names_in(source) for source in cells]
     if any(part.unsure or CHANGES_EVERYTHING.search(source) for part, source in zip(parts, cells, strict=True)):
         return True
     rests_on = set(answers)
@@ -70,13 +70,14 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
     return False
 
 
-def _names(source: str) -> _Names:
+def names_in(source: str) -> Names:
+    """What the text of a cell binds and uses; nothing for what is not Python."""
     try:
         tree = ast.parse(source)
         table = symtable.symtable(source, "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         # A magic of IPython's, or a mistake: then the cell will not run, and what others need does not depend on it.
-        return _Names(frozenset(), frozenset(), unsure=bool(re.search(r"^\s*[%!?]|\?\s*$", source, re.MULTILINE)))
+        return Names(frozenset(), frozenset(), unsure=bool(re.search(r"^\s*[%!?]|\?\s*$", source, re.MULTILINE)))
     bound = frozenset(
         symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
     )
@@ -85,7 +86,7 @@ def _names(source: str) -> _Names:
     sets_attributes = any(
         isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) for node in ast.walk(tree)
     )
-    return _Names(bound, used, made, sets_attributes or bool(used & LOOKS_EVERYWHERE) or "import *" in source)
+    return Names(bound, used, made, sets_attributes or bool(used & LOOKS_EVERYWHERE) or "import *" in source)
 
 
 def _used(table: symtable.SymbolTable) -> Iterable[str]:

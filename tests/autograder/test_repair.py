@@ -1,0 +1,210 @@
+"""No honest submission loses an answer to damage, however it came about; where one cannot be recovered, the record names it."""
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import nbformat
+import pytest
+
+from autograder.errors import SubmissionError
+from autograder.graft import Graft, graft
+from autograder.pieces import Piece
+from autograder.release import released_sources
+from autograder.submission import Submission, read_submission
+from autograder.units import Kind
+from tests.submissions import damage
+from tests.submissions.damage import ANSWERS, BYTES, CELLS, OWN, PLACE, STUB, TEXT
+from tests.submissions.sample_class import Handout, handout_of
+
+UNITS = ("05_cross_entropy", "04_mlp", "03_universal_approximation")
+SEEDS = 400
+REFLECTION = "The mean would move.\n\n- because of the outlier\n- and so would its loss"
+HELPER = re.compile(r"^(?:def|class) my_(\w+)", re.MULTILINE)
+LOSING = (
+    damage.cut_off,
+    damage.lose_the_beginning,
+    damage.a_hole,
+    damage.zeros_in_the_middle,
+    damage.bad_bytes,
+    damage.cut_within_a_character,
+    damage.windows_1252,
+)  # what they take away is nowhere else
+
+
+@dataclass(frozen=True)
+class Case:
+    """An honest notebook, and what was done to it."""
+
+    unit: str
+    notebook: dict[str, Any]  # the damaged one, before it became text
+    damages: tuple[Callable, ...]
+    honest: str  # the text of the undamaged file
+    path: Path
+
+    @property
+    def loses(self) -> bool:
+        return any(done in LOSING for done in self.damages)
+
+
+@cache
+def handout(unit: str) -> Handout:
+    return handout_of(unit)
+
+
+@cache
+def shown(unit: str) -> dict[str, str]:
+    return released_sources(handout(unit).unit)
+
+
+def honest(unit: str, rng: Random) -> dict[str, Any]:
+    """A student's notebook: answers right, wrong and missing, a helper in a cell of its own, scratch cells, outputs, notes."""
+    start = handout(unit)
+    notebook = json.loads(nbformat.writes(start.release))
+    cells = []
+    with_helper = rng.choice(start.unit.exercises)
+    for cell, made in zip(start.unit.cells, notebook["cells"], strict=True):
+        made["source"] = "".join(made["source"])
+        if cell.kind in (Kind.ANSWER, Kind.MANUAL):
+            made |= {ANSWERS: cell.id, STUB: made["source"]}
+        if cell.kind is Kind.ANSWER:
+            choose = rng.choice([start.right, start.right, start.wrong])
+            if rng.random() < 0.9 or cell.id == with_helper:
+                made["source"] = choose(cell.id, rng.randrange(20)).source.rstrip("\n")
+            if cell.id == with_helper:
+                cells.append(own_cell(as_helper(made)))
+        elif cell.kind is Kind.MANUAL:
+            made["source"] = REFLECTION
+        elif cell.kind is Kind.PLAIN and rng.random() < 0.2:
+            made["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["tensor([1.])\n"]}]
+        cells.append(made)
+        if rng.random() < 0.05:
+            scratch = ("%matplotlib inline", "print('so far')", "for n in range(3):\n    print(n ** 2)", "!ls")
+            cells.append(own_cell(rng.choice(scratch)))
+    notebook["cells"] = cells
+    return notebook
+
+
+def own_cell(source: str) -> dict[str, Any]:
+    return {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [], "execution_count": 3, OWN: True} | {
+        "source": source
+    }
+
+
+def as_helper(answer: dict[str, Any]) -> str:
+    """Move an answer's work into a helper above it, on which it rests from now on."""
+    tree = ast.parse(answer["source"])
+    last = tree.body[-1]
+    assert isinstance(last, ast.FunctionDef | ast.ClassDef)
+    name, helper = last.name, f"my_{last.name}"
+    work = answer["source"]
+    for word in ("def", "class"):
+        work = work.replace(f"{word} {name}(", f"{word} {helper}(").replace(f"{word} {name}:", f"{word} {helper}:")
+    if isinstance(last, ast.ClassDef):
+        work = work.replace(f"super({name}", f"super({helper}")
+        answer["source"] = f'class {name}({helper}):\n    """As in the cell above."""'
+    else:
+        answer["source"] = f'def {name}(*args, **named):\n    """See above."""\n    return {helper}(*args, **named)'
+    return work
+
+
+def case(seed: int, tmp_path: Path, damages: tuple[Callable, ...] | None = None) -> Case:
+    """The honest notebook of this seed, damaged: by up to four damages drawn at random, or by those given."""
+    rng = Random(seed)
+    unit = UNITS[seed % len(UNITS)]
+    notebook = honest(unit, rng)
+    text = untouched = damage.text_of(notebook)
+    drawn = drawn_for(rng) if damages is None else damages
+    for change in [change for change in drawn if change in CELLS]:
+        if damage.answers_in(notebook):
+            change(notebook, rng)
+    text = damage.text_of(notebook)
+    if damage.write_format_3 in drawn:
+        text = damage.as_format_3(text)
+    for change in [change for change in drawn if change in TEXT]:
+        text = change(text, rng)
+    data = text.encode()
+    for change in [change for change in drawn if change in BYTES]:
+        data = change(text, rng)
+    path = tmp_path / "submitted" / "ada" / unit / f"{unit}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    for change in [change for change in drawn if change in PLACE]:
+        change(path, rng)
+    return Case(unit, notebook, drawn, untouched, path)
+
+
+def drawn_for(rng: Random) -> tuple[Callable, ...]:
+    """One to four damages: mostly to cells, at most one to the bytes and one to the place."""
+    count = rng.choice([1, 2, 2, 3, 3, 4])
+    pool = [*CELLS, *TEXT, *BYTES, *PLACE]
+    while True:
+        found = tuple(rng.sample(pool, k=count))
+        if all(sum(change in sort for change in found) <= 1 for sort in (BYTES, PLACE)):
+            return found
+
+
+def read(unit: str, folder: Path) -> Graft:
+    return graft(handout(unit).unit, shown(unit), read_submission(Submission("ada", unit, folder)))
+
+
+def undamaged(case: Case, tmp_path: Path) -> Graft:
+    folder = tmp_path / "undamaged"
+    folder.mkdir()
+    (folder / f"{case.unit}.ipynb").write_text(case.honest)
+    return read(case.unit, folder)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are the same program, or the same words where they are none."""
+    return Piece(one).bare == Piece(other).bare or _meaning(one) == _meaning(other)
+
+
+def _meaning(source: str) -> object:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return source.split()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            node.value.value = "".join(node.value.value.split())  # a split changes lines of a docstring
+    return ast.dump(tree)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_an_answer_is_recovered_or_named(seed: int, tmp_path: Path) -> None:
+    made = case(seed, tmp_path)
+    before = undamaged(made, tmp_path)
+    assert not before.repairs
+    try:
+        after = read(made.unit, made.path.parent)
+    except SubmissionError:
+        if not made.loses:
+            raise
+        return
+    for name, answer in before.answers.items():
+        taken = after.answers.get(name, "")
+        assert same(answer, taken) or is_named(name, after), (name, made, after.repairs, answer, taken)
+    for _, source in before.own:
+        if HELPER.search(source):
+            assert made.loses or runs_in_time(source, after), (made, after.repairs, source)
+
+
+def is_named(name: str, after: Graft) -> bool:
+    """Whether the repairs say something of this answer."""
+    return any(name in re.findall(r"\w+", words) for words in after.repairs)
+
+
+def runs_in_time(helper: str, after: Graft) -> bool:
+    """Whether a helper is run before the tests of the answer that rests on it."""
+    exercise = HELPER.search(helper)[1].lower()
+    order = [step.id for step in after.steps]
+    places = [order.index(step.id) for step in after.steps if same(step.source, helper)]
+    tests = [order.index(step.id) for step in after.steps if step.run == "test" and step.exercise == exercise]
+    return bool(places) and min(places) < min(tests)
