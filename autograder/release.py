@@ -32,6 +32,7 @@ from autograder.errors import CourseError, UnitError
 from autograder.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
 from autograder.records import write_whole
 from autograder.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
+from autograder.untrustworthy import refuse_untrustworthy
 
 CODE_STUB = (
     'raise NotImplementedError("Not answered yet: write your code in place of this line, then run the cell again.")'
@@ -78,7 +79,7 @@ def read_kit(course: Path) -> Kit:
 
 
 class CheckMarkers(NbGraderPreprocessor):
-    """Refuse misspelt and unpaired markers; keep in mind what must not survive."""
+    """Refuse misspelt and unpaired markers; keep in mind what must not survive, and the names of the answers."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
@@ -88,6 +89,16 @@ class CheckMarkers(NbGraderPreprocessor):
             )
         check_markers(unit)
         resources["autograder_secrets"] = secrets_of(unit)
+        resources["autograder_answers"] = unit.answer_names
+        return nb, resources
+
+
+class RefuseUntrustworthyTests(NbGraderPreprocessor):
+    """Refuse tests that the judge could not run as a kernel does; a unit released before can be graded all the same."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
+        refuse_untrustworthy(unit.path, unit.cells, resources["autograder_answers"])
         return nb, resources
 
 
@@ -134,7 +145,15 @@ def _source_path(resources: Any) -> Path:
 
 # nbgrader saves the cells in its database between these two; ours come first and last.
 BEFORE_SAVING = [CheckMarkers, LockCells, ClearSolutions, ClearOutput, ClearState, CheckCellMetadata, ComputeChecksums]
-AFTER_SAVING = [ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata, RefuseLeaks, StampKit]
+AFTER_SAVING = [
+    RefuseUntrustworthyTests,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+    RefuseLeaks,
+    StampKit,
+]
 
 
 def nbgrader_settings(kit: Kit) -> Config:
