@@ -6,7 +6,8 @@ from concurrent.futures import CancelledError
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, GraderError
+from autograder.records import ENDED, Result
 from autograder.runner import Run, Zygote, run_job
 from autograder.sandbox import Limits
 from autograder.version import grader_digest
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE = 30.0  # seconds to find the scheduler and a first worker
-TRIES = 3  # more workers that a job is given to when one is lost half-way
+TRIES = 3  # more workers that a job is given to when one is lost half-way; runs of a job whose judge is killed
+DEATHS = 5  # of the warm process, one after the other and no job done between them
+QUICK = 10.0  # seconds: a job that ends its own process sooner is run again to see whether it does so again
 
 
 class Engine(Protocol):
@@ -35,15 +38,73 @@ class Local:
 
     def __init__(self, workers: int | None = None) -> None:
         self.at_once = workers or os.cpu_count() or 1
-        self._zygote = Zygote()
+        self._warm = Warm()
 
     def run(self, job: dict[str, Any], limits: Limits) -> Run:
         """Run one submission's cells and tests here."""
-        return run_job(self._zygote, job, limits)
+        return self._warm.run(job, limits)
 
     def close(self) -> None:
         """End the warm process."""
+        self._warm.close()
+
+
+class Warm:
+    """A warm process, and another when it is killed. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._zygote = Zygote()
+        self._deaths = 0  # since a job last came to its end
+
+    def run(self, job: dict[str, Any], limits: Limits) -> Run:
+        """Run one submission's cells and tests, again where its processes were killed from outside.
+
+        The system does that when memory is short, an operator by mistake; it must cost no student points. Raises GraderError
+        where the warm process dies again and again.
+        """
+        attempt = 0
+        while True:
+            run = self._try(job, limits)
+            attempt += run is not None
+            if run is not None and not _cut_short(run, attempt):
+                return run
+
+    def close(self) -> None:
+        """End it."""
         self._zygote.close()
+
+    def _try(self, job: dict[str, Any], limits: Limits) -> Run | None:
+        """One run; None where the warm process was gone."""
+        zygote = self._zygote
+        try:
+            run = run_job(zygote, job, limits)
+        except GraderError as error:
+            self._replace(zygote, error)
+            return None
+        self._deaths = 0 if run.finished else self._deaths
+        return run
+
+    def _replace(self, dead: Zygote, error: GraderError) -> None:
+        with self._lock:
+            if self._zygote is dead:
+                self._deaths += 1
+                if self._deaths >= DEATHS:
+                    raise error
+                dead.close()
+                self._zygote = Zygote()
+
+
+def _cut_short(run: Run, attempt: int) -> bool:
+    """Whether a process of this run may have been killed from outside.
+
+    A judge that ends by itself says why. A student's process that ends cannot be told from one that was killed, so it is
+    believed when it happens twice; not twice to those that use up time first.
+    """
+    if not run.finished:
+        return attempt < TRIES and not run.out_of_time and not run.judge_output
+    ended = ENDED in run.cell_errors.values() or any(test["result"] == Result.CRASHED for test in run.tests.values())
+    return attempt == 1 and ended and not run.out_of_memory and run.seconds < QUICK
 
 
 class Cluster:
@@ -110,7 +171,7 @@ def _connect(address: str) -> "Client":
 
 _own_version = cache(grader_digest)
 _lock = threading.Lock()
-_zygotes: dict[str, Zygote] = {}
+_kept: dict[str, Warm] = {}
 
 
 def _run_on_worker(job: dict[str, Any], limits: Limits, version: str) -> Run:
@@ -118,15 +179,15 @@ def _run_on_worker(job: dict[str, Any], limits: Limits, version: str) -> Run:
         raise CourseError(
             "a worker of the cluster has another version of the grader, the course or torch; make them alike"
         )
-    return run_job(_zygote(), job, limits)
+    return _warm().run(job, limits)
 
 
-def _zygote() -> Zygote:
+def _warm() -> Warm:
     """The warm process of this worker, started with its first job and ended with it."""
     with _lock:
-        if "warm" not in _zygotes:
-            _zygotes["warm"] = Zygote()
-        return _zygotes["warm"]
+        if "warm" not in _kept:
+            _kept["warm"] = Warm()
+        return _kept["warm"]
 
 
 def _first_line(error: BaseException) -> str:

@@ -20,7 +20,17 @@ from autograder.engines import Cluster, Engine, Local
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
 from autograder.graft import Graft, graft
 from autograder.handed import Handed
-from autograder.records import NOTHING_RAN, Record, Result, read_record, records_folder, write_record, write_whole
+from autograder.lock import locked
+from autograder.records import (
+    NOTHING_RAN,
+    Record,
+    Result,
+    read_record,
+    records_folder,
+    sweep,
+    write_record,
+    write_whole,
+)
 from autograder.replay import Replay
 from autograder.runner import Run
 from autograder.sandbox import Limits
@@ -31,6 +41,11 @@ from autograder.units import Kind, Unit, load_unit
 from autograder.version import grader_digest
 
 IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
+
+BUSY = (
+    "{}: another grader is at work on this unit (process {}); wait until it is done, or end it, then run the same command "
+    "again: it goes on from there"
+)
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
@@ -66,9 +81,24 @@ def grade(
 
     A submission whose record was made from the same file, the same source and the same grader is not graded again,
     unless `force`. `workers`: how many at once; one a core where not given. `scheduler`: the address of a Dask cluster to run
-    on. Raises CourseError.
+    on. Raises CourseError, also where another grader is at work on the unit.
     """
     unit = load_unit(course, name)
+    with locked(records_folder(course, unit.name) / ".lock", BUSY.format(unit.name, "{}")):
+        return _grade_alone(course, unit, submitted, workers, force, limits, scheduler, progress)
+
+
+def _grade_alone(
+    course: Path,
+    unit: Unit,
+    submitted: Path | None,
+    workers: int | None,
+    force: bool,
+    limits: Limits | None,
+    scheduler: str | None,
+    progress: Progress,
+) -> list[Record]:
+    sweep(records_folder(course, unit.name))
     group = Class(course, unit, limits or Limits(), grader_digest())
     submissions = find_submissions(submitted or course / "submitted", unit.name)
     records, waiting = [], []
@@ -215,6 +245,8 @@ def _still_good(group: Class, submission: Submission) -> Record | None:
     old = read_record(group.course, group.unit.name, submission.student)
     if old is None or old.unit_digest != group.unit.digest or old.grader_digest != group.grader_digest:
         return None
+    if any(test.outcome is Result.BROKEN for test in old.tests):  # our own process ended: no result
+        return None
     try:
         handed: Handed = read_submission(submission)
     except SubmissionError as error:
@@ -247,8 +279,8 @@ def _manifest(group: Class, engine: Engine) -> dict[str, Any]:
     path = records_folder(group.course, group.unit.name) / ".manifest.json"
     key = f"{group.unit.digest} {group.grader_digest}"
     try:
-        kept = json.loads(path.read_text())
-        if kept["key"] == key:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["key"] == key and isinstance(kept["manifest"], dict):
             return kept["manifest"]
     except (OSError, ValueError, KeyError, TypeError):
         pass  # none yet, or of another source: recorded again

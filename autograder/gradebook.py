@@ -43,12 +43,27 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from traitlets.config import Application, Config
 
 from autograder.errors import CourseError, GraderError, UnitError
-from autograder.records import Record, Result, TestOutcome, write_whole
+from autograder.lock import locked
+from autograder.records import Record, Result, TestOutcome, sweep, write_whole
 from autograder.release import copy_data_files, to_save
 from autograder.text import encodable, readable
 from autograder.units import Unit
 
 UNGRADED = "Not graded: {}"
+
+# What to do about what sqlite says, first fit first.
+AFRESH = "put a copy of it back, or move it away: it is made again from the records, without what people graded by hand"
+REMEDIES = {
+    "is full": "make room, then run the same command again",
+    "readonly": "mend its permissions, then run the same command again",
+    "unable to open": "mend its permissions, then run the same command again",
+    "disk I/O error": "look after the disk, then run the same command again",
+    "locked": "close whatever holds it (formgrader, another nbgrader), then run the same command again",
+    "not a database": AFRESH,
+    "malformed": AFRESH,
+    "no such": "if it is older than nbgrader, run `nbgrader db upgrade`; else " + AFRESH,
+    "": "run `nbgrader db upgrade` if it is older than nbgrader; else " + AFRESH,
+}
 
 # The name of the error that formgrader shows; the words below it are the record's.
 ERROR_NAMES = {
@@ -111,11 +126,17 @@ def write_gradebook(
     """
     config = _nbgrader_config(course)
     coursedir = CourseDirectory(config=config, root=str(course.absolute()))
-    with _on_path(course), _told(course), _open(coursedir) as gradebook:
-        replay = _Replay(unit, coursedir, config, gradebook)
-        replay.save_unit()
+    lock = (
+        course / "records" / ".gradebook.lock"
+    )  # for the graders of several units; formgrader meets sqlite's own locks
+    with _on_path(course), _told(course), contextlib.ExitStack() as stack:
+        with locked(lock):
+            gradebook = stack.enter_context(_open(coursedir))
+            replay = _Replay(unit, coursedir, config, gradebook)
+            replay.save_unit()
         for record in records:
-            replay.save(record)
+            with locked(lock):
+                replay.save(record)
             if progress:
                 progress(record.student)
 
@@ -334,10 +355,8 @@ def _told(course: Path) -> Iterator[None]:
         yield
     except (SQLAlchemyError, InvalidEntry) as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise CourseError(
-            f"{course / 'gradebook.db'}: nbgrader's database refuses ({cause}); close formgrader if it is locked, "
-            "mend its permissions if it is read-only, run `nbgrader db upgrade` if it is older than nbgrader"
-        ) from error
+        step = next((step for words, step in REMEDIES.items() if words in cause), REMEDIES[""])
+        raise CourseError(f"{course / 'gradebook.db'}: nbgrader's database refuses ({cause}); {step}") from error
     except OSError as error:
         raise CourseError(
             f"{error.filename or course}: cannot be written ({error.strerror}); mend its permissions or make room"
@@ -470,12 +489,13 @@ class _Replay:
     def _write(self, record: Record, notebook: NotebookNode, stamp: Any) -> None:
         name = self._unit.name
         folder = Path(self._coursedir.format_path(self._coursedir.autograded_directory, record.student, name))
+        sweep(folder)
         copy_data_files(self._unit, folder)
         written = [(folder / f"{name}.ipynb", encodable(_as_json(notebook)))]
         if stamp:
             written.append((folder / "timestamp.txt", f"{stamp.isoformat(sep=' ')} UTC"))
         for path, text in written:
-            write_whole(path, text)
+            write_whole(path, text, lasting=False)  # replay.py looks whether it is whole
             path.chmod(self._permissions)
 
     def _timestamp(self, student: str) -> Any:

@@ -25,13 +25,12 @@ import torch
 
 from autograder import wire
 from autograder.manifest import Enforcing, InterfaceError, Recording
-from autograder.records import Result
+from autograder.records import ENDED, Result
 from autograder.remote import Connection, Missing
 from autograder.values import NO_MEMORY
 from autograder.wire import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
 
 AFTER_TIMEOUT = 1.0  # seconds that a test gets once an exercise has run out of time
-GONE = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
 NOT_DATA = "your process sent something that is not plain data"
 TOO_MUCH = "your code gave back more than a test can hold"
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
@@ -249,7 +248,7 @@ class Judge:
             told = f"no answer{seconds}: is there a loop that never ends?"
             return Verdict(Result.TIMEOUT, told, told)
         if isinstance(fault, PeerGone):
-            return Verdict(Result.CRASHED, GONE, GONE)
+            return Verdict(Result.CRASHED, ENDED, ENDED)
         if isinstance(fault, TooLarge):
             return Verdict(Result.INTERFACE, f"{TOO_MUCH}: {fault}", TOO_MUCH)
         if isinstance(fault, ProtocolError):

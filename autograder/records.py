@@ -3,6 +3,7 @@
 `records/<unit>/<student>.json`, written whole and renamed into place.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -15,6 +16,8 @@ from pathlib import Path
 from autograder.errors import RecordError
 
 VERSION = 1
+PART = ".part"  # how the names of files end that are being written
+ENDED = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
 NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
 
 
@@ -156,20 +159,47 @@ def read_records(course: Path, unit: str) -> Iterator[Record]:
         yield record
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it there, so that nobody ever reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+def write_whole(path: Path, text: str, lasting: bool = True) -> None:
+    """Write a file beside its place and rename it there, so that nobody ever reads half of it.
+
+    `lasting`: not even after a power cut. Without it, the reader has to tell whether the file is whole; many small ones in
+    folders of their own are written in half the time.
+    """
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if lasting:
+            _keep_name(path.parent)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(handle, 0o666 & ~_umask())
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    if lasting:
+        _keep_name(path)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left in a folder; call it where nobody else writes at the time."""
+    for left in folder.glob(f".*{PART}"):
+        with contextlib.suppress(OSError):
+            left.unlink()
+
+
+def _keep_name(path: Path) -> None:
+    """A name is on disk when its folder is. Some file systems of networks see to that by themselves and refuse to be told."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _umask() -> int:

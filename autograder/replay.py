@@ -7,7 +7,9 @@ each, and answers each with a line when the gradebook holds that student's recor
 import contextlib
 import hashlib
 import json
+import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,6 +20,8 @@ from autograder.errors import CourseError, GraderError
 from autograder.records import Record, as_json, read_record, records_folder, write_whole
 from autograder.units import Unit, load_unit
 
+SUBMISSIONS = "select student_id from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
+
 
 class Replay:
     """A context: what is shown in it is in the gradebook when it ends, also when it ends by an error."""
@@ -26,7 +30,7 @@ class Replay:
         self._course = course
         self._unit = unit
         self._path = records_folder(course, unit.name) / ".gradebook.json"
-        self._shown = {} if afresh or not (course / "gradebook.db").exists() else _read(self._path)
+        self._shown = {} if afresh else _shown(course, unit.name, self._path)
         self._sent: dict[str, str] = {}
         self._progress = progress
         self._process: subprocess.Popen[str] | None = None
@@ -60,7 +64,7 @@ class Replay:
             self._process.stdin.close()
         self._reader.join()
         if self._process.wait() == 0:
-            write_whole(self._path, json.dumps({**self._shown, **self._sent}))
+            self._remember(kind is None)
         elif kind is None:
             raise self._failure()
 
@@ -80,6 +84,16 @@ class Replay:
                 if self._closing:  # before, the progress of grading is what people look at
                     self._progress(len(self._answers))
 
+    def _remember(self, raises: bool) -> None:
+        try:
+            write_whole(self._path, json.dumps({**self._shown, **self._sent}))
+        except OSError as error:
+            if raises:
+                raise CourseError(
+                    f"{self._path}: cannot be written ({error.strerror}); all grades are kept: make room or mend the "
+                    "permissions, then run the same command again"
+                ) from error
+
     def _failure(self) -> CourseError:
         last = self._answers[-1] if self._answers else ""
         if last.startswith("error: "):
@@ -87,12 +101,33 @@ class Replay:
         return GraderError("the process that writes nbgrader's gradebook ended early; run the same command again")
 
 
-def _read(path: Path) -> dict[str, str]:
+def _shown(course: Path, unit: str, path: Path) -> dict[str, str]:
+    """What an earlier run noted as shown, for those students whom the database and `autograded/` still hold."""
     try:
-        kept = json.loads(path.read_text())
-        return kept if isinstance(kept, dict) else {}
-    except (OSError, ValueError):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        held = _held(course / "gradebook.db", unit)
+    except (OSError, ValueError, sqlite3.Error):  # no note, no database, or a damaged one: everything is shown again
         return {}
+    if not isinstance(kept, dict):
+        return {}
+    files = course / "autograded"
+    return {name: told for name, told in kept.items() if name in held and _whole(files / name / unit / f"{unit}.ipynb")}
+
+
+def _whole(notebook: Path) -> bool:
+    """Whether a file has its end: a power cut leaves it empty, or with zeros in the place of what was not written."""
+    try:
+        with notebook.open("rb") as file:
+            file.seek(-2, os.SEEK_END)
+            return file.read() == b"}\n"
+    except OSError:
+        return False
+
+
+def _held(database: Path, unit: str) -> set[str]:
+    """The students with a submission in nbgrader's database; asked without nbgrader, which takes a second to import."""
+    with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return {student for (student,) in connection.execute(SUBMISSIONS, (unit,))}
 
 
 def _records(course: Path, unit: Unit) -> Iterator[Record]:

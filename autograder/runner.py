@@ -71,7 +71,10 @@ class Zygote:
         """Wait until it is warm; what keeps students' code in, as `str(sandbox.Means)` says it."""
         with self._lock:
             if not self._isolation:
-                hello = self._socket.recv(1 << 16)
+                try:
+                    hello = self._socket.recv(1 << 16)
+                except OSError:  # it died before it read what it was sent
+                    hello = b""
                 if not hello:
                     raise GraderError(
                         "the warm process could not start; run: python -m autograder.zygote 0, and read what it says"

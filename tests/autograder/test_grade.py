@@ -56,7 +56,7 @@ def test_grades_a_class_and_does_only_what_changed(course: Path) -> None:
     again = grade(course, NAME)
     assert totals(again) == {"ada": 20, "bob": 14, "cleo": 20, "dan": 0}
     changed = {p.name for p in (course / "records" / NAME).iterdir() if p.stat().st_mtime_ns != stamps.get(p.name)}
-    assert changed == {"bob.json", "cleo.json", ".gradebook.json"}
+    assert changed == {"bob.json", "cleo.json", ".gradebook.json", ".lock"}
 
 
 def test_an_answer_may_use_what_the_lesson_defined(course: Path) -> None:
