@@ -14,10 +14,10 @@ from autograder.errors import SubmissionError
 from autograder.mend import MERGED, Notebook, Unreadable, mend, two_sides
 from autograder.text import encodable
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = 150_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of a cell
-MAX_CODE = 3_000_000  # characters of all cells of code together
+MAX_CODE = 1_000_000  # characters of all cells of code together: what looking at them costs depends on it
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
 AGAIN = "open it in JupyterLab, save it, and hand in again"
 
@@ -104,7 +104,7 @@ def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[Hande
         grader = metadata.get("nbgrader")
         grade_id = grader.get("grade_id") if isinstance(grader, dict) else ""
         identity = node.get("id") or metadata.get("id")  # Colab keeps a cell's id among its metadata
-        sides = two_sides(source) if "<<<<<<<" in source else None
+        sides = two_sides(source)
         if sides is not None:
             repairs.append(MERGED)
         for side in reversed(sides) if sides is not None else [source]:

@@ -5,6 +5,7 @@ file that breaks off or has a hole in it.
 """
 
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_GAPS = 10  # places where a file may be damaged; each costs a look at all that follows
+MAX_TIDIED = 20_000_000  # characters of a file that commas and marks are looked for in
 MAX_PARTS = 5_000_000  # lists, mappings and commas of the JSON: what memory a file takes depends on them
 MAX_READ = 2_500  # cells that are read from a damaged file
 MERGED = (
@@ -61,6 +63,8 @@ def mend(data: bytes) -> Mended:
 
 def two_sides(text: str) -> tuple[str, str] | None:
     """The two sides of a text with the marks of a merge in it, the first one first; None where there are none."""
+    if "<<<<<<<" not in text:
+        return None
     first, second = io.StringIO(newline=""), io.StringIO(newline="")
     place, conflicts = "outside", 0
     for line in io.StringIO(text, newline=""):
@@ -110,7 +114,8 @@ def _parts(text: str) -> int:
     """How many lists, mappings and items the JSON has; what stands in strings is no part, but printed by the megabyte."""
     if sum(map(text.count, "[{,")) <= MAX_PARTS:
         return 0
-    return sum(len(match[0]) == 1 for match in PART.finditer(text))
+    parts = (match for match in PART.finditer(text) if len(match[0]) == 1)
+    return sum(1 for _ in itertools.islice(parts, MAX_PARTS + 1))
 
 
 def _notebook(found: Any) -> Notebook:
@@ -149,6 +154,8 @@ def _whole(text: str) -> Mended | None:
 
 def _tidied(text: str) -> str:
     """The text without commas after a last item and without lines that a merge solved by hand left over."""
+    if len(text) > MAX_TIDIED:
+        return text
     return TRAILING_COMMA.sub(lambda match: match[1] or "", LEFT_OVER.sub("", text))
 
 

@@ -36,7 +36,8 @@ def helpers_first(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[str, .
     A notebook's cells are often run in another order than they stand in. Only definitions and imports count, of names that
     nothing above defines.
     """
-    ordered, moved = list(steps), []
+    ordered = list(steps)
+    moved: list[str] = []
     names = {step.id: names_in(step.source) for step in steps if step.own}
     if any(found.made for found in names.values()):
         names |= {step.id: names_in(step.source) for step in steps if not step.own and step.run != "test"}

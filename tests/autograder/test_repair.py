@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -14,18 +15,45 @@ import nbformat
 import pytest
 
 from autograder.errors import SubmissionError
+from autograder.grade import grade
 from autograder.graft import Graft, graft
 from autograder.pieces import Piece
+from autograder.records import Record
 from autograder.release import released_sources
 from autograder.submission import Submission, read_submission
 from autograder.units import Kind
+from tests.conftest import ROOT
 from tests.submissions import damage
 from tests.submissions.damage import ANSWERS, BYTES, CELLS, OWN, PLACE, STUB, TEXT
 from tests.submissions.sample_class import Handout, handout_of
 
 UNITS = ("05_cross_entropy", "04_mlp", "03_universal_approximation")
-SEEDS = 400
+SEEDS = 300
 REFLECTION = "The mean would move.\n\n- because of the outlier\n- and so would its loss"
+HARMLESS = (
+    damage.paste_locked_cells_again,
+    damage.delete_tests,
+    damage.delete_half_of_the_lesson,
+    damage.shuffle,
+    damage.move_an_answer,
+    damage.put_the_answers_last,
+    damage.turn_upside_down,
+    damage.make_the_lesson_code,
+    damage.make_tests_text,
+    damage.give_new_ids,
+    damage.tamper_with_marks,
+    damage.ask_for_another_kernel,
+    damage.write_an_older_format_4,
+    damage.write_format_3,
+    damage.sources_as_lists,
+    damage.windows_lines_in_cells,
+    damage.spaces_at_the_ends_of_lines,
+    damage.a_picture_in_a_text,
+    damage.outputs_by_the_megabyte,
+    damage.windows_lines,
+    damage.on_one_line,
+    damage.files_beside,
+)  # to answers found by grade_id; what else they break, nbgrader finds only when it runs the notebook
 HELPER = re.compile(r"^(?:def|class) my_(\w+)", re.MULTILINE)
 LOSING = (
     damage.cut_off,
@@ -43,9 +71,9 @@ class Case:
     """An honest notebook, and what was done to it."""
 
     unit: str
-    notebook: dict[str, Any]  # the damaged one, before it became text
     damages: tuple[Callable, ...]
     honest: str  # the text of the undamaged file
+    answers: dict[str, tuple[str, str]]  # what kind of cell each answer was, and its text
     path: Path
 
     @property
@@ -78,7 +106,7 @@ def honest(unit: str, rng: Random) -> dict[str, Any]:
             if rng.random() < 0.9 or cell.id == with_helper:
                 made["source"] = choose(cell.id, rng.randrange(20)).source.rstrip("\n")
             if cell.id == with_helper:
-                cells.append(own_cell(as_helper(made)))
+                cells.append(own_cell(as_helper(made), len(cells)))
         elif cell.kind is Kind.MANUAL:
             made["source"] = REFLECTION
         elif cell.kind is Kind.PLAIN and rng.random() < 0.2:
@@ -86,15 +114,14 @@ def honest(unit: str, rng: Random) -> dict[str, Any]:
         cells.append(made)
         if rng.random() < 0.05:
             scratch = ("%matplotlib inline", "print('so far')", "for n in range(3):\n    print(n ** 2)", "!ls")
-            cells.append(own_cell(rng.choice(scratch)))
+            cells.append(own_cell(rng.choice(scratch), len(cells)))
     notebook["cells"] = cells
     return notebook
 
 
-def own_cell(source: str) -> dict[str, Any]:
-    return {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [], "execution_count": 3, OWN: True} | {
-        "source": source
-    }
+def own_cell(source: str, number: int) -> dict[str, Any]:
+    outputs = {"outputs": [], "execution_count": number + 1}
+    return {"cell_type": "code", "id": f"mine-{number}", "metadata": {}, **outputs, "source": source, OWN: True}
 
 
 def as_helper(answer: dict[str, Any]) -> str:
@@ -119,7 +146,8 @@ def case(seed: int, tmp_path: Path, damages: tuple[Callable, ...] | None = None)
     rng = Random(seed)
     unit = UNITS[seed % len(UNITS)]
     notebook = honest(unit, rng)
-    text = untouched = damage.text_of(notebook)
+    untouched = damage.text_of(notebook)
+    answers = {cell[ANSWERS]: (cell["cell_type"], cell["source"]) for cell in damage.answers_in(notebook)}
     drawn = drawn_for(rng) if damages is None else damages
     for change in [change for change in drawn if change in CELLS]:
         if damage.answers_in(notebook):
@@ -137,7 +165,7 @@ def case(seed: int, tmp_path: Path, damages: tuple[Callable, ...] | None = None)
     path.write_bytes(data)
     for change in [change for change in drawn if change in PLACE]:
         change(path, rng)
-    return Case(unit, notebook, drawn, untouched, path)
+    return Case(unit, drawn, untouched, answers, path)
 
 
 def drawn_for(rng: Random) -> tuple[Callable, ...]:
@@ -196,7 +224,7 @@ def test_an_answer_is_recovered_or_named(seed: int, tmp_path: Path) -> None:
             assert made.loses or runs_in_time(source, after), (made, after.repairs, source)
 
 
-def is_named(name: str, after: Graft) -> bool:
+def is_named(name: str, after: Graft | Record) -> bool:
     """Whether the repairs say something of this answer."""
     return any(name in re.findall(r"\w+", words) for words in after.repairs)
 
@@ -208,3 +236,56 @@ def runs_in_time(helper: str, after: Graft) -> bool:
     places = [order.index(step.id) for step in after.steps if same(step.source, helper)]
     tests = [order.index(step.id) for step in after.steps if step.run == "test" and step.exercise == exercise]
     return bool(places) and min(places) < min(tests)
+
+
+# ---- each damage by itself
+
+
+@pytest.mark.parametrize("change", [*CELLS, *TEXT, *BYTES, *PLACE], ids=lambda change: change.__name__)
+def test_a_damage_changes_something_that_plain_tools_need(change: Callable, tmp_path: Path) -> None:
+    """Else there would be nothing to repair, and the property above would hold of nothing."""
+    made = [case(seed, tmp_path / str(seed), (change,)) for seed in range(6)]
+    assert any(not one.path.exists() or one.path.read_bytes() != one.honest.encode() for one in made) or change in PLACE
+    lost = [words for one in made if (words := lost_to_plain_tools(one))]
+    assert bool(lost) is (change not in HARMLESS), lost
+
+
+def lost_to_plain_tools(made: Case) -> str:
+    """What goes wrong where a notebook is read by its name with nbformat, and its answers are found by grade_id alone."""
+    try:
+        notebook = nbformat.read(made.path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    for name, (kind, source) in made.answers.items():
+        claims = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == name]
+        if len(claims) != 1 or claims[0].cell_type != kind or not same(claims[0].source, source):
+            return f"{name}: {len(claims)} cells"
+    return ""
+
+
+# ---- the whole way
+
+
+def test_damage_changes_no_score(tmp_path: Path) -> None:
+    """Real grading: what was recovered earns what it earned, what was not is named, and nobody gains."""
+    unit = UNITS[0]
+    shutil.copytree(ROOT / "source" / unit, tmp_path / "source" / unit)
+    cases = {f"damaged_{seed}": case(seed, tmp_path / str(seed)) for seed in range(0, 12 * len(UNITS), len(UNITS))}
+    for student, made in cases.items():
+        shutil.copytree(made.path.parent, tmp_path / "submitted" / student / unit)
+        whole = tmp_path / "submitted" / student.replace("damaged", "whole") / unit
+        whole.mkdir(parents=True)
+        (whole / f"{unit}.ipynb").write_text(made.honest)
+    records = {record.student: record for record in grade(tmp_path, unit)}
+    for student, made in cases.items():
+        before, after = records[student.replace("damaged", "whole")], records[student]
+        assert not before.repairs
+        for exercise in handout(unit).unit.exercises:
+            lost = before.exercise_score(exercise) - after.exercise_score(exercise)
+            told = (*after.repairs, after.problem)
+            assert lost == 0 or (lost > 0 and (after.problem or is_named(exercise, after))), (exercise, made, told)
+    assert (
+        sum(record.score == records[student.replace("damaged", "whole")].score for student, record in records.items())
+        >= 18
+    )

@@ -319,7 +319,7 @@ def odd_cells(notebook: Notebook, rng: Random) -> None:
 def a_picture_in_a_text(notebook: Notebook, rng: Random) -> None:
     """Colab writes a pasted picture into the text itself."""
     picture = f"![image](data:image/png;base64,{'iVBORw0KGgo' * 100_000})"
-    cell = {"cell_type": "markdown", "metadata": {}, "source": picture}
+    cell = {"cell_type": "markdown", "id": f"{rng.getrandbits(32):08x}", "metadata": {}, "source": picture}
     notebook["cells"].insert(rng.randint(0, len(notebook["cells"])), cell)
 
 
