@@ -87,7 +87,10 @@ class Mirror:
         self.bytes = 0
 
     def changes(self, buffers: wire.Buffers) -> list:
-        """What has changed since both sides agreed: [name, shape, dtype, data buffer or None, gradient buffer, None or -1]."""
+        """What has changed since both sides agreed.
+
+        [name, shape, dtype, data buffer or None, gradient buffer or None or -1, whether PyTorch knows (not so through .data)]
+        """
         found = []
         for name, state in list(self._states.items()):
             tensor, data, grad = state.tensor, _data_state(state.tensor), _grad_state(state.tensor)
@@ -98,13 +101,22 @@ class Mirror:
             grad_at = None
             if new_grad:
                 grad_at = -1 if tensor.grad is None else values.put(values.tensor_bytes(tensor.grad), buffers)
-            found.append([name, list(tensor.shape), str(tensor.dtype).removeprefix("torch."), at, grad_at])
+            found.append(
+                [
+                    name,
+                    list(tensor.shape),
+                    str(tensor.dtype).removeprefix("torch."),
+                    at,
+                    grad_at,
+                    data[0] != state.data[0],
+                ]
+            )
             self.agree(name)
         return found
 
     def apply(self, change: list, buffer: Any) -> None:
         """Make one change of the other side to this side's copy. `buffer(i)` gives the frame's buffers."""
-        name, shape, dtype, at, grad_at = change
+        name, shape, dtype, at, grad_at, known = change
         tensor = self.get(name)
         if tensor is None:
             return
@@ -112,7 +124,7 @@ class Mirror:
             if at is not None:
                 new = values.tensor_from(buffer(at), dtype, shape)
                 if new.shape == tensor.shape and new.dtype == tensor.dtype:
-                    tensor.copy_(new)
+                    (tensor if known else tensor.data).copy_(new)
                 else:
                     tensor.data = new
             if grad_at == -1:

@@ -36,6 +36,8 @@ MAX_TENSORS = 20_000
 MAX_HANDLES = 50_000
 MAX_CALLBACKS = 200_000
 MAX_PRINTED = 1 << 20  # characters; what is printed beyond is dropped
+# The tensors that an operation was given, with their identities: what its results can be differentiated by.
+Inputs = list[tuple[str, torch.Tensor]]
 RENAMED = {"torch._VariableFunctions": "torch", None: "torch"}
 
 
@@ -61,6 +63,10 @@ class Connection:
         self._numbers = count()
         self._callbacks: dict[int, Callable] = {}
         self._pickled: dict[int, Any] = {}
+        self._leaves: dict[
+            int, tuple[torch.Tensor, str]
+        ] = {}  # by id: what stands for a tensor of the student's, and its name
+        self._outputs: dict[int, tuple[torch.Tensor, list[torch.Tensor]]] = {}  # results of the test's own functions
         self._handles = self._callbacks_made = self._printed = 0
         self._random = _RandomStates()
 
@@ -74,6 +80,8 @@ class Connection:
         self.mirror.clear()
         self._callbacks.clear()
         self._pickled.clear()
+        self._leaves.clear()
+        self._outputs.clear()
         self._handles = self._callbacks_made = self._printed = 0
         self._random = _RandomStates()
         self._ask(["forget"], [], 1)
@@ -113,7 +121,7 @@ class Connection:
         operation, path = operation_of(verb, target, arguments)
         may_mutate = self.rules.before(self.test, operation)
         out: wire.Buffers = []
-        inputs: list[tuple[str, torch.Tensor]] = []
+        inputs: Inputs = []
         context = {
             "grad": torch.is_grad_enabled(),
             "changes": self.mirror.changes(out),
@@ -123,7 +131,7 @@ class Connection:
         given = [target, *arguments]
         trees = [self._encode(v, out, inputs) for v in given]
         keywords = {key: self._encode(v, out, inputs) for key, v in named.items()}
-        reply, buffers = self._ask(["operate", verb, context, trees, keywords], out, 5)
+        reply, buffers = self._ask(["operate", verb, context, trees, keywords], out, 5, inputs)
         if reply[0] == "error":
             self._random.used([True] * len(_GENERATORS))  # for all we know
             self._print(reply[4])
@@ -151,7 +159,7 @@ class Connection:
     def _apply(self, changes: Any, decoder: values.Decoder, may_mutate: bool, given: dict[Any, Any]) -> bool:
         mutated = False
         for change in listed(changes):
-            name, _, _, at, _ = parts(change, 5)
+            name, _, _, at, _, _ = parts(change, 6)
             own = type(name) is str and name.startswith("j")
             if own and not may_mutate:
                 self._note_change(self.mirror.get(name), None if at is None else decoder.buffer(at), given)
@@ -203,7 +211,10 @@ class Connection:
             self.changed.append(which)
 
     def _check_room(self) -> None:
-        if len(self.mirror) > MAX_TENSORS or self.mirror.bytes > self._most_bytes:
+        if (
+            max(len(self.mirror), len(self._leaves), len(self._outputs)) > MAX_TENSORS
+            or self.mirror.bytes > self._most_bytes
+        ):
             raise TooLarge(
                 f"{len(self.mirror):,} tensors of together {self.mirror.bytes:,} bytes in one test; "
                 f"at most {MAX_TENSORS:,} of {self._most_bytes:,} bytes are allowed"
@@ -250,7 +261,9 @@ class Connection:
                 self.fault = TooLarge("a reply for which there is no memory left")
                 raise self.fault from None
 
-    def _ask(self, tree: list, out: wire.Buffers, parts_of_reply: int) -> tuple[list, wire.Buffers]:
+    def _ask(
+        self, tree: list, out: wire.Buffers, parts_of_reply: int, inputs: Inputs | None = None
+    ) -> tuple[list, wire.Buffers]:
         """Send a request; give the reply, of a known kind and with as many parts as that kind has."""
         lengths = {"ok": 1 + parts_of_reply, "error": 5} | ({"missing": 1} if tree[0] == "name" else {})
         self.channel.send(tree, out)
@@ -258,28 +271,58 @@ class Connection:
             reply, buffers = self.channel.receive()
             kind = reply[0] if type(reply) is list and reply else None
             if kind == "callback":
-                self._call_back(reply, buffers)
+                self._call_back(reply, buffers, inputs or [])
+            elif kind == "gradient":
+                self._give_gradient(reply, buffers, inputs or [])
             elif type(kind) is str and lengths.get(kind) == len(reply):
                 return reply, buffers
             else:
                 raise ProtocolError("a reply of an unknown kind")
 
-    def _call_back(self, reply: list, buffers: wire.Buffers) -> None:
-        _, number, arguments, named = parts(reply, 4)
+    def _call_back(self, reply: list, buffers: wire.Buffers, inputs: Inputs) -> None:
+        """Call one of the test's own functions. Its result is part of the student's graph: see `_encode_output`."""
+        _, number, arguments, named, grad = parts(reply, 5)
         function = self._callbacks.get(number) if type(number) is int else None
-        decoder = values.Decoder(buffers, self._decoder([], "callback"))
-        given, keywords = decoder.value(arguments), decoder.value(named)
-        if function is None or type(given) is not list or type(keywords) is not dict:
+        if function is None:
             raise ProtocolError("a call of a function that was never given")
+
+        def step(out: wire.Buffers) -> Any:
+            decoder = values.Decoder(buffers, self._decoder_of_leaves(inputs))
+            given, keywords = decoder.value(arguments), decoder.value(named)
+            if type(given) is not list or type(keywords) is not dict:
+                raise ProtocolError("arguments that are none")
+            return self._encode_answer(function(*given, **keywords), out)
+
+        self._answer(step, grad is True)
+
+    def _give_gradient(self, reply: list, buffers: wire.Buffers, inputs: Inputs) -> None:
+        """Go back through a result of one of the test's own functions, for the student's process, which goes on from there."""
+        _, number, gradient, create = parts(reply, 4)
+        output, leaves = self._outputs.get(number, (None, [])) if type(number) is int else (None, [])
+        if output is None:
+            raise ProtocolError("a gradient of a result that was never given")
+
+        def step(out: wire.Buffers) -> Any:
+            given = values.Decoder(buffers, self._decoder_of_leaves(inputs)).value(gradient)
+            found = torch.autograd.grad(
+                output, leaves, given, create_graph=create is True, retain_graph=True, allow_unused=True
+            )
+            return self._encode_answer(list(found), out)
+
+        self._answer(step, create is True)
+
+    def _answer(self, step: Callable[[wire.Buffers], Any], grad: bool) -> None:
+        """Do what the student's process asks for in the middle of an operation, and tell it."""
         self._callbacks_made += 1
         if self._callbacks_made > MAX_CALLBACKS:
             raise TooLarge(f"more than {MAX_CALLBACKS:,} calls of the test's own functions in one test")
         self.calling_back += 1
         out: wire.Buffers = []
         try:
-            answer = ["returned", None, self._encode(function(*given, **keywords), out, [])]
+            with torch.set_grad_enabled(grad):
+                answer = ["returned", None, step(out)]
         except Exception as error:  # the student's code sees the error of the test's own function
-            out, answer = [], ["returned", f"{type(error).__name__}: {error}", None]
+            out, answer = [], ["returned", [type(error).__name__, str(error)], None]
         self._check_room()
         self.channel.send(answer, out)
         self.calling_back -= 1
@@ -293,10 +336,10 @@ class Connection:
 
     # ---- values out
 
-    def _encode(self, value: Any, out: wire.Buffers, inputs: list[tuple[str, torch.Tensor]]) -> Any:
+    def _encode(self, value: Any, out: wire.Buffers, inputs: Inputs) -> Any:
         return values.encode(value, out, lambda v: self._encode_other(v, out, inputs))
 
-    def _encode_other(self, value: Any, out: wire.Buffers, inputs: list[tuple[str, torch.Tensor]]) -> Any:
+    def _encode_other(self, value: Any, out: wire.Buffers, inputs: Inputs) -> Any:
         stub = stub_of(value)
         if stub is not None:
             return ["object", stub._number]
@@ -311,7 +354,7 @@ class Connection:
             return ["callback", number]
         return self._encode_pickle(value, out, inputs)
 
-    def _encode_pickle(self, value: Any, out: wire.Buffers, inputs: list[tuple[str, torch.Tensor]]) -> Any:
+    def _encode_pickle(self, value: Any, out: wire.Buffers, inputs: Inputs) -> Any:
         if self._pickled.get(id(value)) is value:
             return ["pickled", id(value)]
         tensors: list[torch.Tensor] = []
@@ -330,7 +373,7 @@ class Connection:
         trees = [self._encode_tensor(t, out, inputs) for t in tensors]
         return ["pickle", id(value), put(file.getvalue(), out), trees]
 
-    def _encode_tensor(self, tensor: torch.Tensor, out: wire.Buffers, inputs: list[tuple[str, torch.Tensor]]) -> list:
+    def _encode_tensor(self, tensor: torch.Tensor, out: wire.Buffers, inputs: Inputs) -> list:
         in_graph = tensor.requires_grad and torch.is_grad_enabled()
         name = self.mirror.name_of(tensor)
         if name is not None and name.startswith("j"):
@@ -358,11 +401,37 @@ class Connection:
             values.strides(tensor),
         ]
 
+    def _encode_answer(self, value: Any, out: wire.Buffers) -> Any:
+        """What one of the test's own functions has returned."""
+
+        def other(part: Any) -> Any:
+            if issubclass(type(part), torch.Tensor):
+                return self._encode_output(part, out)
+            return self._encode_other(part, out, [])
+
+        return values.encode(value, out, other)
+
+    def _encode_output(self, tensor: torch.Tensor, out: wire.Buffers) -> list:
+        """A tensor with, where it has a graph, what it was made from: the student's process asks for its gradient in turn."""
+        leaf, name = self._leaves.get(id(tensor), (None, ""))
+        if leaf is tensor:
+            return ["known", name]
+        leaves = _leaves_of(tensor)
+        known = self.mirror.name_of(tensor)
+        if known is not None and not any(id(leaf) in self._leaves for leaf in leaves):
+            return ["known", known]
+        if tensor.is_leaf or not leaves:
+            return self._encode_tensor(tensor, out, [])
+        number, new = next(self._numbers), self.mirror.new_name()
+        self.mirror.add(new, tensor)
+        self._outputs[number] = tensor, leaves
+        at = put(values.tensor_bytes(tensor), out)
+        trees = [self._encode_output(leaf, out) for leaf in leaves]
+        return ["output", new, _dtype(tensor), list(tensor.shape), at, number, trees]
+
     # ---- values in: strict
 
-    def _decoder(
-        self, inputs: list[tuple[str, torch.Tensor]], path: str, first: int = 1
-    ) -> Callable[[list, values.Decoder], Any]:
+    def _decoder(self, inputs: Inputs, path: str, first: int = 1) -> Callable[[list, values.Decoder], Any]:
         """`path` is that of objects at the depth `first`; what lies deeper is called as if it had been asked for with []."""
 
         def other(node: list, decoder: values.Decoder) -> Any:
@@ -377,7 +446,21 @@ class Connection:
 
         return other
 
-    def _tensor_in(self, node: list, decoder: values.Decoder, inputs: list[tuple[str, torch.Tensor]]) -> torch.Tensor:
+    def _decoder_of_leaves(self, inputs: Inputs) -> Callable[[list, values.Decoder], Any]:
+        """As `_decoder`, but a tensor that the student's process can go back through is a leaf here: the graph ends with it."""
+        decode = self._decoder(inputs, "callback")
+
+        def other(node: list, decoder: values.Decoder) -> Any:
+            value = decode(node, decoder)
+            if not issubclass(type(value), torch.Tensor) or not value.requires_grad or not torch.is_grad_enabled():
+                return value
+            leaf = value.detach().requires_grad_()
+            self._leaves[id(leaf)] = leaf, node[1]
+            return leaf
+
+        return other
+
+    def _tensor_in(self, node: list, decoder: values.Decoder, inputs: Inputs) -> torch.Tensor:
         _, name, dtype, shape, at, needs, leaf, parameter, grad = parts(node, 9)
         if type(name) is not str or len(name) > MAX_NAME or not name.startswith(("j", "s")):
             raise ProtocolError("a tensor without a name")
@@ -388,9 +471,8 @@ class Connection:
         if name.startswith("j"):  # the judge's own tensor, changed: a new value, and the judge's stays as it was
             return new
         if needs and not leaf and new.is_floating_point():
-            dummy = torch.zeros((), requires_grad=True)
             names = [n for n, _ in inputs]
-            tensor = _RemoteCall.apply(self, name, names, [new], dummy, *[t for _, t in inputs])
+            tensor = _RemoteCall.apply(self, name, names, [new], _ANCHOR, *[t for _, t in inputs])
         elif parameter:
             tensor = torch.nn.Parameter(new, requires_grad=bool(needs))
         else:
@@ -436,12 +518,15 @@ class Connection:
         return make_kin(value, self._handle_in(["handle", *handle], path))
 
 
+_ANCHOR = torch.zeros((), requires_grad=True)  # an input, so that a remote call without others is a part of a graph
+
+
 class _RemoteCall(torch.autograd.Function):
     """One output of a remote call as a node of the judge's autograd graph."""
 
     @staticmethod
     def forward(  # type: ignore[override]
-        ctx: Any, connection: Connection, name: str, inputs: list[str], result: list, dummy: Any, *tensors: Any
+        ctx: Any, connection: Connection, name: str, inputs: list[str], result: list, anchor: Any, *tensors: Any
     ) -> torch.Tensor:
         ctx.connection, ctx.name, ctx.inputs = connection, name, inputs
         return result[0]
@@ -529,6 +614,22 @@ def _strings(told: Any) -> list:
 def _values(tree: Any, decoder: values.Decoder) -> torch.Tensor:
     dtype, shape, at = parts(tree, 3)
     return values.tensor_from(decoder.buffer(at), dtype, shape)
+
+
+def _leaves_of(tensor: torch.Tensor) -> list[torch.Tensor]:
+    """The tensors at the ends of a tensor's graph that gradients can be asked for."""
+    found: list[torch.Tensor] = []
+    seen, waiting = set(), [tensor.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None and leaf is not _ANCHOR:
+            found.append(leaf)
+        waiting += [before for before, _ in node.next_functions]
+    return found
 
 
 def _dtype(tensor: torch.Tensor) -> str:

@@ -3,6 +3,7 @@
 From the first cell on, nothing that comes out of this process is trusted: the judge reads only plain data from it.
 """
 
+import builtins
 import collections
 import collections.abc
 import contextlib
@@ -295,17 +296,58 @@ class Student:
 
         def callback(*arguments: Any, **named: Any) -> Any:
             out: wire.Buffers = []
-            self.channel.send(["callback", number, self.encode(list(arguments), out), self.encode(named, out)], out)
-            while True:
-                reply, buffers = self.channel.receive()
-                if reply[0] != "returned":
-                    self.answer(reply, buffers)
-                elif reply[1] is not None:
-                    raise RuntimeError(reply[1])
-                else:
-                    return values.Decoder(buffers, self.decode_other).value(reply[2])
+            given, keywords = self.encode(list(arguments), out), self.encode(named, out)
+            return self.ask(["callback", number, given, keywords, torch.is_grad_enabled()], out)
 
         return callback
+
+    def from_output(
+        self, decoder: values.Decoder, name: str, dtype: str, shape: list, at: int, number: int, inputs: list
+    ) -> torch.Tensor:
+        """What a function of the judge's made of tensors, as a part of their graph."""
+        made = values.tensor_from(decoder.buffer(at), dtype, shape)
+        tensor = _Callback.apply(self, number, [made], *decoder.values(inputs))
+        self.mirror.add(name, tensor)
+        return tensor
+
+    def ask(self, request: list, out: wire.Buffers) -> Any:
+        """Ask the judge in the middle of an operation; serve it until it has told."""
+        self.channel.send(request, out)
+        while True:
+            reply, buffers = self.channel.receive()
+            if reply[0] != "returned":
+                self.answer(reply, buffers)
+            elif reply[1] is not None:
+                raise _theirs(*reply[1])
+            else:
+                return values.Decoder(buffers, self.decode_other).value(reply[2])
+
+
+class _Callback(torch.autograd.Function):
+    """A result of a function of the judge's as a node of this side's graph: the judge is asked for its gradients."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, student: Student, number: int, result: list, *inputs: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.student, ctx.number = student, number
+        return result[0]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple:  # type: ignore[override]
+        out: wire.Buffers = []
+        create = torch.is_grad_enabled()
+        request = ["gradient", ctx.number, ctx.student.encode_tensor(gradient, out), create]
+        return (None, None, None, *ctx.student.ask(request, out))
+
+
+def _theirs(kind: str, text: str) -> Exception:
+    """An error of a function of the judge's, as the nearest that Python has."""
+    found = getattr(builtins, kind, None)
+    if isinstance(found, type) and issubclass(found, Exception):
+        with contextlib.suppress(TypeError):  # UnicodeDecodeError and its like need more than a text
+            return found(text)
+    return RuntimeError(f"{kind}: {text}")
 
 
 def _has_operators(kind: type) -> bool:

@@ -56,7 +56,9 @@ def tagged(inner: st.SearchStrategy) -> st.SearchStrategy:
 
 
 TREES = st.recursive(st.one_of(ATOMS, HANDLES, TENSORS), tagged, max_leaves=12)
-CHANGES = st.lists(st.tuples(NAMES, SHAPES, DTYPES, st.none() | NUMBERS, st.none() | NUMBERS) | TREES, max_size=3)
+CHANGES = st.lists(
+    st.tuples(NAMES, SHAPES, DTYPES, st.none() | NUMBERS, st.none() | NUMBERS, ATOMS) | TREES, max_size=3
+)
 MUTABLE = st.lists(st.tuples(NUMBERS, TREES) | TREES, max_size=3)
 FLAGS = st.lists(st.booleans(), min_size=3, max_size=3)
 REPLIES = st.one_of(
