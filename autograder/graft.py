@@ -112,7 +112,9 @@ class _Matching:
         if cell.kind is Kind.MANUAL:
             parts = self._texts(changed) or claims[-1:]
         else:
-            parts = self._answer(cell, self._of_type(cell, changed)) or self._elsewhere(cell) or claims[-1:]
+            parts = self._answer(cell, self._of_type(cell, changed))
+            if not self._defines(cell, parts):
+                parts = [*parts, *self._elsewhere(cell)] or claims[-1:]
         if not any(self.handed[i].code == (cell.kind is Kind.ANSWER) for i in parts):
             self.repairs.append(f"the cell of {cell.id} had become one of another type")
         self._say_which(cell, claims, parts, changed)
@@ -146,6 +148,11 @@ class _Matching:
     def _defining(self, cell: Cell, among: Iterable[int]) -> list[int]:
         names = self.stubs[cell.id].names
         return [i for i in among if names and names <= self.pieces[i].names_even_if_broken]
+
+    def _defines(self, cell: Cell, parts: list[int]) -> bool:
+        """Whether these cells together define the answer, be it with a mistake."""
+        names = self.stubs[cell.id].names
+        return bool(parts) and names <= self._together(parts).names_even_if_broken
 
     def _is_version(self, cell: Cell, index: int) -> bool:
         """Whether a cell is another version of an answer, or a bit of one that is no use alone."""
@@ -200,12 +207,24 @@ class _Matching:
                 if self._belong(order, index):
                     found = order
             parts = found
+        together = self._together(parts)
+        return parts if together.parses and not together.is_hollow else self._with_strays(parts)
+
+    def _with_strays(self, parts: list[int]) -> list[int]:
+        """With a cell without marks, from anywhere, that makes a whole program of what is none."""
+        strays = [i for i in range(len(self.handed)) if self._is_loose(i) and not self.pieces[i].parses]
+        for index in strays[:NEAR]:
+            for order in ([*parts, index], [index, *parts]):
+                together = self._together(order)
+                if index not in parts and together.parses and not together.is_hollow:
+                    return order
         return parts
 
     def _belong(self, order: list[int], last: int) -> bool:
         """Whether these cells are Python together, and the last one that came to them would not be without the others."""
         if not self.pieces[last].parses:
-            return self._together(order).parses
+            together = self._together(order)
+            return together.parses and not together.has_dead_code
         return self.pieces[order[-2]].is_cut and Piece("".join(self.handed[i].source for i in order)).parses
 
     def _is_loose(self, index: int) -> bool:

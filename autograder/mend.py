@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+FEW_BYTES = 5  # that may be bad in a file of UTF-8
 MAX_GAPS = 10  # places where a file may be damaged; each costs a look at all that follows
 MAX_TIDIED = 20_000_000  # characters of a file that commas and marks are looked for in
 MAX_PARTS = 5_000_000  # lists, mappings and commas of the JSON: what memory a file takes depends on them
@@ -106,8 +107,8 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 def _is_western(text: str) -> bool:
     """Whether most of what is not ASCII was wrong in UTF-8: a file of Windows-1252, then, not one with a few bad bytes."""
-    foreign = len(text) - len(text.encode("ascii", errors="ignore"))
-    return text.count("\ufffd") * 2 >= foreign
+    foreign, wrong = len(text) - len(text.encode("ascii", errors="ignore")), text.count("\ufffd")
+    return wrong > FEW_BYTES and wrong * 2 >= foreign
 
 
 def _parts(text: str) -> int:

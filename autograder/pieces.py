@@ -38,11 +38,21 @@ class Piece:
     @cached_property
     def parses(self) -> bool:
         """Whether it is Python, its magics aside."""
-        try:
-            ast.parse(self._python)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-        return True
+        return self._tree is not None
+
+    @cached_property
+    def is_hollow(self) -> bool:
+        """Whether its last definition says nothing but what it is for: the rest was split off."""
+        body = getattr(self._tree.body[-1], "body", []) if self._tree and self._tree.body else []
+        return len(body) == 1 and isinstance(body[0], ast.Expr | ast.Pass)
+
+    @cached_property
+    def has_dead_code(self) -> bool:
+        """Whether something stands below a return in its block, as where what belongs elsewhere was put at the end."""
+        bodies = (getattr(node, "body", []) for node in ast.walk(self._tree)) if self._tree else ()
+        return any(
+            isinstance(line, ast.Return | ast.Raise) for body in bodies if isinstance(body, list) for line in body[:-1]
+        )
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -53,6 +63,13 @@ class Piece:
     def names_even_if_broken(self) -> frozenset[str]:
         """What it defines, also where a mistake keeps it from being parsed."""
         return self.names if self.parses else frozenset(HEAD.findall(self.source))
+
+    @cached_property
+    def _tree(self) -> ast.Module | None:
+        try:
+            return ast.parse(self._python)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
     @cached_property
     def _python(self) -> str:

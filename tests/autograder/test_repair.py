@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -72,8 +72,8 @@ class Case:
 
     unit: str
     damages: tuple[Callable, ...]
-    honest: str  # the text of the undamaged file
-    answers: dict[str, tuple[str, str]]  # what kind of cell each answer was, and its text
+    honest: str = field(repr=False)  # the text of the undamaged file
+    answers: dict[str, tuple[str, str]] = field(repr=False)  # what kind of cell each answer was, and its text
     path: Path
 
     @property
@@ -218,7 +218,8 @@ def test_an_answer_is_recovered_or_named(seed: int, tmp_path: Path) -> None:
         return
     for name, answer in before.answers.items():
         taken = after.answers.get(name, "")
-        assert same(answer, taken) or is_named(name, after), (name, made, after.repairs, answer, taken)
+        stops = not Piece(taken).parses  # and grading will say so of this cell
+        assert same(answer, taken) or is_named(name, after) or stops, (name, made, after.repairs, answer, taken)
     for _, source in before.own:
         if HELPER.search(source):
             assert made.loses or runs_in_time(source, after), (made, after.repairs, source)

@@ -22,7 +22,9 @@ Cell = dict[str, Any]
 def text_of(notebook: Notebook) -> str:
     """The notebook as JupyterLab writes it, without what only this module knows."""
     cells = [
-        {key: value for key, value in cell.items() if key not in (ANSWERS, STUB, OWN)} if isinstance(cell, dict) else cell
+        {key: value for key, value in cell.items() if key not in (ANSWERS, STUB, OWN)}
+        if isinstance(cell, dict)
+        else cell
         for cell in notebook["cells"]
     ]
     return json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False) + "\n"
@@ -46,7 +48,8 @@ def _code_answers(notebook: Notebook) -> list[Cell]:
 
 
 def _source(cell: Cell) -> str:
-    return "".join(cell["source"]) if isinstance(cell.get("source"), list) else cell.get("source") or ""
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else source if isinstance(source, str) else ""
 
 
 def _marks(cell: Cell) -> dict:
@@ -158,9 +161,9 @@ def delete_an_answer(notebook: Notebook, rng: Random) -> None:
 
 def delete_tests(notebook: Notebook, rng: Random) -> None:
     """ "I did not need them." """
-    notebook["cells"] = [
-        cell for cell in notebook["cells"] if not isinstance(cell, dict) or not _marks(cell).get("points")
-    ]
+    for cell in _lesson(notebook):
+        if _marks(cell).get("points"):
+            del notebook["cells"][_place(notebook, cell)]
 
 
 def delete_half_of_the_lesson(notebook: Notebook, rng: Random) -> None:
@@ -218,7 +221,7 @@ def make_the_lesson_code(notebook: Notebook, rng: Random) -> None:
 
 def make_tests_text(notebook: Notebook, rng: Random) -> None:
     """Tests nobody can run any more."""
-    for cell in _cells(notebook):
+    for cell in _lesson(notebook):
         if _marks(cell).get("points"):
             _become(cell, "raw")
 
