@@ -15,6 +15,7 @@ from autograder.units import load_unit
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
 
 HARDCODED = "def double(x):\n    return 4"
+IN_PLACE = "def total(xs):\n    xs.append(0)\n    return sum(xs)"
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def course(tmp_path: Path) -> Path:
     write_unit(tmp_path)
     release = released(load_unit(tmp_path, NAME))
     hand_in(tmp_path, "ada", release, RIGHT)
-    hand_in(tmp_path, "bob", release, {**RIGHT, "double": HARDCODED})
+    hand_in(tmp_path, "bob", release, {"double": HARDCODED, "total": IN_PLACE})
     hand_in(tmp_path, "cleo", release, {})
     hand_in(tmp_path, "dan", release, RIGHT).write_text("{")
     return tmp_path
@@ -45,6 +46,8 @@ def test_grades_a_class_and_does_only_what_changed(course: Path) -> None:
     ada, bob, cleo, dan = records
     assert {test.outcome for test in ada.tests} == {Result.PASSED}
     assert [t.grade_id for t in bob.tests if t.outcome is not Result.PASSED] == ["double_negative"]
+    assert [note for note in bob.notes if note.startswith("total: changes argument 1 in place, which costs no points")]
+    assert not ada.notes
     assert {test.outcome for test in cleo.tests} == {Result.UNANSWERED}
     assert "its JSON breaks off" in dan.problem
     assert {test.outcome for test in dan.tests} == {Result.NOT_RUN}

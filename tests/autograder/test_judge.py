@@ -2,47 +2,15 @@
 
 import os
 import socket
-import textwrap
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from autograder.runner import Run, Zygote, run_job
+from autograder.runner import Zygote
 from autograder.sandbox import Limits
-
-LIMITS = Limits(cell_seconds=3)
-
-
-def job(answer: str, tests: list[str], manifest: dict | None, names: tuple[str, ...] = ("f",)) -> dict:
-    imports = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks"
-    steps = [
-        {"id": "imports", "run": "both", "source": imports, "exercise": ""},
-        {"id": "f", "run": "student", "source": textwrap.dedent(answer), "exercise": "f"},
-    ]
-    for i, test in enumerate(tests):
-        steps.append({"id": f"f_{i}", "run": "test", "source": textwrap.dedent(test), "exercise": "f"})
-    return {"passes": [steps], "manifest": manifest, "answers": sorted(names)}
-
-
-def results(run: Run) -> list[str]:
-    return [report["result"] for report in run.tests.values()]
-
-
-def judge(
-    zygote: Zygote,
-    reference: str,
-    tests: list[str],
-    answer: str,
-    names: tuple[str, ...] = ("f",),
-    limits: Limits = LIMITS,
-) -> Run:
-    """Record the reference, insist that it passes, then judge an answer by it."""
-    recorded = run_job(zygote, job(reference, tests, None, names), limits)
-    assert results(recorded) == ["passed"] * len(tests), recorded.tests
-    return run_job(zygote, job(answer, tests, recorded.manifest, names), limits)
-
+from tests.autograder.judging import judge, results
 
 DOUBLE = "def f(x): return 2 * x"
 DOUBLE_TESTS = [
