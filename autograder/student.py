@@ -64,6 +64,7 @@ class Student:
         self.mirror = Mirror("s")
         self.handles: dict[int, Any] = {}
         self.numbers_of: dict[int, int] = {}  # by id: the handles keep their objects alive
+        self.as_data: set[int] = set()  # the ids of objects whose plain data the judge has
         self.numbers = itertools.count()
         self.pickled: dict[int, Any] = {}
 
@@ -109,6 +110,7 @@ class Student:
         self.mirror.clear()
         self.handles.clear()
         self.numbers_of.clear()
+        self.as_data.clear()
         self.pickled.clear()
         return ["ok", None]
 
@@ -136,7 +138,7 @@ class Student:
         used = [old != new for old, new in zip(before, _random_states(), strict=True)]
         changes = self.mirror.changes(out)
         value = self.handle(result) if verb == "iter" else self.encode_wanted(result, context["wanted"], out)
-        mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if type(v) in (list, dict, set, np.ndarray)]
+        mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if self.is_mutable_data(v)]
         return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED], used]
 
     def do_backward(
@@ -175,7 +177,7 @@ class Student:
     def encode_wanted(self, value: Any, wanted: str, out: wire.Buffers) -> Any:
         """A value as what the test can use, where it can be either: plain data or an object."""
         of_its_own = isinstance(value, KIN) and type(value) not in PLAIN_TYPES
-        if of_its_own and (wanted == "object" or (not wanted and _has_operators(type(value)))):
+        if of_its_own and (wanted == "object" or (not wanted and _acts(type(value)))):
             return self.handle(value)
         if wanted == "plain":
             for kinds, base in CONTAINERS:
@@ -196,7 +198,14 @@ class Student:
 
     def kin(self, value: Any, plain: Any, out: wire.Buffers) -> list:
         """The plain data of an object, with a handle of it: a named tuple has names, a `History(dict)` methods."""
+        self.as_data.add(id(value))
         return ["kin", self.encode(plain, out), *self.handle(value)[1:]]
+
+    def is_mutable_data(self, value: Any) -> bool:
+        """Whether the judge has a copy of this value that a call may have changed."""
+        return type(value) in (list, dict, set, np.ndarray) or (
+            isinstance(value, list | dict | set) and id(value) in self.as_data
+        )
 
     def encode_tensor(self, tensor: torch.Tensor, out: wire.Buffers) -> list:
         """A tensor by value with its identity and its place in the autograd graph."""
@@ -350,10 +359,14 @@ def _theirs(kind: str, text: str) -> Exception:
     return RuntimeError(f"{kind}: {text}")
 
 
-def _has_operators(kind: type) -> bool:
-    """Whether a class of the notebook's own says itself what `==`, `+`, `[]` and the like do: plain data would do otherwise."""
-    own = [c for c in kind.__mro__ if c.__module__ == "__main__"]
-    return any(f"__{name}__" in vars(c) for c in own for name in OPERATORS)
+def _acts(kind: type) -> bool:
+    """Whether a class of the notebook's own is more than its data.
+
+    So it is if it says itself what `==`, `+`, `[]` and the like do, or if it has methods, which may change what it holds.
+    """
+    own = [name for c in kind.__mro__ if c.__module__ == "__main__" for name in vars(c).items()]
+    methods = issubclass(kind, list | dict | set) and any(callable(v) and not n.startswith("__") for n, v in own)
+    return methods or any(name.strip("_") in OPERATORS and name.startswith("__") for name, _ in own)
 
 
 def _signature(function: Any) -> list:

@@ -298,6 +298,18 @@ SAME_IN_A_KERNEL = {
         "assert f([1, 2])(3) == 7",
         "class P(list):\n    def __call__(self, x): return self[0] + self[1] * x\ndef f(c): return P(c)",
     ),
+    "a dict subclass that changes itself": (
+        "class H(dict):\n    def add(self, v): self.setdefault('loss', []).append(v)\ndef f(x): return H()",
+        "h = f(1)\nh.add(3)\nh.add(2)\nassert h['loss'] == [3, 2] and len(h['loss']) == 2",
+        "class H:\n    def __init__(self): self.kept = []\n    def add(self, v): self.kept = [*self.kept, v]\n"
+        "    def __getitem__(self, k): return self.kept\ndef f(x): return H()",
+    ),
+    "a defaultdict that the answer fills": (
+        "def f(h=None, v=0):\n    if h is None:\n        return {}\n    h.setdefault('loss', []).append(v)",
+        "h = f()\nf(h, 3)\nf(h, 2)\nassert h['loss'] == [3, 2] and list(h) == ['loss']",
+        "from collections import defaultdict\ndef f(h=None, v=0):\n    if h is None:\n        return defaultdict(list)\n"
+        "    h['loss'].append(v)",
+    ),
     "a counter": (
         "from collections import Counter\nf = lambda x: Counter(x)",
         "c = f('aab')\nassert c['a'] == 2 and c['z'] == 0 and c == {'a': 2, 'b': 1} and c.most_common(1) == [('a', 2)]",
