@@ -1,0 +1,235 @@
+"""Killed at any moment and run again, grading comes to the same as undisturbed, and nothing is done twice."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.cli import main
+from tests.autograder.never_lost import outcome, record_files, write_class
+from tests.autograder.small_unit import NAME
+
+STUDENTS = 32
+# 50 in all. Judges and students one at a time, so that no submission is hit twice: that would be taken for its own doing.
+KILLS = {
+    "1": {"grader": 3, "zygote": 2, "gradebook": 1, "judge": 17, "student": 17},
+    "3": {"grader": 5, "zygote": 3, "gradebook": 2},
+}
+PATIENCE = 120.0  # seconds for anything that must happen some time, on a machine with other things to do
+
+
+class Grader:
+    """`python -m autograder grade`, and the processes that it starts."""
+
+    def __init__(self, course: Path, workers: str) -> None:
+        self.mark = course / "tmp" / str(time.monotonic_ns())  # in the environment of all of them
+        self.mark.mkdir(parents=True)
+        command = [sys.executable, "-m", "autograder", "grade", NAME, "--workers", workers]
+        environment = os.environ | {"TMPDIR": str(self.mark)}
+        self.said = self.mark / "said"
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(command, cwd=course, env=environment, stdout=said, stderr=said)
+
+    @property
+    def status(self) -> int | None:
+        """The exit status; None while it runs."""
+        return self.process.poll()
+
+    def find(self, role: str) -> list[psutil.Process]:
+        """The processes that do this now."""
+        if role == "grader":
+            return [psutil.Process(self.process.pid)] if self.status is None else []
+        with suppress(psutil.Error):
+            programs = psutil.Process(self.process.pid).children()
+            if role in ("zygote", "gradebook"):
+                module = {"zygote": "autograder.zygote", "gradebook": "autograder.replay"}[role]
+                return [program for program in programs if module in program.cmdline()]
+            forked = [child for zygote in self.find("zygote") for child in zygote.children(recursive=True)]
+            return [child for child in forked if _is_student(child) is (role == "student")]
+        return []
+
+    def left(self) -> list[int]:
+        """The processes of this run that there still are."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("TMPDIR") == str(self.mark) and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.pid)
+        return found
+
+
+def _is_student(process: psutil.Process) -> bool:
+    """Students' processes, and they alone, may not gain privileges."""
+    with suppress(OSError):
+        return "NoNewPrivs:\t1" in Path(f"/proc/{process.pid}/status").read_text()
+    return False
+
+
+def wait_until(happened: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.003)
+
+
+class Chaos:
+    """Kill one process after the other of a run that is started again whenever it has ended."""
+
+    def __init__(self, course: Path, workers: str, seed: int) -> None:
+        self.course = course
+        self.workers = workers
+        self.random = random.Random(seed)
+        self.seen: dict[str, tuple[int, int]] = {}
+        self.may_fail = False  # the process that writes the gradebook was killed: the run says so at its end
+        self.grader = Grader(course, workers)
+
+    def run(self, kills: dict[str, int]) -> None:
+        """Kill so many of each in some order."""
+        plan = [role for role, number in kills.items() for _ in range(number)]
+        self.random.shuffle(plan)
+        for role in plan:
+            self._kill(role)
+            self.check()
+
+    def finish(self) -> None:
+        """Let it come to its end, as often as it takes."""
+        while self._end() != 0:
+            self.grader = Grader(self.course, self.workers)
+
+    def check(self) -> None:
+        """Every record is whole, and none that was there before was made again."""
+        for student, path in record_files(self.course).items():
+            status = path.stat()
+            json.loads(path.read_text(encoding="utf-8"))
+            assert self.seen.setdefault(student, (status.st_ino, status.st_mtime_ns)) == (
+                status.st_ino,
+                status.st_mtime_ns,
+            ), f"{student} was graded again"
+
+    def _kill(self, role: str) -> None:
+        while True:
+            self._wait(role)
+            done = len(record_files(self.course))
+            for process in self.grader.find(role)[:1]:
+                with suppress(psutil.Error):
+                    process.kill()
+                    self._after(role, done)
+                    return
+            if self.grader.status is not None:
+                self._more_work()
+
+    def _wait(self, role: str) -> None:
+        """For some moment: while it starts, when some more are graded, or when all are."""
+        wait_until(lambda: self.grader.find(role) or self.grader.status is not None, f"no {role}")
+        if role in ("judge", "student"):
+            time.sleep(self.random.uniform(0, 0.03))
+            return
+        few = len(record_files(self.course)) + self.random.randrange(4)
+        enough = min(STUDENTS, self.random.choice([0, few, STUDENTS]) if role == "grader" else few)
+        there = [process.pid for process in self.grader.find(role)]
+        wait_until(
+            lambda: len(record_files(self.course)) >= enough or not any(map(psutil.pid_exists, there)), "it hangs"
+        )
+        time.sleep(self.random.uniform(0, 1.5 if enough == 0 else 0.3))
+
+    def _after(self, role: str, done: int) -> None:
+        if role == "grader":
+            killed = self.grader
+            assert killed.process.wait() == -signal.SIGKILL
+            self.grader = Grader(self.course, self.workers)  # at once, whatever the killed one's processes still do
+            wait_until(lambda: not killed.left(), f"the killed grader left {killed.left()}")
+        elif role == "gradebook":
+            self.may_fail = True
+        elif role in ("judge", "student"):  # one kill a submission: a second would be taken for the student's own doing
+            wait_until(lambda: len(record_files(self.course)) > done or self.grader.status is not None, "it hangs")
+
+    def _more_work(self) -> None:
+        """The run has ended: lose some records and start again."""
+        self._end()
+        self.check()
+        records = record_files(self.course)
+        for student in self.random.sample(sorted(records), k=len(records) // 2):
+            records[student].unlink()
+            del self.seen[student]
+        self.grader = Grader(self.course, self.workers)
+
+    def _end(self) -> int:
+        status = self.grader.process.wait(PATIENCE)
+        said = self.grader.said.read_text()
+        if status and self.may_fail:
+            assert "the process that writes nbgrader's gradebook ended early; run the same command again" in said
+            assert "Traceback" not in said
+        else:
+            assert status == 0, said
+        self.may_fail = False
+        wait_until(lambda: not self.grader.left(), "it left processes")
+        return status
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class that nobody has graded."""
+    return write_class(tmp_path_factory.mktemp("untouched"), STUDENTS)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(untouched: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What grading comes to when nothing happens, except that somebody starts a second grader meanwhile."""
+    course = shutil.copytree(untouched, tmp_path_factory.mktemp("undisturbed") / "course")
+    grader = Grader(course, "1")
+    wait_until(lambda: record_files(course), "nothing is graded")
+    os.kill(grader.process.pid, signal.SIGSTOP)  # so that it is at work for sure
+    try:
+        second = subprocess.run(
+            [sys.executable, "-m", "autograder", "grade", NAME], cwd=course, capture_output=True, text=True
+        )
+    finally:
+        os.kill(grader.process.pid, signal.SIGCONT)
+    assert second.returncode == 2
+    assert second.stderr == (
+        f"error: {NAME}: another grader is at work on this unit (process {grader.process.pid}); wait until it is done, or end "
+        "it, then run the same command again: it goes on from there\n"
+    )
+    assert grader.process.wait(PATIENCE) == 0, grader.said.read_text()
+    return outcome(course)
+
+
+@pytest.mark.parametrize("workers", KILLS)
+def test_killed_fifty_times_it_comes_to_the_same(
+    untouched: Path, undisturbed: dict[str, object], tmp_path: Path, workers: str
+) -> None:
+    course = shutil.copytree(untouched, tmp_path / "course")
+    chaos = Chaos(course, workers, seed=int(workers))
+    chaos.run(KILLS[workers])
+    chaos.finish()
+    chaos.check()
+    found = outcome(course)
+    for what, told in undisturbed.items():
+        assert found[what] == told, what
+    assert not [*course.glob("records/*/.*.part"), *course.glob("autograded/*/*/.*.part")]
+    assert main_in(course, "grade", NAME) == 0  # nothing is left to do
+    chaos.check()
+
+
+def test_fifty_kills_are_fifty() -> None:
+    assert sum(number for kills in KILLS.values() for number in kills.values()) == 50
+
+
+def main_in(course: Path, *arguments: str) -> int:
+    """The exit status of a command run in a course folder."""
+    before = Path.cwd()
+    os.chdir(course)
+    try:
+        return main(list(arguments))
+    finally:
+        os.chdir(before)
