@@ -17,7 +17,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +49,29 @@ class Process:
         os.close(self.pidfd)
 
 
+class Cores:
+    """Gives each submission one core, the one with the fewest others on it.
+
+    Its judge and its student's process take turns: to wake a process on another core takes longer than most answers.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy = Counter(dict.fromkeys(sorted(os.sched_getaffinity(0)), 0))
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[int]:
+        """Take a core's number and give it back."""
+        with self._lock:
+            core = min(self._busy, key=self._busy.__getitem__)
+            self._busy[core] += 1
+        try:
+            yield core
+        finally:
+            with self._lock:
+                self._busy[core] -= 1
+
+
 class Zygote:
     """The warm process; safe to use from several threads. It warms up while the caller goes on; `wait` is for its word."""
 
@@ -66,6 +90,7 @@ class Zygote:
         self._lock = threading.Lock()
         self._slots = itertools.cycle(range(SLOTS))
         self._isolation = ""
+        self.cores = Cores()
 
     def wait(self) -> str:
         """Wait until it is warm; what keeps students' code in, as `str(sandbox.Means)` says it."""
@@ -82,14 +107,22 @@ class Zygote:
                 self._isolation = json.loads(hello)["isolation"]
             return self._isolation
 
-    def fork(self, role: str, channel: socket.socket, output: int, limits: Limits, home: str = "") -> Process:
-        """Fork a judge or a student that talks over `channel` and writes to `output`.
+    def fork(
+        self, role: str, channel: socket.socket, output: int, limits: Limits, core: int, home: str = ""
+    ) -> Process:
+        """Fork a judge or a student that talks over `channel`, writes to `output` and runs on one core.
 
         `home`: a folder for a student's files, where there are no namespaces to give it one.
         """
         self.wait()
         with self._lock:
-            request = {"role": role, "slot": next(self._slots), "limits": dataclasses.asdict(limits), "home": home}
+            request = {
+                "role": role,
+                "slot": next(self._slots),
+                "limits": dataclasses.asdict(limits),
+                "core": core,
+                "home": home,
+            }
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel.fileno(), output]))
             try:
                 self._socket.sendmsg([json.dumps(request).encode()], [rights])
@@ -138,10 +171,11 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
         home = _home(run.isolation, cleanup)
+        core = cleanup.enter_context(zygote.cores.one())
         ours, theirs = socket.socketpair()
         cleanup.callback(ours.close)
         judge_output, student_output = _Drain(cleanup, KEPT_OUTPUT), _Drain(cleanup, 0)
-        judge = zygote.fork("judge", theirs, judge_output.end, limits)
+        judge = zygote.fork("judge", theirs, judge_output.end, limits, core)
         cleanup.callback(judge.kill)
         theirs.close()
         control = wire.Channel(ours)
@@ -155,7 +189,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                 if report["event"] == "student":
                     if student is not None:
                         student.kill()
-                    student = _give_student(zygote, ours, student_output, limits, home)
+                    student = _give_student(zygote, ours, student_output, limits, core, home)
                     watches.append(Watch(student.pidfd, limits.memory))
                     run.students += 1
                 else:
@@ -189,10 +223,12 @@ def _note(run: Run, report: dict[str, Any]) -> None:
         run.manifest = report["manifest"]
 
 
-def _give_student(zygote: Zygote, control: socket.socket, output: "_Drain", limits: Limits, home: str) -> Process:
+def _give_student(
+    zygote: Zygote, control: socket.socket, output: "_Drain", limits: Limits, core: int, home: str
+) -> Process:
     judges, students = socket.socketpair()
     with judges, students:
-        student = zygote.fork("student", students, output.end, limits, home)
+        student = zygote.fork("student", students, output.end, limits, core, home)
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [judges.fileno()]))
         control.sendmsg([b"S"], [rights])
     return student

@@ -117,33 +117,47 @@ def _works() -> bool:
     return _status(pid) == 0
 
 
-def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits) -> Child:
+def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits, core: int) -> Child:
     """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course."""
-    return _fork(run, keep, output, lambda: _limit(limits))
+    return _fork(run, keep, output, core, lambda: _limit(limits))
 
 
 def fork_student(
-    run: Callable[[], None], keep: int, output: int, limits: Limits, means: Means, slot: int, view: list[str], home: str
+    run: Callable[[], None],
+    keep: int,
+    output: int,
+    limits: Limits,
+    core: int,
+    means: Means,
+    slot: int,
+    view: list[str],
+    home: str,
 ) -> Child:
     """Fork a student process into its sandbox. `view`: folders it may read besides the system's.
 
     `home`: an empty folder of its own to write in, where there are no namespaces to give it one.
     """
     if not means.namespaces:
-        return _fork(run, keep, output, lambda: _confine_in_the_open(limits, means, slot, view, home))
+        return _fork(run, keep, output, core, lambda: _confine_in_the_open(limits, means, slot, view, home))
     # The student's process is process 1 of its namespace: whatever it leaves running dies with it. A fork of the warm
     # process costs about 8 ms (its page tables), so there is no separate init.
-    return _fork(run, keep, output, lambda: _confine(limits, means, slot, view), _fork_as_first)
+    return _fork(run, keep, output, core, lambda: _confine(limits, means, slot, view), _fork_as_first)
 
 
 def _fork(
-    run: Callable[[], None], keep: int, output: int, confine: Callable[[], None], fork: Callable[[], int] = os.fork
+    run: Callable[[], None],
+    keep: int,
+    output: int,
+    core: int,
+    confine: Callable[[], None],
+    fork: Callable[[], int] = os.fork,
 ) -> Child:
     pid = fork()
     if pid:
         return Child(pid, os.pidfd_open(pid))
     status = 1
     try:
+        os.sched_setaffinity(0, {core})
         os.setsid()
         _die_with_parent()
         os.dup2(output, 1)

@@ -119,14 +119,15 @@ def _fork(
     from autograder import judge, student
 
     channel, output = descriptors
-    limits = sandbox.Limits(**request["limits"])
+    limits, core = sandbox.Limits(**request["limits"]), request["core"]
     if request["role"] == "judge":
-        return sandbox.fork_judge(lambda: judge.main(channel), channel, output, limits)
+        return sandbox.fork_judge(lambda: judge.main(channel), channel, output, limits, core)
     return sandbox.fork_student(
         lambda: student.main(channel, shell),
         channel,
         output,
         limits,
+        core,
         means,
         request["slot"],
         view,
