@@ -1,7 +1,6 @@
 """The pipeline: find, read, repair, run, score, record; then nbgrader's gradebook. Does only what was not done before."""
 
 import contextlib
-import copy
 import dataclasses
 import json
 import time
@@ -144,7 +143,7 @@ def job(unit: Unit, steps: Iterable[Step], manifest: dict[str, Any] | None) -> d
         passes = [visible_pass, [step for step in wanted if step.run != "test" or step.id in hidden]]
     else:
         passes = [visible_pass + [step for step in wanted if step.id in hidden]]
-    told = [[dataclasses.asdict(step) for step in steps] for steps in passes]
+    told = [[vars(step) for step in steps] for steps in passes]
     return {"passes": told, "manifest": manifest, "answers": sorted(unit.answer_names)}
 
 
@@ -224,17 +223,15 @@ def _notes(unit: Unit, run: Run) -> Iterator[str]:
 
 def _assemble(group: Class, grafted: Graft) -> dict[str, Any]:
     """The notebook as graded: the unit's cells, the student's answers in their places, the student's own cells."""
-    own: dict[str, list[NotebookNode]] = {}
+    own: dict[str, list[dict[str, Any]]] = {}
     for number, (before, source) in enumerate(grafted.own):
         own.setdefault(before, []).append(nbformat.v4.new_code_cell(source, id=f"own-{number}"))
-    notebook = copy.deepcopy(group.unit.notebook)
     cells = []
-    for cell, node in zip(group.unit.cells, notebook.cells, strict=True):
+    for cell, node in zip(group.unit.cells, group.unit.notebook.cells, strict=True):
         if cell.kind in (Kind.ANSWER, Kind.MANUAL):
-            node.source = grafted.answers.get(cell.id, group.released[cell.id])
+            node = {**node, "source": grafted.answers.get(cell.id, group.released[cell.id])}  # noqa: PLW2901
         cells += [*own.get(cell.id, []), node]
-    notebook.cells = cells + own.get("", [])
-    return notebook
+    return {**group.unit.notebook, "cells": cells + own.get("", [])}
 
 
 # ---- the class

@@ -8,6 +8,7 @@ import re
 import symtable
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LOOKS_EVERYWHERE = frozenset("eval exec globals locals vars dir get_ipython __main__ inspect gc sys importlib".split())
 CHANGES_EVERYTHING = re.compile(r"\bset_\w+|\bmanual_seed\b|\bseed\b|\bfilterwarnings\b|\benviron\b|\brcParams\b")
@@ -70,6 +71,7 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)  # most cells of a class are the unit's own
 def names_in(source: str) -> Names:
     """What the text of a cell binds and uses; nothing for what is not Python."""
     try:
