@@ -7,8 +7,9 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.errors import CourseError, GraderError
+from autograder.processes import Zygote
 from autograder.records import ENDED, Result
-from autograder.runner import Run, Zygote, run_job
+from autograder.runner import Run, run_job
 from autograder.sandbox import Limits
 from autograder.version import grader_digest
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
 
 from autograder import scores
 from autograder.engines import Cluster, Engine, Local
@@ -229,7 +228,7 @@ def _assemble(group: Class, grafted: Graft) -> dict[str, Any]:
     cells = []
     for cell, node in zip(group.unit.cells, group.unit.notebook.cells, strict=True):
         if cell.kind in (Kind.ANSWER, Kind.MANUAL):
-            node = {**node, "source": grafted.answers.get(cell.id, group.released[cell.id])}  # noqa: PLW2901
+            node = {**node, "source": grafted.answers.get(cell.id, group.released[cell.id])}
         cells += [*own.get(cell.id, []), node]
     return {**group.unit.notebook, "cells": cells + own.get("", [])}
 

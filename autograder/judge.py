@@ -10,14 +10,19 @@ import builtins
 import contextlib
 import dataclasses
 import io
+import os
 import random
 import signal
 import socket
+import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -81,6 +86,8 @@ class Judge:
         self.cell_errors: dict[str, str] = {}
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
+        self.harmless = True  # nothing went wrong between the processes
+        self.state = _state()
 
     def run(self) -> None:
         """Run every pass and report."""
@@ -91,7 +98,8 @@ class Judge:
             for step in steps:
                 self.step(step)
         seen = self.rules.seen if isinstance(self.rules, Recording) else None
-        self.tell(event="done", manifest=seen)
+        self.connection.channel.close()
+        self.tell(event="done", manifest=seen, as_it_was=self.harmless and _state() == self.state)
 
     def tell(self, **report: Any) -> None:
         """Report to the grader."""
@@ -99,6 +107,8 @@ class Judge:
 
     def connect(self) -> None:
         """Get a fresh student process."""
+        if hasattr(self, "connection"):
+            self.connection.channel.close()
         self.tell(event="student")
         _, ancillary, _, _ = self.control.sock.recvmsg(1, socket.CMSG_SPACE(4))
         descriptor = array.array("i", ancillary[0][2])[0]
@@ -134,7 +144,7 @@ class Judge:
             )
             return
         if step["run"] == "both":
-            exec(compile(step["source"], f"<{step['id']}>", "exec"), self.shared)
+            exec(_compiled(step["source"], step["id"]), self.shared)
         self.cell(step)
 
     def cell(self, step: dict[str, Any]) -> None:
@@ -190,12 +200,13 @@ class Judge:
             self.connection.begin(step["id"])
             _seed()
             names = Namespace(self.shared, self.answers, self.connection)
-            exec(compile(step["source"], f"<{step['id']}>", "exec"), names)
+            exec(_compiled(step["source"], step["id"]), names)
             _join_threads()
         except WireError:
             raise
         except BaseException as error:  # SystemExit of a test is an exception like any other
             if isinstance(error, MemoryError):
+                self.harmless = False
                 names.clear()  # room to say so
                 traceback.clear_frames(error.__traceback__)
             return self.verdict(error, step["exercise"])
@@ -243,6 +254,7 @@ class Judge:
 
     def fault(self, fault: WireError, limit: float | None = None) -> Verdict:
         """What an error of the interface says of the answer."""
+        self.harmless = False
         if isinstance(fault, PeerTimeout):
             seconds = f" within {limit:.0f} s" if limit is not None else f" within {self.limits['cell_seconds']:.0f} s"
             told = f"no answer{seconds}: is there a loop that never ends?"
@@ -279,6 +291,11 @@ class Judge:
         raise self.connection.fault
 
 
+@cache  # a judge runs the same tests for each submission
+def _compiled(source: str, name: str) -> CodeType:
+    return compile(source, f"<{name}>", "exec")
+
+
 def _seed() -> None:
     torch.default_generator.manual_seed(0)  # torch.manual_seed would write down a stack trace for CUDA each time
     np.random.seed(0)
@@ -299,8 +316,29 @@ def _text(error: BaseException) -> str:
         return ""
 
 
+def _state() -> tuple:
+    """What a test could leave behind for the tests of another submission."""
+    return (
+        torch.get_default_dtype(),
+        torch.get_default_device(),
+        torch.is_grad_enabled(),
+        torch.get_num_threads(),
+        torch.are_deterministic_algorithms_enabled(),
+        np.geterr(),
+        list(warnings.filters),
+        dict(os.environ),
+        os.getcwd(),
+        {name: id(value) for name, value in vars(builtins).items()},
+        [id(stream) for stream in (sys.stdin, sys.stdout, sys.stderr)],
+        [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
+        threading.active_count(),
+    )
+
+
 def main(descriptor: int) -> None:
-    """Judge one submission: the job comes through the socket, reports go back."""
+    """Judge one submission after the other: jobs come through the socket, reports go back. The grader ends this process."""
     control = wire.Channel(socket.socket(fileno=descriptor))
-    job, _ = control.receive()
-    Judge(control, job).run()
+    with contextlib.suppress(PeerGone):
+        while True:
+            job, _ = control.receive()
+            Judge(control, job).run()

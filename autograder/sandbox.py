@@ -117,7 +117,7 @@ def _works() -> bool:
     return _status(pid) == 0
 
 
-def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits, core: int) -> Child:
+def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits, core: int | None) -> Child:
     """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course."""
     return _fork(run, keep, output, core, lambda: _limit(limits))
 
@@ -127,7 +127,7 @@ def fork_student(
     keep: int,
     output: int,
     limits: Limits,
-    core: int,
+    core: int | None,
     means: Means,
     slot: int,
     view: list[str],
@@ -148,7 +148,7 @@ def _fork(
     run: Callable[[], None],
     keep: int,
     output: int,
-    core: int,
+    core: int | None,
     confine: Callable[[], None],
     fork: Callable[[], int] = os.fork,
 ) -> Child:
@@ -157,7 +157,8 @@ def _fork(
         return Child(pid, os.pidfd_open(pid))
     status = 1
     try:
-        os.sched_setaffinity(0, {core})
+        if core is not None:
+            os.sched_setaffinity(0, {core})
         os.setsid()
         _die_with_parent()
         os.dup2(output, 1)

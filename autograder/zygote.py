@@ -1,6 +1,6 @@
 """The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
 
-Run as `python -m autograder.zygote DESCRIPTOR [MEANS …]`; the grader's side is `runner.Zygote`. The means named after the
+Run as `python -m autograder.zygote DESCRIPTOR [MEANS …]`; the grader's side is `processes.Zygote`. The means named after the
 descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
 """
 

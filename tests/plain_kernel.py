@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 
 from autograder import wire
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from autograder.sandbox import Limits
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
+from autograder.processes import Zygote
 from autograder.records import Record, Result
 from autograder.release import released
-from autograder.runner import Zygote
 from autograder.units import Kind, Unit, load_unit
 from tests.bank import Entry, bank, read_answers, units
 from tests.conftest import ROOT

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from autograder.sandbox import Limits
 from tests.autograder.judging import judge, results
 

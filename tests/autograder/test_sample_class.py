@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from autograder.units import Kind
 from tests.bank import units
 from tests.plain_kernel import run_cells

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder import landlock, sandbox, seccomp
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from autograder.sandbox import Limits
 from tests.autograder.test_judge import judge, results
 from tests.conftest import ROOT

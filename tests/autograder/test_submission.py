@@ -213,7 +213,9 @@ def test_of_a_merge_that_was_left_half_way_one_side_counts(unit: Unit, handed_in
     handed_in.write_text(text.replace(f"{line}\n", f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> theirs\n"))
     result = grafted(unit, handed_in)
     assert sources(result) == RIGHT
-    told = "the file held the marks of a merge: where its sides differ, both were read, the first one as the later version"
+    told = (
+        "the file held the marks of a merge: where its sides differ, both were read, the first one as the later version"
+    )
     twice = "the cell of double was there 2 times; the last one that was changed was graded"
     assert result.repairs == ((told, twice) if side == "first" else (told,))
 

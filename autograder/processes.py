@@ -1,0 +1,238 @@
+"""The grader's side of the warm process, and of the judges and students that are forked from it.
+
+Nothing here imports torch or holds a student's object.
+"""
+
+import array
+import contextlib
+import dataclasses
+import itertools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from autograder import wire
+from autograder.errors import GraderError
+from autograder.sandbox import Limits
+
+SLOTS = 10_000
+# A process can always read the environment that it was started with: students get nothing of the grader's but this.
+ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
+JOBS = 50  # submissions that a judge judges before another takes its place
+KEPT_OUTPUT = 20_000  # bytes of the judge's own output that an error message may draw on
+
+
+@dataclass(frozen=True)
+class Process:
+    """A forked process, named by a descriptor so that a signal never reaches another that got its id."""
+
+    pid: int
+    pidfd: int
+
+    def kill(self) -> None:
+        """End it and, where it is process 1 of a namespace, all that it left running; wait for that."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        select.select([self.pidfd], [], [], 5.0)
+        os.close(self.pidfd)
+
+
+class Cores:
+    """Gives each submission one core, the one with the fewest others on it.
+
+    Its judge and its student's process take turns: to wake a process on another core takes longer than most answers.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy = Counter(dict.fromkeys(sorted(os.sched_getaffinity(0)), 0))
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[int]:
+        """Take a core's number and give it back."""
+        with self._lock:
+            core = min(self._busy, key=self._busy.__getitem__)
+            self._busy[core] += 1
+        try:
+            yield core
+        finally:
+            with self._lock:
+                self._busy[core] -= 1
+
+
+class Zygote:
+    """The warm process; safe to use from several threads. It warms up while the caller goes on; `wait` is for its word."""
+
+    def __init__(self, leave_out: Collection[str] = ()) -> None:
+        """`leave_out`: means to keep students' code in that are not to be used even where this system has them."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "autograder.zygote", str(theirs.fileno()), *leave_out]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+        )
+        theirs.close()
+        self._socket = ours
+        self._lock = threading.Lock()
+        self._slots = itertools.cycle(range(SLOTS))
+        self._isolation = ""
+        self.cores = Cores()
+        self.judges = Judges(self)
+
+    def wait(self) -> str:
+        """Wait until it is warm; what keeps students' code in, as `str(sandbox.Means)` says it."""
+        with self._lock:
+            if not self._isolation:
+                try:
+                    hello = self._socket.recv(1 << 16)
+                except OSError:  # it died before it read what it was sent
+                    hello = b""
+                if not hello:
+                    raise GraderError(
+                        "the warm process could not start; run: python -m autograder.zygote 0, and read what it says"
+                    )
+                self._isolation = json.loads(hello)["isolation"]
+            return self._isolation
+
+    def fork(
+        self,
+        role: str,
+        channel: socket.socket,
+        output: int,
+        limits: Limits,
+        core: int | None = None,
+        home: str = "",
+    ) -> Process:
+        """Fork a judge or a student that talks over `channel`, writes to `output` and runs on one core, or on any.
+
+        `home`: a folder for a student's files, where there are no namespaces to give it one.
+        """
+        self.wait()
+        with self._lock:
+            request = {
+                "role": role,
+                "slot": next(self._slots),
+                "limits": dataclasses.asdict(limits),
+                "core": core,
+                "home": home,
+            }
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel.fileno(), output]))
+            try:
+                self._socket.sendmsg([json.dumps(request).encode()], [rights])
+                reply, ancillary, _, _ = self._socket.recvmsg(1 << 16, socket.CMSG_SPACE(4))
+            except OSError as error:
+                raise GraderError(f"the warm process is gone ({error}); run the same command again") from error
+        if not reply:
+            raise GraderError("the warm process is gone; run the same command again")
+        return Process(json.loads(reply)["pid"], array.array("i", ancillary[0][2])[0])
+
+    def close(self) -> None:
+        """End the warm process and wait for it."""
+        self.judges.close()
+        self._socket.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:  # closed while it still warms up
+            self._process.terminate()
+            self._process.wait()
+
+    def __enter__(self) -> "Zygote":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class JudgeProcess:
+    """A judge, its channel, and what it prints."""
+
+    def __init__(self, zygote: Zygote, limits: Limits, core: int) -> None:
+        ours, theirs = socket.socketpair()
+        self.socket = ours
+        self.channel = wire.Channel(ours)
+        self.output = _Drain()
+        self.jobs = 0
+        with theirs:
+            lifetime = dataclasses.replace(limits, submission_seconds=JOBS * limits.submission_seconds)
+            self._process = zygote.fork("judge", theirs, self.output.end, lifetime, core)
+
+    def kill(self) -> None:
+        """End it."""
+        self._process.kill()
+        self.socket.close()
+        self.output.close()
+
+
+class Judges:
+    """Judges that wait for the next submission.
+
+    A judge never runs a line of a student's code, so one may judge several submissions, each with names and tables of its own:
+    a warm one takes half the time of one just forked. One in whose run anything went wrong is not used again.
+    """
+
+    def __init__(self, zygote: Zygote) -> None:
+        self._zygote = zygote
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[int, Limits], list[JudgeProcess]] = defaultdict(list)
+
+    def take(self, limits: Limits, core: int) -> JudgeProcess:
+        """One that waits on this core, or a new one."""
+        with self._lock:
+            waiting = self._idle[core, limits]
+            judge = waiting.pop() if waiting else None
+        judge = judge or JudgeProcess(self._zygote, limits, core)
+        judge.jobs += 1
+        return judge
+
+    def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
+        """Keep it for the next submission, unless it has judged its share."""
+        if judge.jobs >= JOBS:
+            judge.kill()
+            return
+        with self._lock:
+            self._idle[core, limits].append(judge)
+
+    def close(self) -> None:
+        """End those that wait."""
+        with self._lock:
+            waiting = [judge for judges in self._idle.values() for judge in judges]
+            self._idle.clear()
+        for judge in waiting:
+            judge.kill()
+
+
+class _Drain:
+    """A pipe that is read all the time, so that nobody blocks on it; its first bytes are kept."""
+
+    def __init__(self) -> None:
+        self._read, self.end = os.pipe()
+        self._data = bytearray()
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+        self._open = True
+
+    def text(self) -> str:
+        """What was kept since this was asked last."""
+        data, self._data = bytes(self._data), bytearray()
+        return data.decode(errors="replace")
+
+    def close(self) -> None:
+        """Close the writing end; the thread ends when the last writer has gone."""
+        if self._open:
+            self._open = False
+            os.close(self.end)
+
+    def _drain(self) -> None:
+        while piece := os.read(self._read, 1 << 16):
+            self._data += piece[: max(0, KEPT_OUTPUT - len(self._data))]
+        os.close(self._read)
