@@ -11,7 +11,6 @@ import contextlib
 import dataclasses
 import io
 import os
-import random
 import signal
 import socket
 import sys
@@ -198,7 +197,6 @@ class Judge:
         names: dict[str, Any] = {}
         try:
             self.connection.begin(step["id"])
-            _seed()
             names = Namespace(self.shared, self.answers, self.connection)
             exec(_compiled(step["source"], step["id"]), names)
             _join_threads()
@@ -294,12 +292,6 @@ class Judge:
 @cache  # a judge runs the same tests for each submission
 def _compiled(source: str, name: str) -> CodeType:
     return compile(source, f"<{name}>", "exec")
-
-
-def _seed() -> None:
-    torch.default_generator.manual_seed(0)  # torch.manual_seed would write down a stack trace for CUDA each time
-    np.random.seed(0)
-    random.seed(0)
 
 
 def _join_threads() -> None:

@@ -8,7 +8,6 @@ import builtins
 import io
 import operator
 import pickle
-import random
 import sys
 import threading
 from collections import OrderedDict
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder import values, wire
+from autograder import randomness, values, wire
 from autograder.manifest import KIN, OBJECT, PLAIN, Rules
 from autograder.mirror import Mirror
 from autograder.stubs import LIBRARIES, Kin, isinstance_of_stub, make_kin, make_stub, operation_of, stub_of
@@ -73,7 +72,7 @@ class Connection:
     # ---- a test's life
 
     def begin(self, test: str) -> None:
-        """Start a test with empty tables on both sides."""
+        """Start a test with empty tables and the same random states on both sides."""
         self.test = test
         self.fault = None
         self.changed = []
@@ -83,6 +82,7 @@ class Connection:
         self._leaves.clear()
         self._outputs.clear()
         self._handles = self._callbacks_made = self._printed = 0
+        randomness.seed()
         self._random = _RandomStates()
         self._ask(["forget"], [], 1)
 
@@ -133,11 +133,11 @@ class Connection:
         keywords = {key: self._encode(v, out, inputs) for key, v in named.items()}
         reply, buffers = self._ask(["operate", verb, context, trees, keywords], out, 5, inputs)
         if reply[0] == "error":
-            self._random.used([True] * len(_GENERATORS))  # for all we know
+            self._random.used([True] * len(randomness.GENERATORS))  # for all we know
             self._print(reply[4])
             raise _student_error(reply)
         _, tree, mutable, changes, printed, used = reply
-        self._random.used(parts(used, len(_GENERATORS)))
+        self._random.used(parts(used, len(randomness.GENERATORS)))
         self._print(printed)
         first = 2 if verb == "next" else 1  # beside the word whether there is an item
         decoder = values.Decoder(buffers, self._decoder(inputs, path, first))
@@ -537,37 +537,29 @@ class _RemoteCall(torch.autograd.Function):
 
 
 class _RandomStates:
-    """The judge's global random states, sent when the test has set or used them.
+    """The judge's global random states, sent when the test has set or used them: a test begins with the same on both sides.
 
     Where the student's code has used or set its own, one number is drawn here. So a test sees a global state change as it
     would in one process, and setting the same seed again is seen as a change.
     """
 
     def __init__(self) -> None:
-        self._left: list[bytes | None] = [None, None, None]
+        self._left = randomness.states()
 
     def news(self, out: wire.Buffers) -> list[int | None]:
         """For torch, NumPy and Python: the buffer with the state, or None where the student's may run on."""
-        found: list[int | None] = []
-        for i, (read, _) in enumerate(_GENERATORS):
-            state = read()
-            found.append(None if state == self._left[i] else put(state, out))
-            self._left[i] = state
-        return found
+        now = randomness.states()
+        changed = [new != old for new, old in zip(now, self._left, strict=True)]
+        self._left = now
+        generators = zip(changed, randomness.GENERATORS, strict=True)
+        return [put(generator.dump(), out) if news else None for news, generator in generators]
 
     def used(self, flags: list) -> None:
         """Take note of which of its states the student's process has changed."""
-        for i, (read, draw) in enumerate(_GENERATORS):
+        for i, generator in enumerate(randomness.GENERATORS):
             if flags[i]:
-                draw()
-                self._left[i] = read()
-
-
-_GENERATORS: list[tuple[Callable[[], bytes], Callable[[], Any]]] = [
-    (lambda: torch.get_rng_state().numpy().tobytes(), lambda: torch.rand(())),
-    (lambda: pickle.dumps(np.random.get_state()), np.random.random_sample),
-    (lambda: pickle.dumps(random.getstate()), random.random),
-]
+                generator.draw()
+                self._left[i] = generator.look()
 
 
 # ---- small things

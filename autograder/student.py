@@ -7,14 +7,12 @@ import builtins
 import collections
 import collections.abc
 import contextlib
-import ctypes
 import importlib
 import inspect
 import io
 import itertools
 import operator
 import pickle
-import random
 import socket
 import traceback
 import types
@@ -24,7 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder import values, wire
+from autograder import randomness, values, wire
 from autograder.mirror import Mirror
 from autograder.values import put
 from course.checks import calls_of_torch
@@ -32,7 +30,6 @@ from course.checks import calls_of_torch
 MAX_TEXT = 4000
 MAX_PRINTED = 100_000
 MAX_ITEMS = 20_000
-MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words and its place among them
 LAZY: tuple[Any, ...] = (types.GeneratorType, map, filter, zip, type({}.keys()), type({}.values()), type({}.items()))
 BASES: tuple[Any, ...] = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 KIN = (list, tuple, dict, set)
@@ -106,12 +103,13 @@ class Student:
         return ["ok", self.encode_wanted(self.shell.user_ns[name], wanted, out)]
 
     def do_forget(self, _decoder: values.Decoder, _out: wire.Buffers, _printed: io.StringIO) -> list:
-        """Drop every tensor and handle: a new test begins."""
+        """Drop every tensor and handle, and seed: a new test begins."""
         self.mirror.clear()
         self.handles.clear()
         self.numbers_of.clear()
         self.as_data.clear()
         self.pickled.clear()
+        randomness.seed()
         return ["ok", None]
 
     def do_operate(
@@ -132,10 +130,10 @@ class Student:
         _set_random_state(context["random"], decoder.buffer)
         given = decoder.values(arguments)
         named = {key: decoder.value(node) for key, node in keywords.items()}
-        before = _random_states()
+        before = randomness.states()
         with contextlib.redirect_stdout(printed), torch.set_grad_enabled(context["grad"]):
             result = OPERATIONS[verb](*given, **named)
-        used = [old != new for old, new in zip(before, _random_states(), strict=True)]
+        used = [old != new for old, new in zip(before, randomness.states(), strict=True)]
         changes = self.mirror.changes(out)
         value = self.handle(result) if verb == "iter" else self.encode_wanted(result, context["wanted"], out)
         mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if self.is_mutable_data(v)]
@@ -408,22 +406,10 @@ def _tensor(tensor: torch.Tensor, out: wire.Buffers) -> list:
     return [str(tensor.dtype).removeprefix("torch."), list(tensor.shape), put(values.tensor_bytes(tensor), out)]
 
 
-def _random_states() -> list:
-    """The global random states of torch, NumPy and Python, to be compared."""
-    # np.random.get_state makes its array number by number, which takes 100 times as long.
-    generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
-    keys = ctypes.string_at(generator.ctypes.state_address, MT19937_BYTES)
-    return [torch.get_rng_state().numpy().tobytes(), keys, random.getstate()]
-
-
 def _set_random_state(states: list, buffer: Any) -> None:
-    of_torch, of_numpy, of_python = states
-    if of_torch is not None:
-        torch.set_rng_state(torch.frombuffer(bytearray(buffer(of_torch)), dtype=torch.uint8))
-    if of_numpy is not None:
-        np.random.set_state(pickle.loads(buffer(of_numpy)))
-    if of_python is not None:
-        random.setstate(pickle.loads(buffer(of_python)))
+    for generator, at in zip(randomness.GENERATORS, states, strict=True):
+        if at is not None:
+            generator.load(buffer(at))
 
 
 def _told(error: BaseException) -> list:

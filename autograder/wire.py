@@ -13,6 +13,7 @@ from typing import Any
 
 MAX_FRAME = 128 << 20  # bytes
 HEAD = struct.Struct(">IQ")
+SMALL, LARGE = 1 << 14, 1 << 20  # bytes asked of the kernel at once
 
 Buffers = list[bytes | memoryview]
 
@@ -52,6 +53,7 @@ class Channel:
         self.max_frame = max_frame
         self.max_head = max_head
         self.deadline: float | None = None
+        self._ahead = b""  # what came with the last frame's end
 
     def send(self, tree: Any, buffers: Sequence[bytes | memoryview] = ()) -> None:
         """Send one frame."""
@@ -60,10 +62,10 @@ class Channel:
         view = memoryview(data)
         try:
             while view:
-                self._wait(write=True)
-                view = view[self.sock.send(view, socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT) :]
-        except BlockingIOError:
-            raise PeerTimeout from None
+                try:
+                    view = view[self.sock.send(view, socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT) :]
+                except BlockingIOError:  # the peer reads slowly
+                    self._wait(write=True)
         except (BrokenPipeError, ConnectionError):
             raise PeerGone from None
 
@@ -101,15 +103,18 @@ class Channel:
             raise PeerTimeout
 
     def _read(self, size: int) -> bytearray:
-        data = bytearray(size)
-        left = memoryview(data)
-        while left:
+        """So many bytes: first those that came before, and with the last ones what comes along, to ask the kernel less often."""
+        data = bytearray(self._ahead[:size])
+        self._ahead = self._ahead[size:]
+        while len(data) < size:
             self._wait()
             try:
-                read = self.sock.recv_into(left, min(len(left), 1 << 20))
+                piece = self.sock.recv(max(min(size - len(data), LARGE), SMALL))
             except ConnectionError:
                 raise PeerGone from None
-            if not read:
+            if not piece:
                 raise PeerGone
-            left = left[read:]
+            more = size - len(data)
+            self._ahead = piece[more:]
+            data += piece[:more]
         return data
