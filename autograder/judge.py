@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import dataclasses
 import io
+import math
 import os
 import signal
 import socket
@@ -20,7 +21,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import CodeType
 from typing import Any
 
@@ -32,8 +33,11 @@ from autograder.manifest import Enforcing, InterfaceError, Recording
 from autograder.records import ENDED, Result
 from autograder.remote import Connection, Missing
 from autograder.values import NO_MEMORY
+from autograder.watch import processor_seconds
 from autograder.wire import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
 
+TIMES = 500  # how much more processor time an answer may take than the reference, test and all, …
+LEAST = 3.0  # … and the seconds that it always may, unless the limit is less
 AFTER_TIMEOUT = 1.0  # seconds that a test gets once an exercise has run out of time
 NOT_DATA = "your process sent something that is not plain data"
 TOO_MUCH = "your code gave back more than a test can hold"
@@ -79,7 +83,9 @@ class Judge:
         self.limits = job["limits"]
         self.end = time.monotonic() + self.limits["submission_seconds"]
         self.answers = frozenset(job["answers"])
-        self.rules: Recording | Enforcing = Recording() if job["manifest"] is None else Enforcing(job["manifest"])
+        known = job["manifest"]
+        self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known["operations"])
+        self.took: dict[str, float] = {} if known is None else known["seconds"]  # by test: the reference
         self.shared: dict[str, Any] = {}
         self.done: list[str] = []  # the cells that a new student process has to run again
         self.cell_errors: dict[str, str] = {}
@@ -96,7 +102,8 @@ class Judge:
             self.connect()
             for step in steps:
                 self.step(step)
-        seen = self.rules.seen if isinstance(self.rules, Recording) else None
+        recorded = isinstance(self.rules, Recording)
+        seen = {"operations": self.rules.seen, "seconds": self.took} if recorded else None
         self.connection.channel.close()
         self.tell(event="done", manifest=seen, as_it_was=self.harmless and _state() == self.state)
 
@@ -109,9 +116,10 @@ class Judge:
         if hasattr(self, "connection"):
             self.connection.channel.close()
         self.tell(event="student")
-        _, ancillary, _, _ = self.control.sock.recvmsg(1, socket.CMSG_SPACE(4))
+        pid, ancillary, _, _ = self.control.sock.recvmsg(20, socket.CMSG_SPACE(4))
         descriptor = array.array("i", ancillary[0][2])[0]
         self.connection = Connection(wire.Channel(socket.socket(fileno=descriptor)), self.rules, self.limits["memory"])
+        self.clock = partial(processor_seconds, int(pid))
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""
@@ -132,13 +140,16 @@ class Judge:
         if step["run"] == "test":
             start = time.monotonic()
             verdict = self.test(step)
+            seconds = time.monotonic() - start
+            if isinstance(self.rules, Recording):
+                self.took[step["id"]] = seconds
             self.tell(
                 event="test",
                 id=step["id"],
                 result=verdict.result.value,
                 message=verdict.message[:4000],
                 hint=verdict.hint[:2000],
-                seconds=time.monotonic() - start,
+                seconds=seconds,
                 changed=verdict.changed,
             )
             return
@@ -179,14 +190,15 @@ class Judge:
     def judged(self, step: dict[str, Any], limit: float) -> Verdict:
         """Run a test's code and say how it ended."""
         connection = self.connection
+        computing = min(limit, max(LEAST, TIMES * self.took.get(step["id"], limit)))
         try:
-            with self.within(limit), contextlib.redirect_stdout(io.StringIO()):
+            with self.within(limit, computing), contextlib.redirect_stdout(io.StringIO()):
                 verdict = self.outcome(step)
         except WireError as fault:
             connection.fault = connection.fault or fault
         if connection.fault is None:
             return dataclasses.replace(verdict, changed=tuple(connection.changed))
-        verdict = self.fault(connection.fault, limit)
+        verdict = self.fault(connection.fault, limit, computing)
         # A function of the test's own that an error has left waits for its end: nothing after it would run as in a fresh process.
         if not isinstance(connection.fault, InterfaceError) or connection.calling_back:
             self.reconnect()
@@ -250,12 +262,16 @@ class Judge:
             f"{error.name} is not defined, because its cell stopped with {known}",
         )
 
-    def fault(self, fault: WireError, limit: float | None = None) -> Verdict:
+    def fault(self, fault: WireError, limit: float | None = None, computing: float | None = None) -> Verdict:
         """What an error of the interface says of the answer."""
         self.harmless = False
         if isinstance(fault, PeerTimeout):
-            seconds = f" within {limit:.0f} s" if limit is not None else f" within {self.limits['cell_seconds']:.0f} s"
-            told = f"no answer{seconds}: is there a loop that never ends?"
+            out_of_left = self.connection.channel.left
+            if out_of_left is not None and out_of_left() <= 0:
+                when = f"after {computing:.0f} s of computing"
+            else:
+                when = f"within {limit or self.limits['cell_seconds']:.0f} s"
+            told = f"no answer {when}: is there a loop that never ends?"
             return Verdict(Result.TIMEOUT, told, told)
         if isinstance(fault, PeerGone):
             return Verdict(Result.CRASHED, ENDED, ENDED)
@@ -270,10 +286,12 @@ class Judge:
         return self.end - time.monotonic()
 
     @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Bound the waiting for the student and the running of the test itself."""
+    def within(self, seconds: float, computing: float = math.inf) -> Iterator[None]:
+        """Bound the waiting for the student, its processor time, and the running of the test itself."""
         seconds = max(seconds, 0.1)
+        clock, start = self.clock, self.clock()
         self.connection.channel.deadline = time.monotonic() + seconds
+        self.connection.channel.left = (lambda: start + computing - clock()) if computing < seconds else None
         # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
         signal.signal(signal.SIGALRM, self.on_alarm)
         signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, ALARM_AGAIN)

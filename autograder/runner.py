@@ -100,5 +100,5 @@ def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, core: 
     with judges, students, open(os.devnull, "wb") as output:
         student = zygote.fork("student", students, output.fileno(), limits, core, home)
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [judges.fileno()]))
-        control.sendmsg([b"S"], [rights])
+        control.sendmsg([str(student.pid).encode()], [rights])
     return student

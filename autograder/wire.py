@@ -8,12 +8,13 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 MAX_FRAME = 128 << 20  # bytes
 HEAD = struct.Struct(">IQ")
 SMALL, LARGE = 1 << 14, 1 << 20  # bytes asked of the kernel at once
+SHORTEST = 0.05  # seconds between two looks at a peer's processor time
 
 Buffers = list[bytes | memoryview]
 
@@ -42,7 +43,8 @@ class PeerTimeout(WireError):
 
 
 class Channel:
-    """Frames over a stream socket. `deadline` (of time.monotonic) bounds every wait; None waits for ever.
+    """Frames over a stream socket. `deadline` (of time.monotonic) bounds every wait; None waits for ever. `left` says how much
+    processor time the peer still has, in seconds: a wait ends with it too.
 
     `max_frame` and `max_head`: the most bytes that a frame that comes in may have, and its JSON head, which takes many times
     its own size once it is read.
@@ -53,6 +55,7 @@ class Channel:
         self.max_frame = max_frame
         self.max_head = max_head
         self.deadline: float | None = None
+        self.left: Callable[[], float] | None = None
         self._ahead = b""  # what came with the last frame's end
 
     def send(self, tree: Any, buffers: Sequence[bytes | memoryview] = ()) -> None:
@@ -97,10 +100,18 @@ class Channel:
         self.sock.close()
 
     def _wait(self, write: bool = False) -> None:
-        left = None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
         ends: list[socket.socket] = [self.sock]
-        if not any(select.select([] if write else ends, ends if write else [], [], left)):
-            raise PeerTimeout
+        while not any(select.select([] if write else ends, ends if write else [], [], self._patience())):
+            if self._patience() == 0.0:
+                raise PeerTimeout
+
+    def _patience(self) -> float | None:
+        """Seconds to wait before the clocks are to be looked at again; 0 if one of them has run out."""
+        bounds = [] if self.deadline is None else [self.deadline - time.monotonic()]
+        if self.left is not None:
+            left = self.left()
+            bounds.append(max(left, SHORTEST) if left > 0 else 0.0)
+        return max(min(bounds), 0.0) if bounds else None
 
     def _read(self, size: int) -> bytearray:
         """So many bytes: first those that came before, and with the last ones what comes along, to ask the kernel less often."""

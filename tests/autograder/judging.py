@@ -2,7 +2,8 @@
 
 import textwrap
 
-from autograder.runner import Run, Zygote, run_job
+from autograder.processes import Zygote
+from autograder.runner import Run, run_job
 from autograder.sandbox import Limits
 
 LIMITS = Limits(cell_seconds=3)

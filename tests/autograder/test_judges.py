@@ -1,0 +1,100 @@
+"""Judges that judge one submission after the other, each as if it were the first; and the processor time that they allow."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.processes import JOBS, Zygote
+from autograder.runner import Run, run_job
+from autograder.sandbox import Limits
+from autograder.watch import processor_seconds
+from tests.autograder.judging import LIMITS, job, judge, results
+
+RIGHT = """
+def f(x):
+    return 2 * x
+"""
+TEST = "assert f(2) == 4"
+ENDLESS = """
+def f(x):
+    while True:
+        pass
+"""
+
+
+@pytest.fixture
+def own(zygote: Zygote) -> Iterator[Zygote]:
+    """The warm process while no judge waits there."""
+    zygote.judges.close()
+    yield zygote
+    zygote.judges.close()
+
+
+def waiting(zygote: Zygote) -> list[int]:
+    """The judges that wait for another submission, as many times as they have judged."""
+    return [judge.jobs for judges in zygote.judges._idle.values() for judge in judges]
+
+
+def graded(zygote: Zygote, answer: str, *tests: str, limits: Limits = LIMITS) -> Run:
+    return run_job(zygote, job(answer, list(tests), None), limits)
+
+
+def test_a_judge_judges_again_and_sees_nothing_of_the_last_submission(own: Zygote) -> None:
+    leaves = "import sys\nleft = f(2)\ntorch.manual_seed(7)\nassert left == 4"
+    looks = "assert 'left' not in globals()\nassert torch.initial_seed() == 0\nassert f(2) == 4"
+    for test in (leaves, looks, leaves, looks):
+        assert results(graded(own, RIGHT, test)) == ["passed"]
+    assert sum(waiting(own)) == 4
+    assert len(waiting(own)) < 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        (RIGHT, "torch.set_default_dtype(torch.float64)\nassert f(2) == 4"),
+        (RIGHT, "import builtins\nbuiltins.left = f\nassert f(2) == 4"),
+        (RIGHT, "import os\nos.environ['LEFT'] = 'here'\nassert f(2) == 4"),
+        (RIGHT, "import warnings\nwarnings.simplefilter('ignore')\nassert f(2) == 4"),
+        (RIGHT, "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nf(2)"),
+        ("import os\n\ndef f(x):\n    os._exit(0)", TEST),
+        (ENDLESS, TEST),
+    ],
+)
+def test_a_judge_that_is_not_as_it_was_judges_no_more(own: Zygote, answer: str, test: str) -> None:
+    graded(own, answer, test, limits=Limits(cell_seconds=1))
+    assert waiting(own) == []
+
+
+def test_a_judge_gives_way_after_its_share(own: Zygote) -> None:
+    graded(own, RIGHT, TEST)
+    (idle,) = [judge for judges in own.judges._idle.values() for judge in judges]
+    idle.jobs = JOBS - 1
+    core = next(core for (core, _), judges in own.judges._idle.items() if judges)
+    judge = own.judges.take(LIMITS, core)
+    assert judge is idle
+    own.judges.give_back(judge, LIMITS, core)
+    assert waiting(own) == []
+
+
+def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zygote: Zygote) -> None:
+    limits = Limits(cell_seconds=30)
+    run = judge(zygote, RIGHT, [TEST], ENDLESS, limits=limits)
+    assert results(run) == ["timeout"]
+    assert "s of computing" in run.tests["f_0"]["message"]
+    waits = "import time\n\ndef f(x):\n    time.sleep(4)\n    return 2 * x"
+    assert results(judge(zygote, RIGHT, [TEST], waits, limits=limits)) == ["passed"]
+
+
+def test_an_answer_may_compute_as_much_longer_as_the_reference_takes(zygote: Zygote) -> None:
+    slow = "import time\n\ndef f(x):\n    time.sleep(0.05)\n    return 2 * x"
+    computes = "import time\n\ndef f(x):\n    end = time.process_time() + 4\n    while time.process_time() < end:\n        pass\n    return 2 * x"
+    assert results(judge(zygote, slow, [TEST], computes, limits=Limits(cell_seconds=60))) == ["passed"]
+
+
+def test_the_processor_time_of_a_process_is_read() -> None:
+    before = time.process_time()
+    read = processor_seconds(os.getpid())
+    assert before <= read <= time.process_time()
+    assert processor_seconds(2**22 + 1) == 0.0
