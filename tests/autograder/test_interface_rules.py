@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from autograder.sandbox import Limits
 from tests.autograder.judging import judge, results
 from tests.plain_kernel import run_cells

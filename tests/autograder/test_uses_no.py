@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from course.checks import CheckFailed, calls_of_torch, check
 from tests.autograder.judging import IMPORTS, judge, results
 from tests.plain_kernel import run_cells
