@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.runner import Zygote
+from autograder.processes import Zygote
 from tests.autograder.judging import IMPORTS, judge, results
 from tests.plain_kernel import run_cells
 
