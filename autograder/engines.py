@@ -64,12 +64,13 @@ class Warm:
         The system does that when memory is short, an operator by mistake; it must cost no student points. Raises GraderError
         where the warm process dies again and again.
         """
-        attempt = 0
+        earlier: list[Run] = []
         while True:
             run = self._try(job, limits)
-            attempt += run is not None
-            if run is not None and not _cut_short(run, attempt):
-                return run
+            if run is not None:
+                if not _cut_short(run, earlier):
+                    return run
+                earlier.append(run)
 
     def close(self) -> None:
         """End it."""
@@ -96,16 +97,16 @@ class Warm:
                 self._zygote = Zygote()
 
 
-def _cut_short(run: Run, attempt: int) -> bool:
+def _cut_short(run: Run, earlier: list[Run]) -> bool:
     """Whether a process of this run may have been killed from outside.
 
     A judge that ends by itself says why. A student's process that ends cannot be told from one that was killed, so it is
-    believed when it happens twice; not twice to those that use up time first.
+    believed when it happens twice; not asked twice of those that use up time first.
     """
     if not run.finished:
-        return attempt < TRIES and not run.out_of_time and not run.judge_output
+        return len(earlier) < TRIES - 1 and not run.out_of_time and not run.judge_output
     ended = ENDED in run.cell_errors.values() or any(test["result"] == Result.CRASHED for test in run.tests.values())
-    return attempt == 1 and ended and not run.out_of_memory and run.seconds < QUICK
+    return ended and not run.out_of_memory and run.seconds < QUICK and not any(other.finished for other in earlier)
 
 
 class Cluster:

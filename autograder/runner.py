@@ -100,5 +100,9 @@ def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, core: 
     with judges, students, open(os.devnull, "wb") as output:
         student = zygote.fork("student", students, output.fileno(), limits, core, home)
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [judges.fileno()]))
-        control.sendmsg([str(student.pid).encode()], [rights])
+        try:
+            control.sendmsg([str(student.pid).encode()], [rights])
+        except OSError as error:  # the judge was killed meanwhile
+            student.kill()
+            raise wire.PeerGone(f"the judge is gone ({error})") from error
     return student
