@@ -90,6 +90,11 @@ class _Matching:
         if missing:
             ids = ", ".join(cell.id for cell in missing)
             self.repairs.append(f"no cell was found for {ids}: it counts as not answered")
+        for name in [cell.id for cell in self.unit.of_kind(Kind.ANSWER) if cell.id in self.sources]:
+            piece = Piece(self.sources[name])
+            if piece.parses and not self.stubs[name].names <= piece.names:
+                names = " and ".join(sorted(self.stubs[name].names - piece.names))
+                self.repairs.append(f"the cell of {name} does not define {names}")
         halves = [name for name in self.sources if name in self.damaged]
         if halves:
             self.repairs.append(

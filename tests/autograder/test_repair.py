@@ -22,14 +22,28 @@ from autograder.records import Record
 from autograder.release import released_sources
 from autograder.submission import Submission, read_submission
 from autograder.units import Kind
+from tests.bank import units
 from tests.conftest import ROOT
 from tests.submissions import damage
 from tests.submissions.damage import ANSWERS, BYTES, CELLS, OWN, PLACE, STUB, TEXT
+from tests.submissions.frontends import FRONT_ENDS, KEEP_MARKS, FrontEnd
 from tests.submissions.sample_class import Handout, handout_of
 
 UNITS = ("05_cross_entropy", "04_mlp", "03_universal_approximation")
 SEEDS = 300
 REFLECTION = "The mean would move.\n\n- because of the outlier\n- and so would its loss"
+SEVERAL = (
+    damage.keep_an_older_version,
+    damage.paste_a_stub,
+    damage.paste_everything_again,
+    damage.split_an_answer,
+    damage.split_an_answer_in_three,
+    damage.split_an_answer_within_a_line,
+    damage.split_an_answer_and_lose_marks,
+    damage.merge_with_an_older_version,
+    damage.merge_inside_an_answer,
+    damage.saved_twice,
+)  # after these an answer is more than one cell
 HARMLESS = (
     damage.paste_locked_cells_again,
     damage.delete_tests,
@@ -78,7 +92,13 @@ class Case:
 
     @property
     def loses(self) -> bool:
+        """Whether a part of the file is gone for good."""
         return any(done in LOSING for done in self.damages)
+
+    def hides_versions(self, after: Graft) -> bool:
+        """Whether a newer version or a second half of an answer may have been in a part that is gone, which is said."""
+        told = any(words.startswith("the file is damaged after its cell") for words in after.repairs)
+        return told and self.loses and any(done in SEVERAL for done in self.damages)
 
 
 @cache
@@ -216,13 +236,14 @@ def test_an_answer_is_recovered_or_named(seed: int, tmp_path: Path) -> None:
         if not made.loses:
             raise
         return
-    for name, answer in before.answers.items():
-        taken = after.answers.get(name, "")
-        stops = not Piece(taken).parses  # and grading will say so of this cell
-        assert same(answer, taken) or is_named(name, after) or stops, (name, made, after.repairs, answer, taken)
+    whole = {name for name, answer in before.answers.items() if same(answer, after.answers.get(name, ""))}
+    for name in before.answers.keys() - whole:
+        stops = name in after.answers and not Piece(after.answers[name]).parses  # and grading will say so of this cell
+        assert is_named(name, after) or stops or made.hides_versions(after), (name, made, after.repairs, after.answers)
     for _, source in before.own:
-        if HELPER.search(source):
-            assert made.loses or runs_in_time(source, after), (made, after.repairs, source)
+        exercise = helped_by(source)
+        if exercise in whole:
+            assert made.loses or runs_in_time(source, exercise, after), (made, after.repairs, source)
 
 
 def is_named(name: str, after: Graft | Record) -> bool:
@@ -230,9 +251,14 @@ def is_named(name: str, after: Graft | Record) -> bool:
     return any(name in re.findall(r"\w+", words) for words in after.repairs)
 
 
-def runs_in_time(helper: str, after: Graft) -> bool:
+def helped_by(own: str) -> str:
+    """The exercise whose answer rests on this cell of the student's own; empty for others."""
+    found = HELPER.search(own)
+    return found[1].lower() if found else ""
+
+
+def runs_in_time(helper: str, exercise: str, after: Graft) -> bool:
     """Whether a helper is run before the tests of the answer that rests on it."""
-    exercise = HELPER.search(helper)[1].lower()
     order = [step.id for step in after.steps]
     places = [order.index(step.id) for step in after.steps if same(step.source, helper)]
     tests = [order.index(step.id) for step in after.steps if step.run == "test" and step.exercise == exercise]
@@ -290,3 +316,44 @@ def test_damage_changes_no_score(tmp_path: Path) -> None:
         sum(record.score == records[student.replace("damaged", "whole")].score for student, record in records.items())
         >= 18
     )
+
+
+# ---- as front ends save
+
+
+@pytest.mark.parametrize("unit", units())
+@pytest.mark.parametrize("front_end", FRONT_ENDS, ids=lambda front_end: front_end.__name__)
+def test_every_front_end_s_file_is_read_in_full(front_end: FrontEnd, unit: str, tmp_path: Path) -> None:
+    answers = write_saved(front_end, unit, tmp_path)
+    after = read(unit, tmp_path)
+    assert {name: Piece(source).bare for name, source in after.answers.items()} == answers
+    assert not after.own
+    if front_end in KEEP_MARKS:
+        assert after.repairs == ()
+    else:
+        (said,) = after.repairs
+        assert (
+            said == f"the cells of {', '.join(answers)} had lost their nbgrader marks and were found by what they hold"
+        )
+
+
+def write_saved(front_end: FrontEnd, unit: str, folder: Path) -> dict[str, str]:
+    """Write the file of a student who answered everything rightly; the answers, as they compare."""
+    start = handout(unit)
+    notebook = json.loads(nbformat.writes(start.release))
+    answers = {exercise: entry.source for exercise, entry in start.perfect(1).items()} | {"reflection": REFLECTION}
+    for cell, made in zip(start.unit.cells, notebook["cells"], strict=True):
+        made["source"] = answers.get(cell.id, "".join(made["source"]))
+    (folder / f"{unit}.ipynb").write_text(front_end(notebook), encoding="utf-8")
+    return {name: Piece(source).bare for name, source in answers.items()}
+
+
+def test_every_front_end_s_file_earns_all_points(tmp_path: Path) -> None:
+    unit = UNITS[0]
+    shutil.copytree(ROOT / "source" / unit, tmp_path / "source" / unit)
+    for front_end in FRONT_ENDS:
+        folder = tmp_path / "submitted" / front_end.__name__ / unit
+        folder.mkdir(parents=True)
+        write_saved(front_end, unit, folder)
+    records = grade(tmp_path, unit)
+    assert {record.student: record.score for record in records} == {f.__name__: 20 for f in FRONT_ENDS}
