@@ -9,6 +9,7 @@ import array
 import builtins
 import contextlib
 import dataclasses
+import gc
 import io
 import math
 import os
@@ -199,6 +200,9 @@ class Judge:
         if connection.fault is None:
             return dataclasses.replace(verdict, changed=tuple(connection.changed))
         verdict = self.fault(connection.fault, limit, computing)
+        connection.fault.with_traceback(None)
+        connection.fault.__context__ = None
+        gc.collect()  # what the test held was part of cycles; the tests to come need the room
         # A function of the test's own that an error has left waits for its end: nothing after it would run as in a fresh process.
         if not isinstance(connection.fault, InterfaceError) or connection.calling_back:
             self.reconnect()
@@ -220,6 +224,8 @@ class Judge:
                 names.clear()  # room to say so
                 traceback.clear_frames(error.__traceback__)
             return self.verdict(error, step["exercise"])
+        finally:
+            names.clear()  # its functions and it hold each other
         return Verdict(Result.PASSED)
 
     def verdict(self, error: BaseException, exercise: str) -> Verdict:
