@@ -56,6 +56,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                 if report["event"] == "student":
                     if student is not None:
                         student.kill()
+                        student = None  # giving the next one may fail
                     student = _give_student(zygote, judge.socket, limits, core, home)
                     watches.append(Watch(student.pidfd, limits.memory))
                     run.students += 1
