@@ -110,6 +110,7 @@ def _grade_alone(
         for record in records:
             replay.show(record)
         if waiting:
+            replay.start()
             for record in _grade_waiting(group, waiting, workers, scheduler, progress):
                 replay.show(record)
                 records.append(record)

@@ -38,13 +38,22 @@ class Replay:
         self._closing = False
         self._reader = threading.Thread(target=self._read_answers, daemon=True)
 
+    def start(self) -> None:
+        """Start the process if it does not run yet: what it imports takes a second of a core, best one that waits."""
+        if self._process is not None:
+            return
+        command = [sys.executable, "-m", "autograder.replay", self._unit.name]
+        self._process = subprocess.Popen(
+            command, cwd=self._course, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._reader.start()
+
     def show(self, record: Record) -> None:
         """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
         fingerprint = hashlib.sha256(as_json(record).encode()).hexdigest()
         if self._shown.get(record.student) == fingerprint:
             return
-        if self._process is None:
-            self._start()
+        self.start()
         self._sent[record.student] = fingerprint
         assert self._process is not None
         assert self._process.stdin is not None
@@ -67,13 +76,6 @@ class Replay:
             self._remember(kind is None)
         elif kind is None:
             raise self._failure()
-
-    def _start(self) -> None:
-        command = [sys.executable, "-m", "autograder.replay", self._unit.name]
-        self._process = subprocess.Popen(
-            command, cwd=self._course, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self._reader.start()
 
     def _read_answers(self) -> None:
         assert self._process is not None
