@@ -220,9 +220,11 @@ class Connection:
                 f"at most {MAX_TENSORS:,} of {self._most_bytes:,} bytes are allowed"
             )
 
-    def backward(self, output: str, gradient: torch.Tensor, inputs: list[str]) -> list[torch.Tensor | None]:
+    def backward(self, output: str, gradient: torch.Tensor, inputs: Inputs) -> list[torch.Tensor | None]:
         """Propagate a gradient through the student's part of the graph."""
-        return self._guarded(lambda: self._backward(output, gradient, inputs))
+        if torch.is_grad_enabled():
+            return self._guarded(lambda: self._differentiate(output, gradient, inputs))
+        return self._guarded(lambda: self._backward(output, gradient, [name for name, _ in inputs]))
 
     def _backward(self, output: str, gradient: torch.Tensor, inputs: list[str]) -> list[torch.Tensor | None]:
         out: wire.Buffers = []
@@ -232,10 +234,31 @@ class Connection:
             raise _student_error(reply)
         _, wanted, others = reply
         decoder = values.Decoder(buffers, self._decoder([], ""))
+        self._gain_all(others, decoder)
+        return [None if v is None else _values(v, decoder) for v in parts(wanted, len(inputs))]
+
+    def _differentiate(self, output: str, gradient: torch.Tensor, inputs: Inputs) -> list[torch.Tensor | None]:
+        """As `_backward`, with gradients that can be differentiated in turn (create_graph)."""
+        out: wire.Buffers = []
+        names, all_inputs = [name for name, _ in inputs], list(inputs)
+        tree = self._encode_tensor(gradient, out, all_inputs)
+        reply, buffers = self._ask(["differentiate", output, tree, names], out, 2)
+        if reply[0] == "error":
+            raise _student_error(reply)
+        _, wanted, others = reply
+        decoder = values.Decoder(buffers, self._decoder(all_inputs, ""))
+        self._gain_all(others, decoder)
+        found = [decoder.value(v) for v in parts(wanted, len(inputs))]
+        if any(v is not None and not issubclass(type(v), torch.Tensor) for v in found):
+            raise ProtocolError("a gradient that is no tensor")
+        self._check_room()
+        return found
+
+    def _gain_all(self, others: Any, decoder: values.Decoder) -> None:
+        """Let leaves of this side that were not asked for have what they gained on the way."""
         for other in listed(others):
             name, told = parts(other, 2)
             self._gain(self.mirror.get(name), name, _values(told, decoder))
-        return [None if v is None else _values(v, decoder) for v in parts(wanted, len(inputs))]
 
     def _gain(self, leaf: torch.Tensor | None, name: Any, grad: torch.Tensor) -> None:
         if leaf is None or not leaf.is_leaf or grad.shape != leaf.shape or grad.dtype != leaf.dtype:
@@ -528,7 +551,7 @@ class _RemoteCall(torch.autograd.Function):
     def forward(  # type: ignore[override]
         ctx: Any, connection: Connection, name: str, inputs: list[str], result: list, anchor: Any, *tensors: Any
     ) -> torch.Tensor:
-        ctx.connection, ctx.name, ctx.inputs = connection, name, inputs
+        ctx.connection, ctx.name, ctx.inputs = connection, name, list(zip(inputs, tensors, strict=True))
         return result[0]
 
     @staticmethod

@@ -166,6 +166,30 @@ class Student:
         wanted = [gained.get(name) for name in inputs]
         return ["ok", [None if g is None else _tensor(g, out) for g in wanted], others]
 
+    def do_differentiate(
+        self,
+        decoder: values.Decoder,
+        out: wire.Buffers,
+        _printed: io.StringIO,
+        output: str,
+        gradient: list,
+        inputs: list[str],
+    ) -> list:
+        """As `do_backward`, with gradients of the inputs that can be differentiated in turn."""
+        start = self.mirror.get(output)
+        assert start is not None
+        given = decoder.value(gradient)
+        leaves = [(name, leaf) for name, leaf in self.mirror.leaves() if name not in inputs]
+        asked = [self.mirror.get(name) for name in inputs] + [leaf for _, leaf in leaves]
+        found = torch.autograd.grad([start], asked, given, create_graph=True, allow_unused=True)  # type: ignore[arg-type]
+        others = []
+        for (name, leaf), grad in zip(leaves, found[len(inputs) :], strict=True):
+            if grad is not None:
+                leaf.grad = grad.detach() if leaf.grad is None else leaf.grad + grad.detach()
+                self.mirror.agree(name)
+                others.append([name, _tensor(grad, out)])
+        return ["ok", [None if g is None else self.encode_tensor(g, out) for g in found[: len(inputs)]], others]
+
     # ---- values out
 
     def encode(self, value: Any, out: wire.Buffers) -> Any:

@@ -77,6 +77,42 @@ def f(g, x):
         "f(lambda x, ys: (x * ys[0], x + ys[0]), x, y).sum().backward()\n"
         "assert (x.grad.tolist(), y.grad.tolist()) == ([160.0], [138.0])",
     ),
+    "the test differentiates twice": (
+        "def f(x, w): return (x ** 3 * w).exp()",
+        """
+x, w = torch.tensor([0.5, 1.0], requires_grad=True), torch.tensor(2.0, requires_grad=True)
+def orders(f):
+    y = f(x, w)
+    first, = torch.autograd.grad(y.sum(), x, create_graph=True)
+    second, = torch.autograd.grad(first.sum(), x, create_graph=True)
+    third, in_w = torch.autograd.grad(second.square().sum(), (x, w))
+    return [first.detach(), second.detach(), third, in_w]
+for ours, theirs in zip(orders(lambda x, w: (x ** 3 * w).exp()), orders(f)):
+    assert torch.allclose(ours, theirs)
+""",
+    ),
+    "gradgradcheck": (
+        "def f(x): return x.sin() * x",
+        "x = torch.randn(3, dtype=torch.float64, requires_grad=True)\nassert torch.autograd.gradgradcheck(f, (x,))",
+    ),
+    "a network's second derivative trains it": (
+        """
+class f(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor([2.0]))
+    def forward(self, x): return self.w * x ** 3
+""",
+        """
+net, x = f(), torch.tensor([1.5], requires_grad=True)
+slope, = torch.autograd.grad(net(x), x, create_graph=True)
+bend, = torch.autograd.grad(slope, x, create_graph=True)
+before = net.w.grad
+bend.backward()
+assert before is None or before.tolist() != [9.0]
+assert bend.tolist() == [18.0]
+""",
+    ),
     "the argument itself": (
         COMPOSED,
         "x = torch.ones(1, requires_grad=True)\nf(lambda v: v, x).backward()\nassert x.grad.tolist() == [6.0]",
