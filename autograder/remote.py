@@ -220,16 +220,18 @@ class Connection:
                 f"at most {MAX_TENSORS:,} of {self._most_bytes:,} bytes are allowed"
             )
 
-    def backward(self, output: str, gradient: torch.Tensor, inputs: Inputs) -> list[torch.Tensor | None]:
-        """Propagate a gradient through the student's part of the graph."""
+    def backward(self, output: str, gradient: torch.Tensor, inputs: Inputs, gain: bool) -> list[torch.Tensor | None]:
+        """Propagate a gradient through the student's part of the graph; `gain`: its other leaves keep theirs in `.grad`."""
         if torch.is_grad_enabled():
-            return self._guarded(lambda: self._differentiate(output, gradient, inputs))
-        return self._guarded(lambda: self._backward(output, gradient, [name for name, _ in inputs]))
+            return self._guarded(lambda: self._differentiate(output, gradient, inputs, gain))
+        return self._guarded(lambda: self._backward(output, gradient, [name for name, _ in inputs], gain))
 
-    def _backward(self, output: str, gradient: torch.Tensor, inputs: list[str]) -> list[torch.Tensor | None]:
+    def _backward(
+        self, output: str, gradient: torch.Tensor, inputs: list[str], gain: bool
+    ) -> list[torch.Tensor | None]:
         out: wire.Buffers = []
         tree = ["values", _dtype(gradient), list(gradient.shape), put(values.tensor_bytes(gradient), out)]
-        reply, buffers = self._ask(["backward", [output], [tree], inputs], out, 2)
+        reply, buffers = self._ask(["backward", output, tree, inputs, gain, False], out, 2)
         if reply[0] == "error":
             raise _student_error(reply)
         _, wanted, others = reply
@@ -237,12 +239,14 @@ class Connection:
         self._gain_all(others, decoder)
         return [None if v is None else _values(v, decoder) for v in parts(wanted, len(inputs))]
 
-    def _differentiate(self, output: str, gradient: torch.Tensor, inputs: Inputs) -> list[torch.Tensor | None]:
+    def _differentiate(
+        self, output: str, gradient: torch.Tensor, inputs: Inputs, gain: bool
+    ) -> list[torch.Tensor | None]:
         """As `_backward`, with gradients that can be differentiated in turn (create_graph)."""
         out: wire.Buffers = []
         names, all_inputs = [name for name, _ in inputs], list(inputs)
         tree = self._encode_tensor(gradient, out, all_inputs)
-        reply, buffers = self._ask(["differentiate", output, tree, names], out, 2)
+        reply, buffers = self._ask(["backward", output, tree, names, gain, True], out, 2)
         if reply[0] == "error":
             raise _student_error(reply)
         _, wanted, others = reply
@@ -556,7 +560,10 @@ class _RemoteCall(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple:  # type: ignore[override]
-        return (None, None, None, None, None, *ctx.connection.backward(ctx.name, gradient, ctx.inputs))
+        anchor = next(node for node, _ in ctx.next_functions if getattr(node, "variable", None) is _ANCHOR)
+        # `backward()` goes to every leaf, so to this one too; `autograd.grad` only to those that are asked for.
+        gain = torch._C._will_engine_execute_node(anchor)  # type: ignore[attr-defined]
+        return (None, None, None, None, None, *ctx.connection.backward(ctx.name, gradient, ctx.inputs, gain))
 
 
 class _RandomStates:

@@ -16,6 +16,7 @@ import pickle
 import socket
 import traceback
 import types
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -144,51 +145,48 @@ class Student:
         decoder: values.Decoder,
         out: wire.Buffers,
         _printed: io.StringIO,
-        outputs: list[str],
-        gradients: list,
-        inputs: list[str],
-    ) -> list:
-        """Propagate gradients from outputs to inputs; the inputs' gradients and what other leaves gained."""
-        leaves = self.mirror.leaves()
-        before = {name: leaf.grad for name, leaf in leaves}
-        for _, leaf in leaves:
-            leaf.grad = None
-        starts = [self.mirror.get(name) for name in outputs]
-        torch.autograd.backward(
-            [s for s in starts if s is not None], [decoder.value(g) for g in gradients], retain_graph=True
-        )
-        gained = {name: leaf.grad for name, leaf in leaves}
-        for name, leaf in leaves:
-            old, new = before[name], gained[name]
-            leaf.grad = old if new is None or name in inputs else new if old is None else old + new
-            self.mirror.agree(name)
-        others = [[n, _tensor(g, out)] for n, g in gained.items() if g is not None and n not in inputs]
-        wanted = [gained.get(name) for name in inputs]
-        return ["ok", [None if g is None else _tensor(g, out) for g in wanted], others]
-
-    def do_differentiate(
-        self,
-        decoder: values.Decoder,
-        out: wire.Buffers,
-        _printed: io.StringIO,
         output: str,
         gradient: list,
         inputs: list[str],
+        gain: bool,
+        create: bool,
     ) -> list:
-        """As `do_backward`, with gradients of the inputs that can be differentiated in turn."""
-        start = self.mirror.get(output)
-        assert start is not None
+        """Propagate a gradient from an output to inputs; the inputs' gradients, and what other leaves gained.
+
+        `gain`: whether other leaves do, as in `backward()`; `create`: whether the gradients can be differentiated in turn.
+        """
+        start: Any = self.mirror.get(output)
         given = decoder.value(gradient)
-        leaves = [(name, leaf) for name, leaf in self.mirror.leaves() if name not in inputs]
-        asked = [self.mirror.get(name) for name in inputs] + [leaf for _, leaf in leaves]
-        found = torch.autograd.grad([start], asked, given, create_graph=True, allow_unused=True)  # type: ignore[arg-type]
-        others = []
-        for (name, leaf), grad in zip(leaves, found[len(inputs) :], strict=True):
-            if grad is not None:
-                leaf.grad = grad.detach() if leaf.grad is None else leaf.grad + grad.detach()
-                self.mirror.agree(name)
-                others.append([name, _tensor(grad, out)])
-        return ["ok", [None if g is None else self.encode_tensor(g, out) for g in found[: len(inputs)]], others]
+        others: dict[str, torch.Tensor] = {}
+        if gain:
+            found = self.gain(start, given, create)
+            wanted = [found.get(name) for name in inputs]
+            others = {name: grad for name, grad in found.items() if name not in inputs}
+        else:
+            asked: Any = [self.mirror.get(name) for name in inputs]
+            options = {"retain_graph": True, "create_graph": create, "allow_unused": True}
+            wanted = list(torch.autograd.grad([start], asked, [given], **options)) if asked else []
+        for name, grad in others.items():
+            leaf: Any = self.mirror.get(name)
+            leaf.grad = grad.detach() if leaf.grad is None else leaf.grad + grad.detach()
+            self.mirror.agree(name)
+        encode = self.encode_tensor if create else _tensor
+        told = [None if grad is None else encode(grad, out) for grad in wanted]
+        return ["ok", told, [[name, _tensor(grad, out)] for name, grad in others.items()]]
+
+    def gain(self, start: Any, gradient: torch.Tensor, create: bool) -> dict[str, torch.Tensor]:
+        """What each leaf that the judge knows gains by `backward()`; they keep what they had, all others gain it."""
+        leaves = self.mirror.leaves()
+        before = [leaf.grad for _, leaf in leaves]
+        for _, leaf in leaves:
+            leaf.grad = None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch warns of create_graph, which is the test's affair
+            torch.autograd.backward([start], [gradient], retain_graph=True, create_graph=create)
+        gained = {name: leaf.grad for name, leaf in leaves if leaf.grad is not None}
+        for (_, leaf), old in zip(leaves, before, strict=True):
+            leaf.grad = old
+        return gained
 
     # ---- values out
 

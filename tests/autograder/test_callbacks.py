@@ -107,10 +107,26 @@ class f(nn.Module):
 net, x = f(), torch.tensor([1.5], requires_grad=True)
 slope, = torch.autograd.grad(net(x), x, create_graph=True)
 bend, = torch.autograd.grad(slope, x, create_graph=True)
-before = net.w.grad
+assert net.w.grad is None
 bend.backward()
-assert before is None or before.tolist() != [9.0]
+assert net.w.grad.tolist() == [9.0] and x.grad.tolist() == [12.0]
 assert bend.tolist() == [18.0]
+""",
+    ),
+    "gradients that nobody asked for": (
+        "def f(n):\n    torch.manual_seed(0)\n    return nn.Linear(n, 1)",
+        """
+net, x = f(2), torch.ones(1, 2, requires_grad=True)
+torch.autograd.grad(net(x).sum(), x)
+assert net.weight.grad is None and x.grad is None
+net(x).sum().backward(inputs=[x])
+assert net.weight.grad is None and torch.equal(x.grad, net.weight)
+net(x).sum().backward()
+assert net.weight.grad.tolist() == [[1.0, 1.0]]
+torch.autograd.grad(net(x).sum(), x)
+assert net.weight.grad.tolist() == [[1.0, 1.0]]
+net(x).sum().backward()
+assert net.weight.grad.tolist() == [[2.0, 2.0]]
 """,
     ),
     "the argument itself": (
