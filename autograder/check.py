@@ -3,6 +3,7 @@
 Needs no source: `release/` says what the notebook should hold. Nothing is graded here, and the notebook is not changed.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,13 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.graft import Graft, graft
-from autograder.handed import read_notebook
+from autograder.handed import Handed, read_notebook
 from autograder.records import Result
 from autograder.steps import Step
 from autograder.units import Cell, Unit
 
 SECONDS = 60  # that one cell may take; the grader is stricter
+LARGE = 10_000_000  # bytes of a file, from which its outputs are worth clearing
 Progress = Callable[[str, int, int], None]
 
 
@@ -49,26 +51,55 @@ class Report:
 
 def check(path: Path, course: Path, progress: Progress = lambda _what, _done, _total: None) -> Report:
     """Check a notebook against the release of its unit; raises CourseError where that cannot be done."""
-    unit = _pristine(path, course)
-    handed = read_notebook(path)
-    grafted = graft(unit, {cell.id: cell.source for cell in unit.cells}, handed)
+    unit, grafted, repairs = look(path, course)
     shown = [test for test in unit.tests if not _is_empty(test)]
     checks = tuple(_run(grafted, {test.id: test for test in shown}, path.parent, progress))
-    renamed = () if path.stem == unit.name else (f"the file is called {path.name}, not {unit.name}.ipynb",)
-    return Report(unit.name, (*renamed, *grafted.repairs), checks, len(unit.tests) - len(shown))
+    return Report(unit.name, repairs, checks, len(unit.tests) - len(shown))
 
 
-def _pristine(path: Path, course: Path) -> Unit:
-    """The release that this notebook began as: the one called like it, or like its folder."""
+def look(path: Path, course: Path) -> tuple[Unit, Graft, tuple[str, ...]]:
+    """The unit that a notebook is of, its answers, and what would be repaired; runs nothing. Raises CourseError."""
+    found = _releases(course)
+    handed = read_notebook(path)
+    unit, grafted = _unit_of(path, handed, found)
+    wanted = f"{unit.name}.ipynb"
+    repairs = list(grafted.repairs)
+    if path.name != wanted:
+        repairs.insert(0, f"the file is called {path.name}, not {wanted}")
+    size = path.stat().st_size
+    if size > LARGE:
+        repairs.append(f"the file has {size // 1_000_000} MB, most of it outputs; clear them before you hand it in")
+    return unit, grafted, tuple(repairs)
+
+
+def _releases(course: Path) -> dict[str, Path]:
+    """The released notebooks, by the name of their unit."""
     found = {file.stem: file for file in (course / "release").glob("*/*.ipynb") if file.stem == file.parent.name}
     if not found:
         raise CourseError(f"{course / 'release'}: no release here; run this from the folder that holds release/")
-    name = next((name for name in (path.stem, path.absolute().parent.name) if name in found), None)
-    if name is None:
+    return dict(sorted(found.items()))
+
+
+def _unit_of(path: Path, handed: Handed, releases: dict[str, Path]) -> tuple[Unit, Graft]:
+    """The unit that a notebook began as: by its name, by its folder's, or else by what it holds."""
+    named = [name for name in releases if name in path.name or name == path.absolute().parent.name]
+    if named:
+        return _grafted(named[0], releases[named[0]], handed)
+    fitting = []
+    for name, release in releases.items():
+        with contextlib.suppress(SubmissionError):
+            fitting.append(_grafted(name, release, handed))
+    if not fitting:
         raise CourseError(
-            f"{path}: not called like a unit; rename it to one of: {', '.join(f'{name}.ipynb' for name in sorted(found))}"
+            f"{path}: neither called like a unit nor like one inside; is it one of {', '.join(releases)}? Rename it to "
+            f"the unit's name with .ipynb"
         )
-    return Unit(name, found[name], nbformat.read(found[name], as_version=4))
+    return max(fitting, key=lambda found: len(found[1].answers))
+
+
+def _grafted(name: str, release: Path, handed: Handed) -> tuple[Unit, Graft]:
+    unit = Unit(name, release, nbformat.read(release, as_version=4))
+    return unit, graft(unit, {cell.id: cell.source for cell in unit.cells}, handed)
 
 
 def _is_empty(test: Cell) -> bool:

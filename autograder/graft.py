@@ -92,6 +92,8 @@ class _Matching:
             self.repairs.append(f"no cell was found for {ids}: it counts as not answered")
         for name in [cell.id for cell in self.unit.of_kind(Kind.ANSWER) if cell.id in self.sources]:
             piece = Piece(self.sources[name])
+            if piece.is_hollow:
+                self.repairs.append(f"the cell of {name} ends after its docstring")
             if piece.parses and not self.stubs[name].names <= piece.names:
                 names = " and ".join(sorted(self.stubs[name].names - piece.names))
                 self.repairs.append(f"the cell of {name} does not define {names}")
@@ -217,7 +219,8 @@ class _Matching:
 
     def _with_strays(self, parts: list[int]) -> list[int]:
         """With a cell without marks, from anywhere, that makes a whole program of what is none."""
-        strays = [i for i in range(len(self.handed)) if self._is_loose(i) and not self.pieces[i].parses]
+        free = [i for i, h in enumerate(self.handed) if i not in self.taken and not h.grade_id]
+        strays = sorted((i for i in free if not self.pieces[i].parses), key=lambda i: not self.handed[i].code)
         for index in strays[:NEAR]:
             for order in ([*parts, index], [index, *parts]):
                 together = self._together(order)

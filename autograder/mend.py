@@ -165,12 +165,12 @@ def _sides(text: str) -> Mended | None:
     sides = two_sides(text)
     if sides is None:
         return None
-    whole = [found for side in reversed(sides) if (found := _whole(side))]
-    read = whole or [found for side in reversed(sides) if (found := _rest(side))]
+    read = [found for side in reversed(sides) if (found := _whole(side) or _rest(side))]
     if not read:
         return None
     notebooks = tuple(one.notebooks[-1] for one in read)
-    repairs = dict.fromkeys(words for one in read for words in one.repairs)
+    told = [words.replace("the file", "one of its sides", 1) for one in read for words in one.repairs]
+    repairs = dict.fromkeys(told)
     return Mended(notebooks, (MERGED, *repairs), tuple({name for one in read for name in one.damaged}))
 
 
@@ -219,7 +219,7 @@ def _readable(text: str) -> Iterator[tuple[int, Notebook, int]]:
         except (ValueError, RecursionError):
             failures, at = failures + 1, match.start() + 1
             continue
-        if "cell_type" in found:
+        if "cell_type" in found and ("source" in found or "input" in found):  # nbgrader's marks have the first too
             read += 1
             yield match.start(), found, end
         at = end

@@ -42,9 +42,11 @@ class Piece:
 
     @cached_property
     def is_hollow(self) -> bool:
-        """Whether its last definition says nothing but what it is for: the rest was split off."""
-        body = getattr(self._tree.body[-1], "body", []) if self._tree and self._tree.body else []
-        return len(body) == 1 and isinstance(body[0], ast.Expr | ast.Pass)
+        """Whether it ends in a function with nothing but a docstring: the rest was split off."""
+        last = self._tree.body[-1] if self._tree and self._tree.body else None
+        if not isinstance(last, ast.FunctionDef):
+            return False
+        return len(last.body) == 1 and isinstance(last.body[0], ast.Expr) and ast.get_docstring(last) is not None
 
     @cached_property
     def has_dead_code(self) -> bool:

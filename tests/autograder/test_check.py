@@ -1,20 +1,29 @@
 """The self-check: what a student learns of a notebook before handing it in, from the release alone."""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.check import check
+from autograder.check import check, look
 from autograder.errors import CourseError, SubmissionError
 from autograder.records import Result
 from autograder.release import make_release
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME, RIGHT
+from tests.conftest import ROOT
+from tests.submissions import damage
+from tests.submissions.damage import OWN, text_of
+from tests.submissions.frontends import KEEP_MARKS, FrontEnd
+from tests.submissions.honest import honest
+from tests.submissions.sample_class import UNIT
 
 
 @pytest.fixture
@@ -89,8 +98,12 @@ def test_a_renamed_notebook_is_known_by_its_folder(kit: Path) -> None:
 
 
 def test_what_cannot_be_checked_is_said_in_one_sentence(kit: Path, tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match=r"other.ipynb: not called like a unit; rename it to one of: 90_small.ipynb"):
-        check(written(kit, RIGHT, name="other"), kit)
+    foreign = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])
+    nbformat.write(foreign, tmp_path / "other.ipynb")
+    with pytest.raises(
+        CourseError, match=r"other.ipynb: neither called like a unit nor like one inside; is it one of 90_"
+    ):
+        check(tmp_path / "other.ipynb", kit)
     with pytest.raises(CourseError, match="no release here; run this from the folder that holds release/"):
         check(written(kit, RIGHT), tmp_path)
     half = written(kit, RIGHT)
@@ -138,3 +151,114 @@ def test_the_install_cell_of_a_kit_is_no_work_of_the_student_s(kit: Path) -> Non
         notebook.cells.insert(0, node)
 
     assert check(written(kit, RIGHT, add), kit).passed
+
+
+# ---- what front ends do to a notebook, on a real unit
+
+
+def rename_an_answer(notebook: dict, rng: Random) -> None:
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == "kl")
+    cell["source"] = "def kullback_leibler(p, q):\n    return p"
+
+
+def empty_an_answer(notebook: dict, rng: Random) -> None:
+    next(cell for cell in notebook["cells"] if cell["id"] == "kl")["source"] = ""
+
+
+def change_the_imports(notebook: dict, rng: Random) -> None:
+    next(cell for cell in notebook["cells"] if cell["id"] == "imports")["source"] += "\nimport statistics"
+
+
+def put_helpers_last(notebook: dict, rng: Random) -> None:
+    notebook["cells"].sort(key=lambda cell: cell.get("metadata") == {} and "my_" in cell["source"])
+
+
+def print_a_lot(notebook: dict, rng: Random) -> None:
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 12_000_000}]
+
+
+HINTS: dict[Callable, str] = {
+    damage.paste_an_answer_again: r"the cell of \w+ was there 2 times; the last one( that was changed)? was graded",
+    damage.paste_a_stub: r"the cell of \w+ was there 2 times; the last one( that was changed)? was graded",
+    damage.split_an_answer: r"the cell of \w+ was split; its 2 parts were joined",
+    damage.delete_an_answer: r"no cell was found for \w+: it counts as not answered",
+    damage.make_an_answer_text: r"the cell of \w+ had become one of another type",
+    damage.lose_all_marks: r"the cells of softmax, .* had lost their nbgrader marks",
+    damage.lose_all_metadata: r"the cells of softmax, .* had lost their nbgrader marks",
+    damage.merge_inside_an_answer: "the file held the marks of a merge",
+    damage.merge_with_an_older_version: "the file held the marks of a merge",
+    damage.cut_off: r"the file is damaged after its cell \d+; the cells before were graded",
+    damage.commas_too_many: "commas too many .* were left out",
+    damage.text_around_it: "text around the notebook was left out",
+    damage.byte_order_mark: "a byte-order mark at the beginning of the file was left out",
+    damage.utf_16: "the file was encoded as UTF-16, not as UTF-8",
+    damage.windows_1252: "the file was encoded as Windows-1252, not as UTF-8",
+    damage.another_name: rf"the file is called .*, not {UNIT}.ipynb",
+    rename_an_answer: "the cell of kl does not define kl",
+    empty_an_answer: "the cell of kl does not define kl",
+    change_the_imports: "the locked cell imports was changed",
+    put_helpers_last: r"the cell that defines my_\w+ stands below \w+, which uses it",
+    print_a_lot: "the file has 12 MB, most of it outputs; clear them",
+}
+
+
+@pytest.mark.parametrize("change", HINTS, ids=lambda change: change.__name__)
+def test_each_damage_gets_a_hint_in_plain_words(change: Callable, tmp_path: Path) -> None:
+    path = handed(tmp_path, change)
+    _, _, hints = look(path, ROOT)
+    assert any(re.search(HINTS[change], hint) for hint in hints), hints
+
+
+@pytest.mark.parametrize("change", [None, damage.shuffle, damage.give_new_ids, damage.ask_for_another_kernel])
+def test_what_costs_nobody_anything_gets_no_hint(change: Callable | None, tmp_path: Path) -> None:
+    _, _, hints = look(handed(tmp_path, change, rests_on_a_helper=False), ROOT)
+    assert hints == ()
+
+
+@pytest.mark.parametrize("front_end", KEEP_MARKS, ids=lambda front_end: front_end.__name__)
+def test_a_front_end_that_keeps_the_marks_gets_no_hint(front_end: FrontEnd, tmp_path: Path) -> None:
+    path = tmp_path / f"{UNIT}.ipynb"
+    path.write_text(front_end(json.loads(text_of(honest(UNIT, Random(1))))))
+    _, _, hints = look(path, ROOT)
+    assert hints == ()
+
+
+def handed(folder: Path, change: Callable | None, rests_on_a_helper: bool = True) -> Path:
+    """An honest notebook of a real unit after one damage."""
+    rng = Random(3)
+    notebook = honest(UNIT, rng)
+    if not rests_on_a_helper:
+        notebook["cells"] = [cell for cell in notebook["cells"] if OWN not in cell]
+    if change not in (*damage.TEXT, *damage.BYTES, *damage.PLACE, None):
+        change(notebook, rng)
+    text = text_of(notebook)
+    if change in damage.TEXT:
+        text = change(text, rng)
+    path = folder / f"{UNIT}.ipynb"
+    path.write_bytes(change(text, rng) if change in damage.BYTES else text.encode())
+    if change in damage.PLACE:
+        change(path, rng)
+    return next(folder.iterdir())
+
+
+def test_a_notebook_with_any_name_is_known_by_what_it_holds(tmp_path: Path) -> None:
+    path = handed(tmp_path, None).rename(tmp_path / "final.ipynb")
+    unit, _, hints = look(path, ROOT)
+    assert unit.name == UNIT
+    assert hints == (f"the file is called final.ipynb, not {UNIT}.ipynb",)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "an empty file; open it in JupyterLab"),
+        (b"PK\x03\x04abc", "an archive, not a notebook: unpack it"),
+        (b"<!DOCTYPE html>", "a web page, not the notebook: download the file itself"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_called_what_it_is(data: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{UNIT}.ipynb"
+    path.write_bytes(data)
+    with pytest.raises(SubmissionError, match=words):
+        look(path, ROOT)

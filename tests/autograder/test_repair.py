@@ -6,10 +6,8 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import nbformat
 import pytest
@@ -19,19 +17,16 @@ from autograder.grade import grade
 from autograder.graft import Graft, graft
 from autograder.pieces import Piece
 from autograder.records import Record
-from autograder.release import released_sources
 from autograder.submission import Submission, read_submission
-from autograder.units import Kind
 from tests.bank import units
 from tests.conftest import ROOT
 from tests.submissions import damage
-from tests.submissions.damage import ANSWERS, BYTES, CELLS, OWN, PLACE, STUB, TEXT
+from tests.submissions.damage import ANSWERS, BYTES, CELLS, PLACE, TEXT
 from tests.submissions.frontends import FRONT_ENDS, KEEP_MARKS, FrontEnd
-from tests.submissions.sample_class import Handout, handout_of
+from tests.submissions.honest import REFLECTION, handout, helped_by, honest, shown
 
 UNITS = ("05_cross_entropy", "04_mlp", "03_universal_approximation")
 SEEDS = 300
-REFLECTION = "The mean would move.\n\n- because of the outlier\n- and so would its loss"
 SEVERAL = (
     damage.keep_an_older_version,
     damage.paste_a_stub,
@@ -68,7 +63,6 @@ HARMLESS = (
     damage.on_one_line,
     damage.files_beside,
 )  # to answers found by grade_id; what else they break, nbgrader finds only when it runs the notebook
-HELPER = re.compile(r"^(?:def|class) my_(\w+)", re.MULTILINE)
 LOSING = (
     damage.cut_off,
     damage.lose_the_beginning,
@@ -97,68 +91,8 @@ class Case:
 
     def hides_versions(self, after: Graft) -> bool:
         """Whether a newer version or a second half of an answer may have been in a part that is gone, which is said."""
-        told = any(words.startswith("the file is damaged after its cell") for words in after.repairs)
+        told = any("is damaged after its cell" in words for words in after.repairs)
         return told and self.loses and any(done in SEVERAL for done in self.damages)
-
-
-@cache
-def handout(unit: str) -> Handout:
-    return handout_of(unit)
-
-
-@cache
-def shown(unit: str) -> dict[str, str]:
-    return released_sources(handout(unit).unit)
-
-
-def honest(unit: str, rng: Random) -> dict[str, Any]:
-    """A student's notebook: answers right, wrong and missing, a helper in a cell of its own, scratch cells, outputs, notes."""
-    start = handout(unit)
-    notebook = json.loads(nbformat.writes(start.release))
-    cells = []
-    with_helper = rng.choice(start.unit.exercises)
-    for cell, made in zip(start.unit.cells, notebook["cells"], strict=True):
-        made["source"] = "".join(made["source"])
-        if cell.kind in (Kind.ANSWER, Kind.MANUAL):
-            made |= {ANSWERS: cell.id, STUB: made["source"]}
-        if cell.kind is Kind.ANSWER:
-            choose = rng.choice([start.right, start.right, start.wrong])
-            if rng.random() < 0.9 or cell.id == with_helper:
-                made["source"] = choose(cell.id, rng.randrange(20)).source.rstrip("\n")
-            if cell.id == with_helper:
-                cells.append(own_cell(as_helper(made), len(cells)))
-        elif cell.kind is Kind.MANUAL:
-            made["source"] = REFLECTION
-        elif cell.kind is Kind.PLAIN and rng.random() < 0.2:
-            made["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["tensor([1.])\n"]}]
-        cells.append(made)
-        if rng.random() < 0.05:
-            scratch = ("%matplotlib inline", "print('so far')", "for n in range(3):\n    print(n ** 2)", "!ls")
-            cells.append(own_cell(rng.choice(scratch), len(cells)))
-    notebook["cells"] = cells
-    return notebook
-
-
-def own_cell(source: str, number: int) -> dict[str, Any]:
-    outputs = {"outputs": [], "execution_count": number + 1}
-    return {"cell_type": "code", "id": f"mine-{number}", "metadata": {}, **outputs, "source": source, OWN: True}
-
-
-def as_helper(answer: dict[str, Any]) -> str:
-    """Move an answer's work into a helper above it, on which it rests from now on."""
-    tree = ast.parse(answer["source"])
-    last = tree.body[-1]
-    assert isinstance(last, ast.FunctionDef | ast.ClassDef)
-    name, helper = last.name, f"my_{last.name}"
-    work = answer["source"]
-    for word in ("def", "class"):
-        work = work.replace(f"{word} {name}(", f"{word} {helper}(").replace(f"{word} {name}:", f"{word} {helper}:")
-    if isinstance(last, ast.ClassDef):
-        work = work.replace(f"super({name}", f"super({helper}")
-        answer["source"] = f'class {name}({helper}):\n    """As in the cell above."""'
-    else:
-        answer["source"] = f'def {name}(*args, **named):\n    """See above."""\n    return {helper}(*args, **named)'
-    return work
 
 
 def case(seed: int, tmp_path: Path, damages: tuple[Callable, ...] | None = None) -> Case:
@@ -249,12 +183,6 @@ def test_an_answer_is_recovered_or_named(seed: int, tmp_path: Path) -> None:
 def is_named(name: str, after: Graft | Record) -> bool:
     """Whether the repairs say something of this answer."""
     return any(name in re.findall(r"\w+", words) for words in after.repairs)
-
-
-def helped_by(own: str) -> str:
-    """The exercise whose answer rests on this cell of the student's own; empty for others."""
-    found = HELPER.search(own)
-    return found[1].lower() if found else ""
 
 
 def runs_in_time(helper: str, exercise: str, after: Graft) -> bool:
