@@ -1,0 +1,131 @@
+"""How the cost of grading grows with the class and with the unit: time a submission, and memory, which is to stay flat.
+
+python -m tests.benchmarks.growth                    # classes of 25 to 1,000 of unit 05; then each unit with a class of 48
+python -m tests.benchmarks.growth --students 25 100
+"""
+
+import argparse
+import contextlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from autograder.records import read_records
+from autograder.units import Kind, load_unit
+from autograder.watch import descendants, private_bytes
+from tests.conftest import ROOT
+from tests.submissions.sample_class import UNIT, write_class
+
+SIZES = (25, 100, 400, 1000)
+EACH_UNIT = 48
+LOOK_EVERY = 0.25  # seconds
+ROLES = {"autograder.zygote": "warm", "autograder.replay": "gradebook"}
+
+
+@dataclass
+class Grading:
+    """One run of `grade`: seconds of wall time, and the most bytes of its own that each kind of process held."""
+
+    seconds: float = 0.0
+    first: float = 0.0  # until the first record
+    most: dict[str, int] = field(default_factory=dict)
+
+
+def graded(course: Path, unit: str) -> Grading:
+    """Grade a class from nothing and look at its processes meanwhile."""
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", unit],
+        cwd=course,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    found = Grading()
+    records = course / "records" / unit
+    while process.poll() is None:
+        for role, size in held(process.pid):
+            found.most[role] = max(found.most.get(role, 0), size)
+        if not found.first and any(not path.name.startswith(".") for path in records.glob("*.json")):
+            found.first = time.perf_counter() - start
+        time.sleep(LOOK_EVERY)
+    found.seconds = time.perf_counter() - start
+    if process.returncode:
+        assert process.stderr is not None
+        raise SystemExit(f"grade {unit} failed:\n{process.stderr.read()[-2000:]}")
+    return found
+
+
+def held(pid: int) -> Iterator[tuple[str, int]]:
+    """The kind of each process of a grader and the memory that it shares with no other."""
+    yield "grader", private_bytes(pid)
+    for child in descendants(pid):
+        with contextlib.suppress(psutil.Error, OSError):
+            words = " ".join(psutil.Process(child).cmdline())
+            forked = any(module in words for module in ROLES) and psutil.Process(child).ppid() != pid
+            role = "worker" if forked else next((role for module, role in ROLES.items() if module in words), "worker")
+            yield role, private_bytes(child)
+
+
+def by_class(folder: Path, sizes: list[int]) -> Table:
+    """Unit 05 with classes of several sizes."""
+    table = Table(
+        "students",
+        "in all",
+        "until the first",
+        "each one after",
+        *KINDS,
+        title=f"{UNIT}: time, and most private memory",
+    )
+    for size in track(sizes, "classes", console=Console(stderr=True)):
+        course = folder / f"class-{size}"
+        write_class(course, students=size)
+        found = graded(course, UNIT)
+        each = (found.seconds - found.first) / size
+        memory = [f"{found.most.get(kind, 0) >> 20:,} MB" for kind in KINDS]
+        table.add_row(f"{size:,}", f"{found.seconds:.1f} s", f"{found.first:.1f} s", f"{each * 1000:.0f} ms", *memory)
+    return table
+
+
+def by_unit(folder: Path) -> Table:
+    """Every unit with the same class: a submission's own time against what it holds."""
+    table = Table("unit", "tests", "answers", "median submission", "a test", title=f"classes of {EACH_UNIT}")
+    units = sorted(path.name for path in (ROOT / "source").iterdir() if (path / f"{path.name}.ipynb").exists())
+    for name in track(units, "units", console=Console(stderr=True)):
+        course = folder / f"unit-{name}"
+        write_class(course, (name,), students=EACH_UNIT)
+        graded(course, name)
+        unit = load_unit(ROOT, name)
+        seconds = statistics.median(record.seconds for record in read_records(course, name) if not record.problem)
+        tests = len(unit.tests)
+        answers = len(list(unit.of_kind(Kind.ANSWER)))
+        table.add_row(name, str(tests), str(answers), f"{seconds * 1000:.0f} ms", f"{seconds / tests * 1000:.1f} ms")
+    return table
+
+
+KINDS = ("grader", "warm", "gradebook", "worker")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--students", type=int, nargs="+", default=list(SIZES), metavar="N", help="sizes of the class")
+    sizes = parser.parse_args().students
+    console = Console(width=110)
+    with tempfile.TemporaryDirectory(prefix="growth-") as scratch:
+        console.print(by_class(Path(scratch), sizes))
+        console.print(by_unit(Path(scratch)))
+
+
+if __name__ == "__main__":
+    main()
