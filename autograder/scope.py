@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LOOKS_EVERYWHERE = frozenset("eval exec globals locals vars dir get_ipython __main__ inspect gc sys importlib".split())
-CHANGES_EVERYTHING = re.compile(r"\bset_\w+|\bmanual_seed\b|\bseed\b|\bfilterwarnings\b|\benviron\b|\brcParams\b")
+# What changes how everything works; set_num_threads only changes how long it takes.
+CHANGES_EVERYTHING = re.compile(r"\bset_(?!num_threads\b)\w+\s*\(|\bfilterwarnings\b|\benviron\b|\brcParams\b")
+# What changes the numbers that cells draw. Not those that tests draw: each test starts with seeds of its own.
+SEEDS = re.compile(r"\btorch(\.random)?\.manual_seed\b|\brandom\.seed\b|(?<![\w.])(manual_)?seed\s*\(")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def needed_lessons(
         more = {
             cell
             for cell, part in cells.items()
-            if cell not in needed and (part.unsure or part.bound & wanted or CHANGES_EVERYTHING.search(lessons[cell]))
+            if cell not in needed and (part.unsure or part.bound & wanted or _changes_others(lessons[cell]))
         }
         if not more:
             return needed
@@ -85,10 +88,27 @@ def names_in(source: str) -> Names:
     )
     used = frozenset(_used(table))
     made = frozenset(s.get_name() for s in table.get_symbols() if s.is_imported() or s.is_namespace())
-    sets_attributes = any(
-        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) for node in ast.walk(tree)
-    )
-    return Names(bound, used, made, sets_attributes or bool(used & LOOKS_EVERYWHERE) or "import *" in source)
+    unsure = _sets_attributes_elsewhere(tree) or bool(used & LOOKS_EVERYWHERE) or "import *" in source
+    return Names(bound, used, made, unsure)
+
+
+def _changes_others(source: str) -> bool:
+    return bool(CHANGES_EVERYTHING.search(source) or SEEDS.search(source))
+
+
+def _sets_attributes_elsewhere(tree: ast.AST) -> bool:
+    """Whether it sets attributes of what is not its own: neither made in this cell nor given to the function that does it."""
+    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    targets = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return any(_root(target) not in own for target in targets)
+
+
+def _root(node: ast.AST) -> str:
+    """The name that an expression such as a.b[0].c starts with."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _used(table: symtable.SymbolTable) -> Iterable[str]:
