@@ -270,7 +270,9 @@ class _Matching:
         text = self.stubs[cell.id].bare
         free = [i for i in range(len(self.handed)) if i not in self.taken]
         same_id = [i for i in free if cell.id in (self.handed[i].grade_id, self.handed[i].id)]
-        same_text = [i for i in free if text and self.pieces[i].bare == text]
+        same_text = [
+            i for i, piece in enumerate(self.pieces) if text and piece.bare == text and i not in self.of.values()
+        ]
         if same_id or same_text:
             self.of[cell.id] = (same_id or same_text)[0]
             # Copies of a test or a demo are no work of the student's: none of them is run as an extra cell.

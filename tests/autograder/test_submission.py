@@ -2,16 +2,12 @@
 
 import json
 import os
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from nbformat import NotebookNode
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.graft import Graft, graft
@@ -332,22 +328,140 @@ def test_a_missing_folder_is_said(tmp_path: Path) -> None:
         find_submissions(tmp_path / "empty", NAME)
 
 
-HARMLESS = [colab, duplicate, other_kernel, lists_of_lines, retyped]
+# ---- what random damages showed, a case each
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(changes=st.lists(st.sampled_from(HARMLESS), max_size=4, unique=True), seed=st.integers(0, 1000))
-def test_any_combination_of_damages_costs_no_answer(unit: Unit, tmp_path: Path, changes: list, seed: int) -> None:
-    path = hand_in(tmp_path, "ada", released(unit), RIGHT)
+def test_an_answer_in_another_cell_counts_where_its_own_was_left_as_it_was(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        elsewhere = {**cell, "metadata": {}, "id": "mine"}
+        notebook["cells"].insert(0, elsewhere)
+        cell["source"] = released_sources(unit)["double"]
 
-    def shuffle(notebook: NotebookNode) -> None:
-        random.Random(seed).shuffle(notebook["cells"])
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert result.repairs == ("the cell of double was left as it was; another cell that defines double was graded",)
 
-    # What looks for marks comes before what strips them; a cell without marks that is text as well is lost for good.
-    order = [c for c in (duplicate, *changes, shuffle) if c in changes or c is shuffle]
-    done = sorted(order, key=lambda change: change is colab)
-    if colab in done and retyped in done:
-        done.remove(retyped)
-    for change in done:
-        damage(path, change)
-    assert sources(grafted(unit, path)) == RIGHT
+
+def test_what_the_locked_imports_were_changed_to_runs_for_the_student_alone(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        answer(notebook, "imports")["source"] += "\nimport statistics"
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert [(step.run, step.source) for step in result.steps][:2] == [
+        ("both", "import math"),
+        ("student", "import math\nimport statistics"),
+    ]
+    assert result.repairs == ("the locked cell imports was changed: it was run as released, then as changed",)
+
+
+def test_an_import_split_off_an_answer_still_runs(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        notebook["cells"].insert(notebook["cells"].index(cell), {**cell, "source": "import operator", "id": "first"})
+        cell["source"] = "def double(x):\n    return operator.add(x, x)"
+
+    damage(handed_in, change)
+    order = [step.source for step in grafted(unit, handed_in).steps]
+    assert order.index("import operator") < order.index("def double(x):\n    return operator.add(x, x)")
+
+
+def test_a_missing_answer_is_not_replaced_by_one_that_looks_like_it(unit: Unit, handed_in: Path) -> None:
+    """`total`'s stub is much like `double`'s; it is no answer to `double`."""
+
+    def change(notebook: Any) -> None:
+        notebook["cells"].remove(answer(notebook, "double"))
+        answer(notebook, "total")["source"] = 'def total(x):\n    """Twice x."""\n    ' + CODE_STUB
+        colab(notebook)
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert "double" not in result.answers
+    assert "no cell was found for double: it counts as not answered" in result.repairs
+
+
+def test_an_answer_in_words_is_found_by_its_place(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        notebook["cells"][-1]["source"] = "Something entirely different."
+        notebook["cells"].insert(2, {"cell_type": "markdown", "metadata": {}, "source": "A note of my own."})
+        colab(notebook)
+
+    damage(handed_in, change)
+    assert grafted(unit, handed_in).answers["think"] == "Something entirely different."
+
+
+def test_both_halves_of_an_answer_in_words_are_kept(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "think")
+        cell["source"] = "First."
+        notebook["cells"].append({**cell, "source": "Second.", "id": "second"})
+
+    damage(handed_in, change)
+    assert grafted(unit, handed_in).answers["think"] == "First.\n\nSecond."
+
+
+def test_one_odd_cell_costs_no_other(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        notebook["cells"][0]["source"] = 5
+        notebook["cells"].insert(1, {"cell_type": "code", "metadata": None, "source": "#" * 2_000_000})
+        notebook["cells"].insert(1, None)
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert result.repairs == (
+        "cell 1 of the file holds no text and was taken to be empty",
+        "cell 2 of the file is no cell and was left out",
+        "cell 3 of the file was over 1,000,000 characters of code and was left out",
+    )
+
+
+def test_code_by_the_megabyte_is_refused(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        notebook["cells"] += [{"cell_type": "code", "metadata": {}, "source": "#" * 600_000}] * 2
+
+    damage(handed_in, change)
+    with pytest.raises(SubmissionError, match="characters of code, over 1,000,000; delete what is no code"):
+        grafted(unit, handed_in)
+
+
+def test_outputs_of_a_hundred_megabytes_are_no_matter(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        answer(notebook, "double")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x" * 105_000_000}]
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert result.repairs == ()
+
+
+@pytest.mark.parametrize(
+    "name", [f"{NAME} (1).ipynb", f"{NAME}.ipynb.txt", f"{NAME.upper()}.IPYNB", f"{NAME}-Copy1.ipynb"]
+)
+def test_a_name_that_a_browser_made_is_known(unit: Unit, handed_in: Path, name: str) -> None:
+    renamed = handed_in.rename(handed_in.with_name(name))
+    handed_in.with_name("Untitled.ipynb").write_text("{}")
+    handed_in.with_name(f"._{NAME}.ipynb").write_bytes(b"\0\5\26\7")
+    result = grafted(unit, renamed)
+    assert sources(result) == RIGHT
+    assert result.repairs == (
+        f"the file was called {name}, not {NAME}.ipynb",
+        f"{name} was graded; Untitled.ipynb beside it was not",
+    )
+
+
+@pytest.mark.parametrize("inside", [NAME, "my work/unit"])
+def test_a_folder_inside_is_looked_into_but_no_link(unit: Unit, handed_in: Path, inside: str) -> None:
+    folder = handed_in.parent
+    (folder / inside).mkdir(parents=True)
+    handed_in.rename(folder / inside / f"{NAME}.ipynb")
+    result = graft(unit, released_sources(unit), read_submission(Submission("ada", NAME, folder)))
+    assert sources(result) == RIGHT
+    assert result.repairs == (f"the file was in the folder {inside}",)
+    other = folder.parent / "other"
+    other.mkdir()
+    (other / "linked").symlink_to(folder / inside, target_is_directory=True)
+    with pytest.raises(SubmissionError, match="no notebook; hand in"):
+        read_submission(Submission("ada", NAME, other))
