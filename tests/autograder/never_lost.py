@@ -1,10 +1,12 @@
 """What the tests of lost work share: a small class, and everything that grading it leaves behind."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from autograder.cli import main
 from autograder.feedback import write_feedback
 from autograder.records import read_records
 from autograder.release import released
@@ -62,6 +64,16 @@ def outcome(course: Path) -> dict[str, object]:
         "pages": {str(path.relative_to(course)): path.read_text(encoding="utf-8") for path in pages},
         "autograded": {str(path.relative_to(course)): path.read_text(encoding="utf-8") for path in shown},
     }
+
+
+def main_in(course: Path, *arguments: str) -> int:
+    """The exit status of a command run in a course folder."""
+    before = Path.cwd()
+    os.chdir(course)
+    try:
+        return main(list(arguments))
+    finally:
+        os.chdir(before)
 
 
 def query(course: Path, sql: str) -> list[tuple]:
