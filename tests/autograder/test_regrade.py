@@ -81,4 +81,4 @@ def test_people_s_points_and_penalties_outlast_a_changed_test(course: Path) -> N
         # nbgrader shows the answer to a person once more after every grading; the points stand until then.
         assert gradebook.find_grade("think", NAME, NAME, "ada").needs_manual_grade
     [csv] = export(course, [load_unit(course, NAME)], "csv")
-    assert ["22.5", "19.5"] == [line.split(",")[7] for line in csv.read_text().splitlines()[1:]]
+    assert [line.split(",")[7] for line in csv.read_text().splitlines()[1:]] == ["22.5", "19.5"]
