@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -44,6 +45,8 @@ BUSY = (
     "{}: another grader is at work on this unit (process {}); wait until it is done, or end it, then run the same command "
     "again: it goes on from there"
 )
+
+USES_OPTIMIZERS = re.compile(r"\boptim\b|\bfit(_many)?\(")
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
@@ -158,6 +161,12 @@ def _with_needed_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:
             yield dataclasses.replace(step, run="student")
 
 
+def not_needed(unit: Unit) -> tuple[str, ...]:
+    """What the warm process can do without for this unit."""
+    cells = unit.of_kind(Kind.ANSWER, Kind.PLAIN, Kind.SHARED, Kind.TEST)
+    return () if any(USES_OPTIMIZERS.search(cell.source) for cell in cells) else ("optimizers",)
+
+
 def reference_steps(unit: Unit) -> Iterator[Step]:
     """The unit's own cells as steps: what a perfect student's notebook would run."""
     where = {Kind.ANSWER: "student", Kind.PLAIN: "lesson", Kind.SHARED: "both", Kind.TEST: "test"}
@@ -256,7 +265,9 @@ def _grade_waiting(
 ) -> Iterator[Record]:
     """Grade several at once; each record is on disk when it is given."""
     progress("starting", 0, len(waiting))
-    with contextlib.closing(Cluster(scheduler, workers) if scheduler else Local(workers)) as engine:
+    with contextlib.closing(
+        Cluster(scheduler, workers) if scheduler else Local(workers, not_needed(group.unit))
+    ) as engine:
         group.released  # noqa: B018  made here, once, not by the first workers at the same time
         manifest = _manifest(group, engine)
         pool = ThreadPoolExecutor(max_workers=max(1, min(engine.at_once, len(waiting))))

@@ -1,7 +1,7 @@
 """The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
 
 Run as `python -m autograder.zygote DESCRIPTOR [MEANS …]`; the grader's side is `processes.Zygote`. The means named after the
-descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
+descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some, and so are "optimizers".
 """
 
 import array
@@ -23,12 +23,13 @@ from typing import Any
 from autograder import sandbox
 
 MAX_REQUEST = 1 << 16
+OPTIMIZERS = "optimizers"  # left out of what is warm: a process that uses one all the same imports what it takes
 
 
-def warm_up(folder: str) -> Any:
+def warm_up(folder: str, optimizers: bool = True) -> Any:
     """Import and use once what every submission needs; the shell that students' cells will run in.
 
-    `folder`: an empty folder of its own, for what IPython writes when it starts.
+    `folder`: an empty folder of its own, for what IPython writes when it starts. `optimizers`: whether they need those.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     import matplotlib
@@ -41,7 +42,8 @@ def warm_up(folder: str) -> Any:
     torch.set_num_threads(1)
     parameter = torch.nn.Parameter(torch.zeros(1))
     parameter.sum().backward()
-    torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
+    if optimizers:
+        torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
     figure = plt.figure()
     figure.gca().set_title("warm")
     figure.savefig(io.BytesIO(), format="png")
@@ -94,7 +96,7 @@ def serve(control: socket.socket, leave_out: list[str]) -> None:
     """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "home": …} and two descriptors."""
     means = sandbox.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        shell = warm_up(folder)
+        shell = warm_up(folder, OPTIMIZERS not in leave_out)
     view = python_view()
     gc.collect()
     gc.freeze()  # the collector's marks would copy every page that the children share

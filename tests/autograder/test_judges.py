@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from autograder.grade import not_needed
 from autograder.processes import JOBS, Zygote
 from autograder.runner import Run, run_job
 from autograder.sandbox import Limits
+from autograder.units import load_unit
 from autograder.watch import processor_seconds
 from tests.autograder.judging import LIMITS, job, judge, results
+from tests.conftest import ROOT
 
 RIGHT = """
 def f(x):
@@ -98,3 +101,21 @@ def test_the_processor_time_of_a_process_is_read() -> None:
     read = processor_seconds(os.getpid())
     assert before <= read <= time.process_time()
     assert processor_seconds(2**22 + 1) == 0.0
+
+
+def test_an_answer_may_use_an_optimizer_where_none_was_warmed_up() -> None:
+    steps = """
+    def f(x):
+        w = torch.nn.Parameter(torch.tensor(float(x)))
+        (w**2).backward()
+        torch.optim.SGD([w], lr=0.5).step()
+        return w.detach()
+    """
+    with Zygote(["optimizers"]) as zygote:
+        assert results(graded(zygote, steps, "assert f(3) == 0")) == ["passed"]
+        assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+
+
+def test_optimizers_are_warmed_up_for_units_that_use_one() -> None:
+    uses = {unit: not_needed(load_unit(ROOT, unit)) == () for unit in ("02_nonlinearity", "05_cross_entropy")}
+    assert uses == {"02_nonlinearity": True, "05_cross_entropy": False}
