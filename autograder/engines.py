@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE = 30.0  # seconds to find the scheduler and a first worker
-TRIES = 3  # more workers that a job is given to when one is lost half-way; runs of a job whose judge is killed
+TRIES = 3  # more workers that a job is given to when one is lost half-way; runs of a job whose processes are killed
 DEATHS = 5  # of the warm process, one after the other and no job done between them
 QUICK = 10.0  # seconds: a job that ends its own process sooner is run again to see whether it does so again
 
@@ -104,12 +104,21 @@ def _cut_short(run: Run, earlier: list[Run]) -> bool:
     """Whether a process of this run may have been killed from outside.
 
     A judge that ends by itself says why. A student's process that ends cannot be told from one that was killed, so it is
-    believed when it happens twice; not asked twice of those that use up time first.
+    believed when it ends twice at the same places; not asked again of those that use up time first.
     """
+    if len(earlier) >= TRIES - 1:
+        return False
     if not run.finished:
-        return len(earlier) < TRIES - 1 and not run.out_of_time and not run.judge_output
-    ended = ENDED in run.cell_errors.values() or any(test["result"] == Result.CRASHED for test in run.tests.values())
-    return ended and not run.out_of_memory and run.seconds < QUICK and not any(other.finished for other in earlier)
+        return not run.out_of_time and not run.judge_output
+    ended = _ended(run)
+    seen = [_ended(other) for other in earlier if other.finished]
+    return bool(ended) and ended not in seen and not run.out_of_memory and run.seconds < QUICK
+
+
+def _ended(run: Run) -> set[str]:
+    """The cells and tests in which a student's process ended."""
+    cells = {cell for cell, error in run.cell_errors.items() if error == ENDED}
+    return cells | {name for name, test in run.tests.items() if test["result"] == Result.CRASHED}
 
 
 class Cluster:

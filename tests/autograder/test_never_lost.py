@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,11 +19,11 @@ import pytest
 from tests.autograder.never_lost import main_in, outcome, record_files, write_class
 from tests.autograder.small_unit import NAME
 
-STUDENTS = 32
+STUDENTS = 44
 # 50 in all. Judges and students one at a time, so that no submission is hit twice: that would be taken for its own doing.
 KILLS = {
-    "1": {"grader": 2, "zygote": 1, "gradebook": 1, "judge": 19, "student": 19},
-    "3": {"grader": 4, "zygote": 2, "gradebook": 2},
+    "1": {"grader": 2, "zygote": 1, "gradebook": 1, "judge": 20, "student": 20},
+    "3": {"grader": 3, "zygote": 2, "gradebook": 1},
 }
 PROGRAMS = {"zygote": "autograder.zygote", "gradebook": "autograder.replay"}
 PATIENCE = 120.0  # seconds for anything that must happen some time, on a machine with other things to do
@@ -127,8 +128,8 @@ class Chaos:
             for process in self.grader.find(role)[:1]:
                 with suppress(psutil.Error):
                     process.kill()
-                    self._after(role, done)
-                    return
+                    if self._hit(role, done):
+                        return
             if self.grader.status is not None:
                 self._more_work()
 
@@ -142,20 +143,28 @@ class Chaos:
         enough = min(STUDENTS, self.random.choice([0, few, STUDENTS]) if role == "grader" else few)
         there = [process.pid for process in self.grader.find(role)]
         wait_until(
-            lambda: len(record_files(self.course)) >= enough or not any(map(psutil.pid_exists, there)), "it hangs"
+            lambda: (
+                len(record_files(self.course)) >= enough
+                or self.grader.status is not None
+                or not any(map(psutil.pid_exists, there))
+            ),
+            "it hangs",
         )
         time.sleep(self.random.uniform(0, 1.5 if enough == 0 else 0.3))
 
-    def _after(self, role: str, done: int) -> None:
+    def _hit(self, role: str, done: int) -> bool:
+        """Go on after a kill; whether it came before the process ended by itself."""
         if role == "grader":
             killed = self.grader
-            assert killed.process.wait() == -signal.SIGKILL
+            if killed.process.wait() != -signal.SIGKILL:
+                return False
             self.grader = Grader(self.course, self.workers)  # at once, whatever the killed one's processes still do
             wait_until(lambda: not killed.left(), f"the killed grader left {killed.left()}")
         elif role == "gradebook":
             self.may_fail = True
         elif role in ("judge", "student"):  # one kill a submission: a second would be taken for the student's own doing
             wait_until(lambda: len(record_files(self.course)) > done or self.grader.status is not None, "it hangs")
+        return True
 
     def _more_work(self) -> None:
         """The run has ended: lose some records and start again."""
@@ -188,42 +197,52 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def undisturbed(untouched: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """What grading comes to when nothing happens, except that somebody starts a second grader meanwhile."""
-    course = shutil.copytree(untouched, tmp_path_factory.mktemp("undisturbed") / "course")
-    grader = Grader(course, "1")
-    wait_until(lambda: record_files(course), "nothing is graded")
-    os.kill(grader.process.pid, signal.SIGSTOP)  # so that it is at work for sure
-    try:
-        second = subprocess.run(
-            [sys.executable, "-m", "autograder", "grade", NAME], cwd=course, capture_output=True, text=True
-        )
-    finally:
-        os.kill(grader.process.pid, signal.SIGCONT)
-    assert second.returncode == 2
-    assert second.stderr == (
-        f"error: {NAME}: another grader is at work on this unit (process {grader.process.pid}); wait until it is done, or end "
-        "it, then run the same command again: it goes on from there\n"
-    )
+    """What grading comes to when nothing happens."""
+    return grade_undisturbed(untouched, tmp_path_factory.mktemp("undisturbed") / "course")
+
+
+def grade_undisturbed(untouched: Path, course: Path) -> dict[str, object]:
+    grader = Grader(shutil.copytree(untouched, course), "1")
     assert grader.process.wait(PATIENCE) == 0, grader.said.read_text()
     return outcome(course)
+
+
+def grade_disturbed(untouched: Path, course: Path, workers: str, kills: dict[str, int], seed: int) -> dict[str, object]:
+    """Grade, kill so many processes on the way, and go on to the end."""
+    chaos = Chaos(shutil.copytree(untouched, course), workers, seed)
+    chaos.run(kills)
+    chaos.finish()
+    chaos.check()
+    found = outcome(course)
+    assert not [*course.glob("records/*/.*.part"), *course.glob("autograded/*/*/.*.part")]
+    assert main_in(course, "grade", NAME) == 0  # nothing is left to do
+    chaos.check()
+    return found
 
 
 @pytest.mark.parametrize("workers", KILLS)
 def test_killed_fifty_times_it_comes_to_the_same(
     untouched: Path, undisturbed: dict[str, object], tmp_path: Path, workers: str
 ) -> None:
-    course = shutil.copytree(untouched, tmp_path / "course")
-    chaos = Chaos(course, workers, seed=int(workers))
-    chaos.run(KILLS[workers])
-    chaos.finish()
-    chaos.check()
-    found = outcome(course)
+    found = grade_disturbed(untouched, tmp_path / "course", workers, KILLS[workers], seed=int(workers))
     for what, told in undisturbed.items():
         assert found[what] == told, what
-    assert not [*course.glob("records/*/.*.part"), *course.glob("autograded/*/*/.*.part")]
-    assert main_in(course, "grade", NAME) == 0  # nothing is left to do
-    chaos.check()
 
 
 def test_fifty_kills_are_fifty() -> None:
     assert sum(number for kills in KILLS.values() for number in kills.values()) == 50
+
+
+def main() -> int:
+    """Kill the grader alone, as often as the command line says; takes some seconds a kill."""
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    with tempfile.TemporaryDirectory() as folder:
+        untouched = write_class(Path(folder, "untouched"), STUDENTS)
+        expected = grade_undisturbed(untouched, Path(folder, "undisturbed"))
+        found = grade_disturbed(untouched, Path(folder, "course"), "2", {"grader": kills}, seed=kills)
+    print(f"the grader was killed {kills} times; {'all is the same' if found == expected else 'SOMETHING DIFFERS'}")
+    return 0 if found == expected else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,7 @@ import pytest
 from autograder.engines import DEATHS, Warm
 from autograder.errors import GraderError
 from autograder.grade import grade, job, reference_steps
+from autograder.lock import locked
 from autograder.processes import Zygote
 from autograder.records import Result, read_record, write_record
 from autograder.runner import Run, run_job
@@ -39,6 +40,8 @@ def one_warm_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     zygote: Zygote = request.getfixturevalue("zygote")
 
     class Shared:
+        def __init__(self, _leave_out: Collection[str]) -> None: ...
+
         def run(self, job: dict, limits: Limits) -> Run:
             return run_job(zygote, job, limits)
 
@@ -52,7 +55,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Path:
     """A class that was graded undisturbed."""
     course = write_class(tmp_path_factory.mktemp("graded") / "course", STUDENTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograder.engines.Zygote", lambda: zygote)
+        patch.setattr("autograder.engines.Zygote", lambda _leave_out: zygote)
         patch.setattr(zygote, "close", lambda: None)
         grade(course, NAME)
     return course
@@ -281,6 +284,14 @@ def test_an_ordinary_user_s_closed_folder(course: Path, verb: str, capsys: pytes
 # ---- processes
 
 
+def test_a_second_grader_is_told_that_another_is_at_work(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lock ends with its holder however that ends: test_never_lost.py kills graders and starts others at once."""
+    with locked(course / "records" / NAME / ".lock"):
+        told = fails(capsys, course, "grade", NAME)
+    assert f"another grader is at work on this unit (process {os.getpid()}); wait until it is done" in told
+    assert main_in(course, "grade", NAME) == 0
+
+
 def test_two_units_at_once_share_a_gradebook(tmp_path: Path, zygote: Zygote) -> None:
     course = write_class(tmp_path, STUDENTS, (NAME, OTHER))
     failed: list[BaseException] = []
@@ -302,6 +313,20 @@ def test_two_units_at_once_share_a_gradebook(tmp_path: Path, zygote: Zygote) -> 
     )
     assert held == [(NAME, STUDENTS), (OTHER, STUDENTS)]
     assert query(course, "select count(*) from student") == [(STUDENTS,)]
+
+
+def test_an_end_is_believed_when_it_comes_twice_at_the_same_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A submission that ends its own process, and that the system killed once besides, keeps its other points."""
+    crash, right = {"result": Result.CRASHED}, {"result": Result.PASSED}
+    own = Run(tests={"first": crash, "second": right}, finished=True)
+    cut = Run(tests={"first": crash, "second": crash}, finished=True)
+    gone = Run(judge_output="")
+    for runs in ([own, own], [own, cut, own], [cut, own, own], [gone, own, own], [own, gone, own]):
+        with contextlib.closing(Warm()) as warm:
+            left = iter(runs)
+            monkeypatch.setattr(warm, "_try", lambda *_, left=left: next(left))
+            assert warm.run({}, Limits()) is own
+            assert not [*left]
 
 
 def test_a_warm_process_that_dies_again_and_again_is_given_up(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ BEGIN, END = "<!-- table: made by against_nbgrader.py -->", "<!-- end of table -
 NOT_RUN = ("containment_fork_bomb", "containment_thread_bomb", "containment_memory_of_many_processes")
 USER = 64_123  # no other process of the machine has it: limits count each user's
 CELL_SECONDS, LONGEST, MOST_MEMORY, MOST_PROCESSES, DISK = 10, 75, 3 << 30, 200, "512m"
-KEPT = ("usr", "lib", "lib64", "bin", "sbin", "etc", "opt", "proc", "sys", "dev", "var")  # folders of / that stay in view
+# Folders of / that stay in view.
+KEPT = ("usr", "lib", "lib64", "bin", "sbin", "etc", "opt", "proc", "sys", "dev", "var")
 HOME = Path("/home/instructor")
 CONFIG = f"c = get_config()\nc.ExecutePreprocessor.timeout = {CELL_SECONDS}\n"
 TRACES = ("owned-by-a-pickle", "big", "seen", "elsewhere")  # what attacks leave outside the course
@@ -264,7 +265,12 @@ def box(course: Path, verb: list[str], seconds: float = LONGEST) -> dict[str, ob
     places = {path: path for path in sorted(shown, key=lambda path: len(path.parts))} | {course: HOME / "course"}
     limits = ["prlimit", f"--nproc={MOST_PROCESSES}", "--core=0"]
     become = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
-    environment = {"HOME": str(HOME), "PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "USER": "instructor"}
+    environment = {
+        "HOME": str(HOME),
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "instructor",
+    }
     nbgrader = [sys.executable, "-m", "nbgrader", *verb]
     command = [*limits, *become, "--pdeathsig", "KILL", sys.executable, "-P", "-c", FIRST, *nbgrader]
     script = "\n".join([*mounts(places), "ip link set lo up", f"cd {HOME}/course", f"exec {shlex.join(command)}"])
