@@ -58,7 +58,7 @@ def needed_lessons(
 def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
     """Whether the answers may be other things after all cells have run than right after their own.
 
-    So it is if something that they rest on is bound twice, or is data that several cells use.
+    So it is if something that they rest on is bound twice, or below what uses it, or is data that several cells use.
     """
     parts = [names_in(source) for source in cells]
     if any(part.unsure or CHANGES_EVERYTHING.search(source) for part, source in zip(parts, cells, strict=True)):
@@ -67,9 +67,11 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
     while more := {name for part in parts if part.bound & rests_on for name in part.used} - rests_on:
         rests_on |= more
     for name in rests_on:
-        binding = [part for part in parts if name in part.bound]
-        using = [part for part in parts if name in part.used]
-        if len(binding) > 1 or (binding and name not in binding[0].made and len(using) > 1):
+        binding = [place for place, part in enumerate(parts) if name in part.bound]
+        using = [place for place, part in enumerate(parts) if name in part.used]
+        if len(binding) > 1 or any(place < binding[0] and parts[place].bound & rests_on for place in using if binding):
+            return True
+        if binding and name not in parts[binding[0]].made and len(using) > 1:
             return True
     return False
 

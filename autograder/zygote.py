@@ -42,6 +42,7 @@ def warm_up(folder: str, optimizers: bool = True) -> Any:
     torch.set_num_threads(1)
     parameter = torch.nn.Parameter(torch.zeros(1))
     parameter.sum().backward()
+    parameter.backward(torch.ones(1))  # given a gradient, the first one imports sympy
     if optimizers:
         torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
     figure = plt.figure()

@@ -366,7 +366,7 @@ def test_a_submission_is_saved_whole_or_not_at_all(ours: Path, monkeypatch: pyte
     """Stopped between its rows and its notebook, a student has neither."""
     unit, records = _records(ours)
 
-    def refuse(*_arguments: Any) -> None:
+    def refuse(*_arguments: Any, **_options: Any) -> None:
         raise OSError(28, "No space left on device", "autograded")
 
     monkeypatch.setattr("autograder.gradebook.write_whole", refuse)

@@ -62,6 +62,8 @@ IMPORTS = "import torch\nfrom torch import nn"
         (["def f(x):\n    nn.Linear.forward = None\n    return x"], True),
         (["def f(x, seed): return torch.randn(x)", "torch.manual_seed(1)", "torch.set_num_threads(1)"], False),
         (["def f(x): return torch.exp(x)", "import numpy as torch"], True),
+        (["def f(x): return later(x)", "def later(x): return x"], True),  # f fails right after its own cell
+        (["def f(x): return g(x)", "def g(x): return x"], True),
         (["def f(x): return x", "exec('f = None')"], True),
         (["def f(x): return x", "%reset -f"], True),
     ],

@@ -66,5 +66,5 @@ def test_watches_end_with_what_they_watch_and_leave_no_descriptor() -> None:
         os.killpg(process.pid, 9)
         process.wait()
         os.close(pidfd)
-    assert until(lambda: threading.active_count() == threads)
-    assert until(lambda: len(os.listdir("/proc/self/fd")) == before)
+    assert until(lambda: threading.active_count() <= threads)  # threads of other tests may end meanwhile
+    assert until(lambda: len(os.listdir("/proc/self/fd")) <= before)
