@@ -35,7 +35,7 @@ from autograder.runner import Run
 from autograder.sandbox import Limits
 from autograder.scope import needed_lessons, order_matters
 from autograder.steps import Step
-from autograder.submission import Submission, find_submissions, read_submission
+from autograder.submission import Submission, find_submissions, longest_first, read_submission
 from autograder.units import Kind, Unit, load_unit
 from autograder.version import grader_digest
 
@@ -272,7 +272,8 @@ def _grade_waiting(
         manifest = _manifest(group, engine)
         pool = ThreadPoolExecutor(max_workers=max(1, min(engine.at_once, len(waiting))))
         try:
-            futures = [pool.submit(grade_one, group, submission, engine, manifest) for submission in waiting]
+            jobs = [(group, submission, engine, manifest) for submission in longest_first(waiting)]
+            futures = [pool.submit(grade_one, *arguments) for arguments in jobs]
             for done, future in enumerate(as_completed(futures), 1):
                 record = future.result()
                 _write(group, record)

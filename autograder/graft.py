@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from autograder.errors import SubmissionError
 from autograder.handed import Handed
 from autograder.mend import LEFT_OVER
-from autograder.pieces import Piece, put_together
+from autograder.pieces import Piece, piece_of, put_together
 from autograder.steps import Step, helpers_first
 from autograder.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
 
@@ -60,8 +61,8 @@ class _Matching:
         self.unit = unit
         self.handed = handed.cells
         self.damaged = handed.damaged
-        self.pieces = [Piece(cell.source) for cell in handed.cells]
-        self.stubs = {name: Piece(source) for name, source in released.items()}
+        self.pieces = [piece_of(cell.source) for cell in handed.cells]
+        self.stubs = {name: piece_of(source) for name, source in released.items()}
         self.repairs: list[str] = []
         self.of: dict[str, int] = {}  # id of the unit's cell -> index of the handed-in cell, the first of a split one
         self.sources: dict[str, str] = {}  # id of an answer -> what the student wrote
@@ -91,7 +92,7 @@ class _Matching:
             ids = ", ".join(cell.id for cell in missing)
             self.repairs.append(f"no cell was found for {ids}: it counts as not answered")
         for name in [cell.id for cell in self.unit.of_kind(Kind.ANSWER) if cell.id in self.sources]:
-            piece = Piece(self.sources[name])
+            piece = piece_of(self.sources[name])
             if piece.is_hollow:
                 self.repairs.append(f"the cell of {name} ends after its docstring")
             if piece.parses and not self.stubs[name].names <= piece.names:
@@ -256,6 +257,23 @@ class _Matching:
             self.sources[cell.id] = self._together(parts).source
         self.taken.update(parts)
 
+    @cached_property
+    def _with_id(self) -> dict[str, list[int]]:
+        """Which cells have a grade_id or an id."""
+        found: dict[str, list[int]] = {}
+        for index, cell in enumerate(self.handed):
+            for name in {cell.grade_id, cell.id}:
+                found.setdefault(name, []).append(index)
+        return found
+
+    @cached_property
+    def _with_text(self) -> dict[str, list[int]]:
+        """Which cells have a text."""
+        found: dict[str, list[int]] = {}
+        for index, piece in enumerate(self.pieces):
+            found.setdefault(piece.bare, []).append(index)
+        return found
+
     # ---- without a grade_id
 
     def _is_of_this_unit(self) -> bool:
@@ -268,11 +286,8 @@ class _Matching:
     def _by_likeness(self, cell: Cell) -> None:
         """A cell that is not an answer: by its id, by its grade_id, or by its text."""
         text = self.stubs[cell.id].bare
-        free = [i for i in range(len(self.handed)) if i not in self.taken]
-        same_id = [i for i in free if cell.id in (self.handed[i].grade_id, self.handed[i].id)]
-        same_text = [
-            i for i, piece in enumerate(self.pieces) if text and piece.bare == text and i not in self.of.values()
-        ]
+        same_id = [i for i in self._with_id.get(cell.id, ()) if i not in self.taken]
+        same_text = [i for i in self._with_text.get(text, ()) if text and i not in self.of.values()]
         if same_id or same_text:
             self.of[cell.id] = (same_id or same_text)[0]
             # Copies of a test or a demo are no work of the student's: none of them is run as an extra cell.
@@ -351,7 +366,7 @@ class _Matching:
             elif cell.kind is Kind.ANSWER:
                 if at is not None:
                     yield Step(cell.id, "student", self.sources[cell.id], cell.id)
-            elif at is None or self.pieces[at].bare == Piece(cell.source).bare:
+            elif at is None or self.pieces[at].bare == piece_of(cell.source).bare:
                 yield Step(cell.id, "lesson", cell.source)
             else:
                 yield Step(cell.id, "student", self.handed[at].source)

@@ -19,6 +19,7 @@ MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of a cell
 MAX_CODE = 1_000_000  # characters of all cells of code together: what looking at them costs depends on it
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
+WHILE = re.compile(rb"\bwhile\b")
 AGAIN = "open it in JupyterLab, save it, and hand in again"
 
 # Parsing JSON holds the interpreter anyway: one file after the other costs no time, and two of the largest no memory.
@@ -65,6 +66,14 @@ def read_notebook(path: Path) -> Handed:
         )
     told = tuple(dict.fromkeys(repairs))
     return Handed(tuple(cells), hashlib.sha256(data).hexdigest(), repairs=told, damaged=found.damaged)
+
+
+def loops_in(path: Path) -> int:
+    """How often a notebook says `while`; 0 for what cannot be read."""
+    try:
+        return len(WHILE.findall(_read_file(path)))
+    except SubmissionError:
+        return 0
 
 
 def _read_file(path: Path) -> bytes:

@@ -39,7 +39,8 @@ from autograder.wire import PeerGone, PeerTimeout, ProtocolError, TooLarge, Wire
 
 TIMES = 500  # how much more processor time an answer may take than the reference, test and all, …
 LEAST = 3.0  # … and the seconds that it always may, unless the limit is less
-AFTER_TIMEOUT = 1.0  # seconds that a test gets once an exercise has run out of time
+# What a test gets once an exercise has run out of time: seconds, and of processor time so much, or that many times the reference's.
+AFTER_TIMEOUT, LEAST_AFTER, TIMES_AFTER = 1.0, 0.3, 100
 NOT_DATA = "your process sent something that is not plain data"
 TOO_MUCH = "your code gave back more than a test can hold"
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
@@ -182,16 +183,17 @@ class Judge:
                 Result.NOT_RUN, "the time for this submission was used up before this test", "time was used up"
             )
         exercise = step["exercise"]
-        limit = AFTER_TIMEOUT if exercise in self.slow else self.limits["cell_seconds"]
-        verdict = self.judged(step, min(limit, self.left()))
+        slow = exercise in self.slow
+        limit = min(AFTER_TIMEOUT if slow else self.limits["cell_seconds"], self.left())
+        least, times = (LEAST_AFTER, TIMES_AFTER) if slow else (LEAST, TIMES)
+        verdict = self.judged(step, limit, min(limit, max(least, times * self.took.get(step["id"], limit))))
         if verdict.result is Result.TIMEOUT:
             self.slow.add(exercise)
         return verdict
 
-    def judged(self, step: dict[str, Any], limit: float) -> Verdict:
-        """Run a test's code and say how it ended."""
+    def judged(self, step: dict[str, Any], limit: float, computing: float) -> Verdict:
+        """Run a test's code within so many seconds, and of processor time so many, and say how it ended."""
         connection = self.connection
-        computing = min(limit, max(LEAST, TIMES * self.took.get(step["id"], limit)))
         try:
             with self.within(limit, computing), contextlib.redirect_stdout(io.StringIO()):
                 verdict = self.outcome(step)

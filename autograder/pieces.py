@@ -8,12 +8,13 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from autograder.units import defined_names
 
 COMPARED = 4_000  # characters of a cell that count when two are compared
 MAX_BOUNDARIES = 4
+REMEMBERED = 10_000  # characters of a cell, at most
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -86,6 +87,14 @@ class Piece:
         """From 0 to 1: the share of pairs of neighbouring words and signs that the two have in common."""
         total = self._pairs.total() + other._pairs.total()
         return 2 * (self._pairs & other._pairs).total() / total if total else 0.0
+
+
+def piece_of(source: str) -> Piece:
+    """What a cell's text is; known already for most of a class's cells, which are the unit's own."""
+    return _known(source) if len(source) <= REMEMBERED else Piece(source)
+
+
+_known = lru_cache(maxsize=2048)(Piece)
 
 
 def put_together(parts: Sequence[str]) -> str:

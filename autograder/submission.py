@@ -1,6 +1,6 @@
 """Find the submissions of a unit, and in each the one notebook to be graded. Runs nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import islice
@@ -9,7 +9,7 @@ from pathlib import Path
 import dateutil.parser
 
 from autograder.errors import CourseError, SubmissionError
-from autograder.handed import Handed, read_notebook
+from autograder.handed import Handed, loops_in, read_notebook
 
 MAX_FOLDERS = 50  # inside a submission, looked through for its notebook
 
@@ -44,6 +44,11 @@ def read_submission(submission: Submission) -> Handed:
     path, repairs = _choose_file(submission)
     handed = read_notebook(path)
     return replace(handed, repairs=(*repairs, *handed.repairs), submitted_at=_submitted_at(submission))
+
+
+def longest_first(submissions: Iterable[Submission]) -> list[Submission]:
+    """Those first that may run longest, for at the end everybody waits for them: a guess by how many `while` a file has."""
+    return sorted(submissions, key=lambda one: -loops_in(one.folder / f"{one.unit}.ipynb"))
 
 
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
