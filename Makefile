@@ -8,7 +8,7 @@ RUN := $(CURDIR)/$(VENV)/bin/python
 STAMP := $(VENV)/installed
 CLASS := demo
 
-.PHONY: help demo test lint format release bench bench-fashion lab
+.PHONY: help demo test lint format release bench bench-growth bench-fashion lab
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make lint      check code, types and notebooks (make format mends what can be mended)'
 	@echo 'make release   make release/ from source/'
 	@echo 'make bench     measure the grader against nbgrader, and training'
+	@echo 'make bench-growth    measure how grading grows with the class and the unit'
 	@echo 'make bench-fashion   measure an MLP on the whole of Fashion-MNIST'
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
 
@@ -53,6 +54,10 @@ bench: $(STAMP)
 	$(RUN) -m tests.benchmarks.bench $(ARGS)
 	$(RUN) -m tests.benchmarks.training
 	$(RUN) -m tests.benchmarks.widgets
+
+# Five minutes of both cores of a laptop.
+bench-growth: $(STAMP)
+	$(RUN) -m tests.benchmarks.growth $(ARGS)
 
 # Eight minutes of both cores of a laptop, and Fashion-MNIST on the disk or a network to get it by.
 bench-fashion: $(STAMP)

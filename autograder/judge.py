@@ -276,7 +276,7 @@ class Judge:
         if isinstance(fault, PeerTimeout):
             out_of_left = self.connection.channel.left
             if out_of_left is not None and out_of_left() <= 0:
-                when = f"after {computing:.0f} s of computing"
+                when = f"after {computing:.1f} s of computing".replace(".0 s", " s")
             else:
                 when = f"within {limit or self.limits['cell_seconds']:.0f} s"
             told = f"no answer {when}: is there a loop that never ends?"

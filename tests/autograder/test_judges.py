@@ -1,6 +1,7 @@
 """Judges that judge one submission after the other, each as if it were the first; and the processor time that they allow."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 
@@ -88,6 +89,16 @@ def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zy
     assert "s of computing" in run.tests["f_0"]["message"]
     waits = "import time\n\ndef f(x):\n    time.sleep(4)\n    return 2 * x"
     assert results(judge(zygote, RIGHT, [TEST], waits, limits=limits)) == ["passed"]
+
+
+def test_an_exercise_that_has_computed_for_ever_once_gets_little_time_after_that(zygote: Zygote) -> None:
+    sometimes = "def f(x):\n    while x == 2:\n        pass\n    return 2 * x"
+    run = judge(zygote, RIGHT, [TEST, TEST, "assert f(3) == 6"], sometimes, limits=Limits(cell_seconds=30))
+    assert results(run) == ["timeout", "timeout", "passed"]
+    first, second = (
+        float(re.findall(r"([\d.]+) s of computing", run.tests[name]["message"])[0]) for name in ("f_0", "f_1")
+    )
+    assert second <= 1 < first
 
 
 def test_an_answer_may_compute_as_much_longer_as_the_reference_takes(zygote: Zygote) -> None:

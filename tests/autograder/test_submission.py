@@ -12,7 +12,7 @@ import pytest
 from autograder.errors import CourseError, SubmissionError
 from autograder.graft import Graft, graft
 from autograder.release import CODE_STUB, released, released_sources
-from autograder.submission import Submission, find_submissions, read_submission
+from autograder.submission import Submission, find_submissions, longest_first, read_submission
 from autograder.units import Unit, load_unit
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -30,6 +30,15 @@ def handed_in(tmp_path: Path, unit: Unit) -> Path:
 
 def submission(path: Path) -> Submission:
     return Submission("ada", NAME, path.parent)
+
+
+def test_what_may_run_longest_comes_first_and_all_else_in_order(tmp_path: Path, unit: Unit) -> None:
+    loop = {"double": "def double(x):\n    while True:\n        pass"}
+    for student, answers in (("ada", RIGHT), ("bo", RIGHT), ("cy", loop), ("di", {})):
+        hand_in(tmp_path, student, released(unit), answers)
+    (tmp_path / "submitted" / "di" / NAME / f"{NAME}.ipynb").unlink()
+    found = longest_first(find_submissions(tmp_path / "submitted", NAME))
+    assert [one.student for one in found] == ["cy", "ada", "bo", "di"]
 
 
 def grafted(unit: Unit, path: Path) -> Graft:

@@ -25,7 +25,9 @@ SAMPLE = (
     6  # submissions that nbgrader grades too: those of the class that take it least, with no endless loop among them
 )
 REPEATS = 5
-COPIES = 10  # of each perfect submission: a class, for a judge's first submission takes three times as long as the others
+COPIES = (
+    10  # of each perfect submission: a class, for a judge's first submission takes three times as long as the others
+)
 BASELINE = """\
 c = get_config()
 c.CourseDirectory.course_id = "baseline"
