@@ -110,6 +110,8 @@ def _works() -> bool:
             if student == 0:
                 _unshare_the_rest()
                 _build_root(1 << 20, "", [])
+                if _in_user_namespace():
+                    _user_namespace()
                 os._exit(0)
             os._exit(_status(student))
         except BaseException:
@@ -214,6 +216,8 @@ def _confine(limits: Limits, means: Means, slot: int, view: list[str]) -> None:
     _build_root(limits.scratch, owner, view)
     if root:
         _become(uid)
+    else:
+        _user_namespace()  # the kernel counts a user's processes in each by themselves: one student's leave room for another's
     _drop_capabilities()
     _no_new_privileges()
     _die_with_parent()  # a change of user clears it
@@ -228,16 +232,21 @@ def _confine(limits: Limits, means: Means, slot: int, view: list[str]) -> None:
 
 def _own_user_namespace() -> None:
     """Go on as root of a user namespace and as process 1 of a process namespace in it; the caller's process only waits."""
-    uid, gid = os.getuid(), os.getgid()
-    _check(_libc.unshare(CLONE_NEWUSER | CLONE_NEWPID), "unshare user")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    _user_namespace(CLONE_NEWPID)
     pid = os.fork()
     if pid:
         _close_all_but()
         os._exit(_status(pid))
     _die_with_parent()
+
+
+def _user_namespace(others: int = 0) -> None:
+    """Go on as root of a user namespace, in which there is nobody else."""
+    uid, gid = os.getuid(), os.getgid()
+    _check(_libc.unshare(CLONE_NEWUSER | others), "unshare user")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
 
 
 def _fork_as_first() -> int:

@@ -1,4 +1,4 @@
-"""The suites of judge and sandbox once more without root's rights: an instructor grades under a name of their own."""
+"""The suites of judge, sandbox and attacks once more without root's rights: an instructor grades under a name of their own."""
 
 import os
 import shlex
@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 NOBODY = 65534
-SUITES = ("test_sandbox.py", "test_judge.py")
+SUITES = ("test_sandbox.py", "test_judge.py", "test_hostile.py")
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="these tests run without root's rights as it is")
 

@@ -1,9 +1,12 @@
 """What keeps students' code in, one means at a time: with all of them, and where the system gives no namespaces."""
 
 import ctypes
+import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,6 +180,30 @@ def test_what_honest_answers_use_still_works(warm: Zygote) -> None:
             return missing
         """
     kept(warm, answer)
+
+
+def test_processes_of_one_submission_leave_room_for_those_of_another(warm: Zygote) -> None:
+    if os.getuid() != 0 and "namespaces" not in warm.wait():
+        return  # then nothing bounds their number (README.md says so), and this must not be tried
+    many = """
+        import os, time
+        def f():
+            try:
+                while True:
+                    if os.fork() == 0:
+                        time.sleep(60)
+            except OSError:
+                time.sleep(4)
+            return []
+        """
+    thread = threading.Thread(target=lambda: judge(warm, REFERENCE, TEST, many, limits=PATIENT))
+    thread.start()
+    time.sleep(2)
+    try:
+        kept(warm, "import os\ndef f():\n    if os.fork() == 0:\n        os._exit(0)\n    return []")
+        assert thread.is_alive()
+    finally:
+        thread.join()
 
 
 def test_the_filter_and_the_file_rules_hold_by_themselves(tmp_path: Path) -> None:
