@@ -279,7 +279,8 @@ def _build_root(scratch: int, owner: str, view: list[str]) -> None:
     root = "/tmp"  # anything that exists: the mount covers it, and only in this namespace
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
     shown = [path for path in (*SYSTEM, *view) if os.path.lexists(path)]
-    handles = {path: os.open(path, os.O_PATH) for path in shown if not os.path.islink(path)}
+    # Opened and read before the mount covers them.
+    found = {path: os.readlink(path) if os.path.islink(path) else os.open(path, os.O_PATH) for path in shown}
     _mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m,mode=0755,nr_inodes=4k")
     # First the folders to write in: what is shown may lie inside one of them (a checkout under /tmp).
     for folder in WRITABLE:
@@ -287,7 +288,7 @@ def _build_root(scratch: int, owner: str, view: list[str]) -> None:
         options = f"size={scratch},nr_inodes=16k,mode=0700{owner}"
         _mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
     for path in shown:
-        _show(path, root, handles.get(path))
+        _show(path, root, found[path])
     for device in DEVICES:
         Path(f"{root}/dev/{device}").touch()
         _mount(f"/dev/{device}", f"{root}/dev/{device}", None, MS_BIND)
@@ -303,23 +304,23 @@ def _build_root(scratch: int, owner: str, view: list[str]) -> None:
     os.chdir("/scratch")
 
 
-def _show(path: str, root: str, handle: int | None) -> None:
-    """Bind a file or folder read-only at its own place under the new root."""
+def _show(path: str, root: str, found: int | str) -> None:
+    """Bind a file or folder (its descriptor is given) read-only at its own place under the new root; or make a link again."""
     place = root + path
     os.makedirs(os.path.dirname(place), exist_ok=True)
-    if handle is None:
-        os.symlink(os.readlink(path), place)
+    if isinstance(found, str):
+        os.symlink(found, place)
         return
     if os.path.exists(place):  # already inside a folder that is shown
-        os.close(handle)
+        os.close(found)
         return
-    source = f"/proc/self/fd/{handle}"
+    source = f"/proc/self/fd/{found}"
     if os.path.isdir(source):
         os.makedirs(place, exist_ok=True)
     else:
         Path(place).touch()
     _mount(source, place, None, MS_BIND | MS_REC)
-    os.close(handle)
+    os.close(found)
     read_only = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0)
     _check(_libc.syscall(SYS_MOUNT_SETATTR, AT_FDCWD, place.encode(), AT_RECURSIVE, read_only, 32), "mount_setattr")
 

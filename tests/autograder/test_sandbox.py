@@ -2,9 +2,11 @@
 
 import ctypes
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -180,6 +182,25 @@ def test_what_honest_answers_use_still_works(warm: Zygote) -> None:
             return missing
         """
     kept(warm, answer)
+
+
+def test_a_virtual_environment_may_be_a_link_in_tmp() -> None:
+    """What is shown to students is looked up before their own /tmp covers the machine's."""
+    link = Path(tempfile.mkdtemp(dir="/tmp"), "venv")
+    link.symlink_to(sys.prefix)
+    code = """
+from autograder.processes import Zygote
+from tests.autograder.judging import judge, results
+with Zygote() as warm:
+    run = judge(warm, "def f(): return 1", ["assert f() == 1"], "def f(): return 1")
+    print(results(run))
+"""
+    try:
+        command = [link / "bin" / "python", "-c", code]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.stdout.strip() == "['passed']", done.stderr[-2000:]
+    finally:
+        shutil.rmtree(link.parent)
 
 
 def test_processes_of_one_submission_leave_room_for_those_of_another(warm: Zygote) -> None:
