@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Collection
 from concurrent.futures import CancelledError
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,10 +37,10 @@ class Engine(Protocol):
 class Local:
     """This machine: one warm process, from which every judge and student is forked."""
 
-    def __init__(self, workers: int | None = None, leave_out: Collection[str] = ()) -> None:
-        """`leave_out`: what the warm process does without, see `processes.Zygote`."""
+    def __init__(self, workers: int | None = None, optimizers: bool = True) -> None:
+        """`optimizers`: whether to warm them up, see `processes.Zygote`."""
         self.at_once = workers or os.cpu_count() or 1
-        self._warm = Warm(leave_out)
+        self._warm = Warm(optimizers)
 
     def run(self, job: dict[str, Any], limits: Limits) -> Run:
         """Run one submission's cells and tests here."""
@@ -55,10 +54,10 @@ class Local:
 class Warm:
     """A warm process, and another when it is killed. Safe to use from several threads."""
 
-    def __init__(self, leave_out: Collection[str] = ()) -> None:
+    def __init__(self, optimizers: bool = True) -> None:
         self._lock = threading.Lock()
-        self._leave_out = leave_out
-        self._zygote = Zygote(leave_out)
+        self._optimizers = optimizers
+        self._zygote = Zygote(optimizers=optimizers)
         self._deaths = 0  # since a job last came to its end
 
     def run(self, job: dict[str, Any], limits: Limits) -> Run:
@@ -97,7 +96,7 @@ class Warm:
                 if self._deaths >= DEATHS:
                     raise error
                 dead.close()
-                self._zygote = Zygote(self._leave_out)
+                self._zygote = Zygote(optimizers=self._optimizers)
 
 
 def _cut_short(run: Run, earlier: list[Run]) -> bool:

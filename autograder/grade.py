@@ -46,7 +46,7 @@ BUSY = (
     "again: it goes on from there"
 )
 
-USES_OPTIMIZERS = re.compile(r"\boptim\b|\bfit(_many)?\(")
+OPTIMIZERS = re.compile(r"\boptim\b|\bfit(_many)?\(")
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 
@@ -161,10 +161,10 @@ def _with_needed_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:
             yield dataclasses.replace(step, run="student")
 
 
-def not_needed(unit: Unit) -> tuple[str, ...]:
-    """What the warm process can do without for this unit."""
+def uses_optimizers(unit: Unit) -> bool:
+    """Whether a cell of the unit trains something with one of PyTorch's optimizers, as far as its text shows."""
     cells = unit.of_kind(Kind.ANSWER, Kind.PLAIN, Kind.SHARED, Kind.TEST)
-    return () if any(USES_OPTIMIZERS.search(cell.source) for cell in cells) else ("optimizers",)
+    return any(OPTIMIZERS.search(cell.source) for cell in cells)
 
 
 def reference_steps(unit: Unit) -> Iterator[Step]:
@@ -266,7 +266,7 @@ def _grade_waiting(
     """Grade several at once; each record is on disk when it is given."""
     progress("starting", 0, len(waiting))
     with contextlib.closing(
-        Cluster(scheduler, workers) if scheduler else Local(workers, not_needed(group.unit))
+        Cluster(scheduler, workers) if scheduler else Local(workers, uses_optimizers(group.unit))
     ) as engine:
         group.released  # noqa: B018  made here, once, not by the first workers at the same time
         manifest = _manifest(group, engine)

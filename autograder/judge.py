@@ -37,13 +37,24 @@ from autograder.values import NO_MEMORY
 from autograder.watch import processor_seconds
 from autograder.wire import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
 
-TIMES = 500  # how much more processor time an answer may take than the reference, test and all, …
-LEAST = 3.0  # … and the seconds that it always may, unless the limit is less
-# What a test gets once an exercise has run out of time: seconds, and of processor time so much, or that many times the reference's.
-AFTER_TIMEOUT, LEAST_AFTER, TIMES_AFTER = 1.0, 0.3, 100
 NOT_DATA = "your process sent something that is not plain data"
 TOO_MUCH = "your code gave back more than a test can hold"
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a test may take: `seconds`, unless the limits say less, and of processor time `times` that of the reference, test
+    and all, or `least` if that is more.
+    """
+
+    seconds: float
+    times: float
+    least: float
+
+
+PATIENCE = Patience(math.inf, 500, 3.0)
+LITTLE_PATIENCE = Patience(1.0, 100, 0.3)  # once an exercise has run out of time
 
 
 class TestTimeout(PeerTimeout):
@@ -183,10 +194,10 @@ class Judge:
                 Result.NOT_RUN, "the time for this submission was used up before this test", "time was used up"
             )
         exercise = step["exercise"]
-        slow = exercise in self.slow
-        limit = min(AFTER_TIMEOUT if slow else self.limits["cell_seconds"], self.left())
-        least, times = (LEAST_AFTER, TIMES_AFTER) if slow else (LEAST, TIMES)
-        verdict = self.judged(step, limit, min(limit, max(least, times * self.took.get(step["id"], limit))))
+        patience = LITTLE_PATIENCE if exercise in self.slow else PATIENCE
+        limit = min(patience.seconds, self.limits["cell_seconds"], self.left())
+        computing = max(patience.least, patience.times * self.took.get(step["id"], limit))
+        verdict = self.judged(step, limit, min(limit, computing))
         if verdict.result is Result.TIMEOUT:
             self.slow.add(exercise)
         return verdict
@@ -276,7 +287,7 @@ class Judge:
         if isinstance(fault, PeerTimeout):
             out_of_left = self.connection.channel.left
             if out_of_left is not None and out_of_left() <= 0:
-                when = f"after {computing:.1f} s of computing".replace(".0 s", " s")
+                when = f"after {computing:.2g} s of computing"
             else:
                 when = f"within {limit or self.limits['cell_seconds']:.0f} s"
             told = f"no answer {when}: is there a loop that never ends?"

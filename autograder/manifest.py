@@ -33,6 +33,9 @@ class Rules(Protocol):
     def wanted(self, test: str, operation: str) -> str:
         """PLAIN or OBJECT where the reference gave nothing else; empty where the student's object decides."""
 
+    def names(self, test: str) -> list[str]:
+        """The answers that the test asks for by name, as far as is known."""
+
 
 @dataclass
 class Recording:
@@ -59,6 +62,10 @@ class Recording:
     def wanted(self, test: str, operation: str) -> str:
         """Nothing in particular."""
         return ""
+
+    def names(self, test: str) -> list[str]:
+        """None yet."""
+        return []
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,11 @@ class Enforcing:
         """What the reference gave, if that was always the same; the plain data of kin is at hand, where tests use it."""
         kinds = {PLAIN if kind == KIN else kind for kind in self._results(test, operation)}
         return kinds.pop() if len(kinds) == 1 else ""
+
+    def names(self, test: str) -> list[str]:
+        """Those that the reference was asked for."""
+        asked = (operation.partition(":") for operation in self.seen.get(test, {}))
+        return [name for verb, _, name in asked if verb == "name"]
 
     def _results(self, test: str, operation: str) -> list[str]:
         return list(self.seen.get(test, {}).get(operation, {"results": []})["results"])

@@ -22,10 +22,13 @@ from dataclasses import dataclass
 from autograder import wire
 from autograder.errors import GraderError
 from autograder.sandbox import Limits
+from autograder.zygote import NO_OPTIMIZERS
 
 SLOTS = 10_000
 # A process can always read the environment that it was started with: students get nothing of the grader's but this.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
+# glibc then asks for pages of 2 MB, which a fork copies and an end takes down as one each. Elsewhere it means nothing.
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 JOBS = 50  # submissions that a judge judges before another takes its place
 KEPT_OUTPUT = 20_000  # bytes of the judge's own output that an error message may draw on
 
@@ -71,16 +74,19 @@ class Cores:
 class Zygote:
     """The warm process; safe to use from several threads. It warms up while the caller goes on; `wait` is for its word."""
 
-    def __init__(self, leave_out: Collection[str] = ()) -> None:
-        """`leave_out`: means to keep students' code in that are not to be used even where this system has them; "optimizers",
-        where no cell of the unit uses one: a second less until it is warm, and quicker forks."""
+    def __init__(self, leave_out: Collection[str] = (), optimizers: bool = True) -> None:
+        """`leave_out`: means to keep students' code in that are not to be used even where this system has them.
+
+        `optimizers`: whether to warm up those of PyTorch, which takes a second more and makes every fork slower.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "autograder.zygote", str(theirs.fileno()), *leave_out]
+        command += [] if optimizers else [NO_OPTIMIZERS]
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | HUGE_PAGES,
         )
         theirs.close()
         self._socket = ours

@@ -1,5 +1,6 @@
 """The global random states of torch, NumPy and Python: both sides of the wire keep them alike."""
 
+import _random
 import ctypes
 import pickle
 import random
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+PYTHONS: Any = random._inst  # type: ignore[attr-defined]
 MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words and its place among them
 
 
@@ -45,6 +47,12 @@ def _look_at_torch() -> bytes:
     return torch.get_rng_state().numpy().tobytes()
 
 
+def _look_at_python() -> tuple[bytes, float | None]:
+    # random.getstate makes a number of each of its 625 words.
+    size = _random.Random.__basicsize__ - object.__basicsize__
+    return ctypes.string_at(id(PYTHONS) + object.__basicsize__, size), PYTHONS.gauss_next
+
+
 GENERATORS = (
     Generator(
         _look_at_torch,
@@ -59,7 +67,7 @@ GENERATORS = (
         np.random.random_sample,
     ),
     Generator(
-        random.getstate,
+        _look_at_python,
         lambda: pickle.dumps(random.getstate()),
         lambda data: random.setstate(pickle.loads(data)),
         random.random,

@@ -66,13 +66,14 @@ class Connection:
             int, tuple[torch.Tensor, str]
         ] = {}  # by id: what stands for a tensor of the student's, and its name
         self._outputs: dict[int, tuple[torch.Tensor, list[torch.Tensor]]] = {}  # results of the test's own functions
+        self._named: dict[str, Any] = {}  # stubs of functions and classes by the names that still stand for them
         self._handles = self._callbacks_made = self._printed = 0
         self._random = _RandomStates()
 
     # ---- a test's life
 
     def begin(self, test: str) -> None:
-        """Start a test with empty tables and the same random states on both sides."""
+        """Start a test with empty tables and the same random states on both sides; what it will ask for by name comes along."""
         self.test = test
         self.fault = None
         self.changed = []
@@ -81,10 +82,19 @@ class Connection:
         self._pickled.clear()
         self._leaves.clear()
         self._outputs.clear()
+        self._named.clear()
         self._handles = self._callbacks_made = self._printed = 0
         randomness.seed()
         self._random = _RandomStates()
-        self._ask(["forget"], [], 1)
+        reply, buffers = self._ask(["begin", self.rules.names(test)], [], 1)
+        if reply[0] == "error":
+            raise ProtocolError("a test that cannot begin")
+        for entry in listed(reply[1]):
+            name, tree = parts(entry, 2)
+            stub = values.Decoder(buffers, self._decoder([], name)).value(tree) if type(name) is str else None
+            if not isinstance_of_stub(stub):
+                raise ProtocolError("something else where a function or a class belongs")
+            self._named[name] = stub
 
     def run(self, source: str) -> list | None:
         """Run a cell there: None, or [classes, text, where] of the error that ended it."""
@@ -100,6 +110,9 @@ class Connection:
     def _name(self, name: str) -> Any:
         operation = f"name:{name}"
         self.rules.before(self.test, operation)
+        if name in self._named and not self.calling_back:
+            self.rules.after(self.test, operation, OBJECT, False)
+            return self._named[name]
         reply, buffers = self._ask(["name", name, self.rules.wanted(self.test, operation)], [], 1)
         if reply[0] == "missing":
             raise Missing(f"name {name!r} is not defined", name=name)
@@ -131,12 +144,15 @@ class Connection:
         given = [target, *arguments]
         trees = [self._encode(v, out, inputs) for v in given]
         keywords = {key: self._encode(v, out, inputs) for key, v in named.items()}
-        reply, buffers = self._ask(["operate", verb, context, trees, keywords], out, 5, inputs)
+        reply, buffers = self._ask(["operate", verb, context, trees, keywords], out, 6, inputs)
         if reply[0] == "error":
-            self._random.used([True] * len(randomness.GENERATORS))  # for all we know
+            self._named.clear()  # for all we know they stand for something else now
+            self._random.used([True] * len(randomness.GENERATORS))
             self._print(reply[4])
             raise _student_error(reply)
-        _, tree, mutable, changes, printed, used = reply
+        _, tree, mutable, changes, printed, used, rebound = reply
+        for name in listed(rebound):
+            self._named.pop(name if type(name) is str else "", None)
         self._random.used(parts(used, len(randomness.GENERATORS)))
         self._print(printed)
         first = 2 if verb == "next" else 1  # beside the word whether there is an item

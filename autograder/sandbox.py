@@ -96,7 +96,7 @@ def prepare(leave_out: Collection[str] = ()) -> Means:
     namespaces = "namespaces" not in leave_out and _works()
     filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(network=namespaces)
     if namespaces and os.getuid() != 0:
-        _own_user_namespace()
+        _go_on_as_first()
     return Means(namespaces, "landlock" not in leave_out and landlock.version() > 0, filter_)
 
 
@@ -105,13 +105,10 @@ def _works() -> bool:
     if pid == 0:
         try:
             if os.getuid() != 0:
-                _own_user_namespace()
+                _go_on_as_first()
             student = _fork_as_first()
             if student == 0:
-                _unshare_the_rest()
-                _build_root(1 << 20, "", [])
-                if _in_user_namespace():
-                    _user_namespace()
+                _move_in(1 << 20, FIRST_UID, [])
                 os._exit(0)
             os._exit(_status(student))
         except BaseException:
@@ -209,15 +206,7 @@ def _confine_in_the_open(limits: Limits, means: Means, slot: int, view: list[str
 
 
 def _confine(limits: Limits, means: Means, slot: int, view: list[str]) -> None:
-    uid = FIRST_UID + slot
-    root = not _in_user_namespace()
-    _unshare_the_rest()
-    owner = f",uid={uid},gid={uid}" if root else ""
-    _build_root(limits.scratch, owner, view)
-    if root:
-        _become(uid)
-    else:
-        _user_namespace()  # the kernel counts a user's processes in each by themselves: one student's leave room for another's
+    _move_in(limits.scratch, FIRST_UID + slot, view)
     _drop_capabilities()
     _no_new_privileges()
     _die_with_parent()  # a change of user clears it
@@ -230,9 +219,20 @@ def _confine(limits: Limits, means: Means, slot: int, view: list[str]) -> None:
         seccomp.install(means.seccomp)
 
 
-def _own_user_namespace() -> None:
+def _move_in(scratch: int, uid: int, view: list[str]) -> None:
+    """Go on in namespaces of its own, with a root folder of its own, as a user of its own: root chooses which."""
+    root = not _in_user_namespace()
+    _unshare_the_rest()
+    _build_root(scratch, f",uid={uid},gid={uid}" if root else "", view)
+    if root:
+        _become(uid)
+    else:
+        _become_root_of_a_namespace()  # the kernel counts processes in each by themselves: a student's leave room for others'
+
+
+def _go_on_as_first() -> None:
     """Go on as root of a user namespace and as process 1 of a process namespace in it; the caller's process only waits."""
-    _user_namespace(CLONE_NEWPID)
+    _become_root_of_a_namespace(CLONE_NEWPID)
     pid = os.fork()
     if pid:
         _close_all_but()
@@ -240,8 +240,8 @@ def _own_user_namespace() -> None:
     _die_with_parent()
 
 
-def _user_namespace(others: int = 0) -> None:
-    """Go on as root of a user namespace, in which there is nobody else."""
+def _become_root_of_a_namespace(others: int = 0) -> None:
+    """Go on as root of a user namespace, in which there is nobody else; `others`: namespaces to make with it."""
     uid, gid = os.getuid(), os.getgid()
     _check(_libc.unshare(CLONE_NEWUSER | others), "unshare user")
     Path("/proc/self/setgroups").write_text("deny")

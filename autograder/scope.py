@@ -69,9 +69,12 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
     for name in rests_on:
         binding = [place for place, part in enumerate(parts) if name in part.bound]
         using = [place for place, part in enumerate(parts) if name in part.used]
-        if len(binding) > 1 or any(place < binding[0] and parts[place].bound & rests_on for place in using if binding):
-            return True
-        if binding and name not in parts[binding[0]].made and len(using) > 1:
+        if not binding:
+            continue  # Python's own, or nobody's
+        first = binding[0]
+        used_above = any(parts[place].bound & rests_on for place in using if place < first)
+        shared_data = len(using) > 1 and name not in parts[first].made
+        if len(binding) > 1 or used_above or shared_data:
             return True
     return False
 

@@ -65,6 +65,7 @@ class Student:
         self.as_data: set[int] = set()  # the ids of objects whose plain data the judge has
         self.numbers = itertools.count()
         self.pickled: dict[int, Any] = {}
+        self.named: dict[str, Any] = {}  # functions and classes that the judge has by name
 
     def serve(self) -> None:
         """Answer requests until the judge hangs up."""
@@ -103,15 +104,19 @@ class Student:
             return ["missing"]
         return ["ok", self.encode_wanted(self.shell.user_ns[name], wanted, out)]
 
-    def do_forget(self, _decoder: values.Decoder, _out: wire.Buffers, _printed: io.StringIO) -> list:
-        """Drop every tensor and handle, and seed: a new test begins."""
+    def do_begin(self, _decoder: values.Decoder, _out: wire.Buffers, _printed: io.StringIO, names: list[str]) -> list:
+        """Drop every tensor and handle, and seed: a new test begins. It will ask for these names: handles of the functions and
+        classes among them.
+        """
         self.mirror.clear()
         self.handles.clear()
         self.numbers_of.clear()
         self.as_data.clear()
         self.pickled.clear()
         randomness.seed()
-        return ["ok", None]
+        found = {name: self.shell.user_ns.get(name) for name in names}
+        self.named = {name: value for name, value in found.items() if type(value) in (types.FunctionType, type)}
+        return ["ok", [[name, self.handle(value)] for name, value in self.named.items()]]
 
     def do_operate(
         self,
@@ -123,8 +128,8 @@ class Student:
         arguments: list,
         keywords: dict,
     ) -> list:
-        """Do one operation on an object: its value, arguments as they now are, changed tensors, what was printed, and which
-        global random states (torch's, NumPy's, Python's) it has used.
+        """Do one operation on an object: its value, arguments as they now are, changed tensors, what was printed, which global
+        random states (torch's, NumPy's, Python's) it has used, and which names no longer stand for what the judge has.
         """
         for change in context["changes"]:
             self.mirror.apply(change, decoder.buffer)
@@ -138,7 +143,8 @@ class Student:
         changes = self.mirror.changes(out)
         value = self.handle(result) if verb == "iter" else self.encode_wanted(result, context["wanted"], out)
         mutable = [[i, self.encode(v, out)] for i, v in enumerate(given) if self.is_mutable_data(v)]
-        return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED], used]
+        rebound = [name for name, value in self.named.items() if self.shell.user_ns.get(name) is not value]
+        return ["ok", value, mutable, changes, printed.getvalue()[:MAX_PRINTED], used, rebound]
 
     def do_backward(
         self,
@@ -199,9 +205,9 @@ class Student:
         of_its_own = isinstance(value, KIN) and type(value) not in PLAIN_TYPES
         if of_its_own and (wanted == "object" or (not wanted and _acts(type(value)))):
             return self.handle(value)
-        if wanted == "plain":
+        if wanted == "plain" and not isinstance(value, (*BASES, torch.Tensor, *LAZY, range)):
             for kinds, base in CONTAINERS:
-                if isinstance(value, kinds) and not isinstance(value, (*BASES, torch.Tensor, *LAZY, range)):
+                if isinstance(value, kinds):
                     return self.kin(value, base(value), out)
         return self.encode(value, out)
 

@@ -1,7 +1,7 @@
 """The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
 
-Run as `python -m autograder.zygote DESCRIPTOR [MEANS …]`; the grader's side is `processes.Zygote`. The means named after the
-descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some, and so are "optimizers".
+Run as `python -m autograder.zygote DESCRIPTOR [MEANS …] [--no-optimizers]`; the grader's side is `processes.Zygote`. The means
+named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
 """
 
 import array
@@ -17,19 +17,21 @@ import socket
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from autograder import sandbox
 
 MAX_REQUEST = 1 << 16
-OPTIMIZERS = "optimizers"  # left out of what is warm: a process that uses one all the same imports what it takes
+NO_OPTIMIZERS = "--no-optimizers"
 
 
 def warm_up(folder: str, optimizers: bool = True) -> Any:
     """Import and use once what every submission needs; the shell that students' cells will run in.
 
-    `folder`: an empty folder of its own, for what IPython writes when it starts. `optimizers`: whether they need those.
+    `folder`: an empty folder of its own, for what IPython writes when it starts. `optimizers`: whether to use
+    one too; a process that uses one all the same imports what it takes.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     import matplotlib
@@ -59,7 +61,11 @@ def warm_up(folder: str, optimizers: bool = True) -> Any:
     ):
         importlib.import_module(module)
 
-    return _shell(folder)
+    from autograder.rehearsal import rehearse
+
+    shell = _shell(folder)
+    rehearse(shell)
+    return shell
 
 
 def _shell(folder: str) -> Any:
@@ -93,11 +99,11 @@ def python_view() -> list[str]:
     return outer
 
 
-def serve(control: socket.socket, leave_out: list[str]) -> None:
+def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) -> None:
     """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "home": …} and two descriptors."""
     means = sandbox.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        shell = warm_up(folder, OPTIMIZERS not in leave_out)
+        shell = warm_up(folder, optimizers)
     view = python_view()
     gc.collect()
     gc.freeze()  # the collector's marks would copy every page that the children share
@@ -146,5 +152,6 @@ def _reap() -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
+    options = set(sys.argv[2:])
+    serve(socket.socket(fileno=int(sys.argv[1])), options - {NO_OPTIMIZERS}, NO_OPTIMIZERS not in options)
     os._exit(0)  # libraries complain when they are taken down; there is nothing left to do

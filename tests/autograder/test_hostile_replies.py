@@ -62,8 +62,9 @@ CHANGES = st.lists(
 MUTABLE = st.lists(st.tuples(NUMBERS, TREES) | TREES, max_size=3)
 FLAGS = st.lists(st.booleans(), min_size=3, max_size=3)
 REPLIES = st.one_of(
-    st.tuples(st.just("ok"), TREES, MUTABLE, CHANGES, st.text(max_size=5), FLAGS),
+    st.tuples(st.just("ok"), TREES, MUTABLE, CHANGES, st.text(max_size=5), FLAGS, st.lists(ATOMS | TREES, max_size=2)),
     st.tuples(st.just("ok"), TREES),
+    st.tuples(st.just("ok"), st.lists(st.tuples(ATOMS, TREES), max_size=3)),
     st.tuples(st.just("ok"), st.lists(st.none() | TREES, max_size=3), st.lists(TREES, max_size=3)),
     st.tuples(
         st.just("error"),
@@ -146,7 +147,7 @@ def test_bytes_of_any_kind_are_an_error_of_the_interface(data: bytes, head: int,
 
 
 def ok(tree: Any) -> list:
-    return ["ok", tree, [], [], "", [False] * 3]
+    return ["ok", tree, [], [], "", [False] * 3, []]
 
 
 MOST = {
@@ -182,7 +183,7 @@ def test_what_a_test_gathers_is_counted(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr(remote, "MAX_PRINTED", 5)
     handles = [ok(["handle", i, [], [], ""]) for i in range(3)]
     tensors = [ok(["tensor", f"s{i}", "uint8", [64], 3, False, True, False, None]) for i in range(3)]
-    printing = [["ok", None, [], [], "four", [False] * 3]] * 3
+    printing = [["ok", None, [], [], "four", [False] * 3, []]] * 3
     for replies in (handles, tensors):
         with connected(b"".join(frame(reply, BUFFERS) for reply in replies)) as connection:
             stub = make_stub(connection, 0, frozenset(["call"]), (), "f")

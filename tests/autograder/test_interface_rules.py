@@ -32,7 +32,7 @@ TAKEN_OVER = """
 import gc
 def take_over(reply):
     for student in [o for o in gc.get_objects() if type(o).__name__ == "Student"]:
-        student.do_operate = student.do_name = lambda *a: reply
+        student.do_operate = student.do_name = student.do_begin = lambda *a: reply
 def f(x): return 2 * x
 take_over({reply})
 """
@@ -61,7 +61,10 @@ REPLIES = [
     "['callback']",
     "['error', 1, 2, 3, 4]",
     "['missing', 1]",
-    "['ok', None, 1, [], '', []]",
+    "['ok', None, 1, [], '', [], []]",
+    "['ok', [['f', 1]]]",
+    "['ok', [['f', ['list', []]]]]",
+    "['ok', [[1, ['handle', 0, ['call'], [], 'f']]]]",
 ]
 
 
@@ -179,7 +182,7 @@ import gc
 def f(x): return 2 * x
 def forged(decoder, out, *rest):
     out.append(bytes(30 << 20))
-    return ["ok", ["list", [["array", "uint8", [30 << 20], 0]] * 100], [], [], "", [False] * 3]
+    return ["ok", ["list", [["array", "uint8", [30 << 20], 0]] * 100], [], [], "", [False] * 3, []]
 for student in [o for o in gc.get_objects() if type(o).__name__ == "Student"]:
     student.do_operate = forged
 """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.grade import not_needed
+from autograder.grade import uses_optimizers
 from autograder.processes import JOBS, Zygote
 from autograder.runner import Run, run_job
 from autograder.sandbox import Limits
@@ -122,11 +122,38 @@ def test_an_answer_may_use_an_optimizer_where_none_was_warmed_up() -> None:
         torch.optim.SGD([w], lr=0.5).step()
         return w.detach()
     """
-    with Zygote(["optimizers"]) as zygote:
+    with Zygote(optimizers=False) as zygote:
         assert results(graded(zygote, steps, "assert f(3) == 0")) == ["passed"]
         assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
 
 
 def test_optimizers_are_warmed_up_for_units_that_use_one() -> None:
-    uses = {unit: not_needed(load_unit(ROOT, unit)) == () for unit in ("02_nonlinearity", "05_cross_entropy")}
+    uses = {unit: uses_optimizers(load_unit(ROOT, unit)) for unit in ("02_nonlinearity", "05_cross_entropy")}
     assert uses == {"02_nonlinearity": True, "05_cross_entropy": False}
+
+
+def test_students_start_with_nothing_of_the_rehearsal(zygote: Zygote) -> None:
+    """The warm process has judged a made-up submission in the same shell."""
+    answer = """
+        known = sorted(name for name in globals() if not name.startswith("_"))
+        def f():
+            return known, In[:-1], Out, get_ipython().execution_count
+        """
+    test = """
+        known, before, out, count = f()
+        assert known == ["In", "Out", "check", "checks", "exit", "get_ipython", "nn", "np", "open", "quit", "torch"], known
+        assert before == ["", "import torch\\nimport numpy as np\\nfrom torch import nn\\nfrom course import checks, check"], before
+        assert out == {} and count == 3, (out, count)
+        """
+    assert results(graded(zygote, answer, test)) == ["passed"]
+
+
+def test_a_name_that_comes_to_stand_for_something_else_is_asked_for_again(zygote: Zygote) -> None:
+    answer = """
+        def f():
+            global f
+            f = lambda: 2
+            return 1
+        """
+    run = judge(zygote, answer, ["assert [f(), f(), f()] == [1, 2, 2]"], answer)
+    assert results(run) == ["passed"], run.tests

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +19,7 @@ from tests.autograder.never_lost import main_in, outcome, record_files, write_cl
 from tests.autograder.small_unit import NAME
 
 STUDENTS = 44
-# 50 in all. Judges and students one at a time, so that no submission is hit twice: that would be taken for its own doing.
+# 50 in all. Judges and students one at a time and none twice in a submission: at the same place, that would be taken for its own doing.
 KILLS = {
     "1": {"grader": 2, "zygote": 1, "gradebook": 1, "judge": 20, "student": 20},
     "3": {"grader": 3, "zygote": 2, "gradebook": 1},
@@ -162,7 +161,7 @@ class Chaos:
             wait_until(lambda: not killed.left(), f"the killed grader left {killed.left()}")
         elif role == "gradebook":
             self.may_fail = True
-        elif role in ("judge", "student"):  # one kill a submission: a second would be taken for the student's own doing
+        elif role in ("judge", "student"):  # one kill a submission, see KILLS
             wait_until(lambda: len(record_files(self.course)) > done or self.grader.status is not None, "it hangs")
         return True
 
@@ -231,18 +230,3 @@ def test_killed_fifty_times_it_comes_to_the_same(
 
 def test_fifty_kills_are_fifty() -> None:
     assert sum(number for kills in KILLS.values() for number in kills.values()) == 50
-
-
-def main() -> int:
-    """Kill the grader alone, as often as the command line says; takes some seconds a kill."""
-    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-    with tempfile.TemporaryDirectory() as folder:
-        untouched = write_class(Path(folder, "untouched"), STUDENTS)
-        expected = grade_undisturbed(untouched, Path(folder, "undisturbed"))
-        found = grade_disturbed(untouched, Path(folder, "course"), "2", {"grader": kills}, seed=kills)
-    print(f"the grader was killed {kills} times; {'all is the same' if found == expected else 'SOMETHING DIFFERS'}")
-    return 0 if found == expected else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -40,7 +40,7 @@ def one_warm_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     zygote: Zygote = request.getfixturevalue("zygote")
 
     class Shared:
-        def __init__(self, _leave_out: Collection[str]) -> None: ...
+        def __init__(self, _optimizers: bool) -> None: ...
 
         def run(self, job: dict, limits: Limits) -> Run:
             return run_job(zygote, job, limits)
@@ -55,7 +55,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Path:
     """A class that was graded undisturbed."""
     course = write_class(tmp_path_factory.mktemp("graded") / "course", STUDENTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograder.engines.Zygote", lambda _leave_out: zygote)
+        patch.setattr("autograder.engines.Zygote", lambda optimizers: zygote)
         patch.setattr(zygote, "close", lambda: None)
         grade(course, NAME)
     return course
