@@ -1,11 +1,13 @@
 """How the cost of grading grows with the class and with the unit: time a submission, and memory, which is to stay flat.
 
-python -m tests.benchmarks.growth                    # classes of 25 to 1,000 of unit 05; then each unit with a class of 48
+python -m tests.benchmarks.growth                    # classes of 25 to 1,000 of unit 05; then each unit; then who is busy for how long
 python -m tests.benchmarks.growth --students 25 100
 """
 
 import argparse
 import contextlib
+import itertools
+import resource
 import statistics
 import subprocess
 import sys
@@ -28,22 +30,33 @@ from tests.submissions.sample_class import UNIT, write_class
 
 SIZES = (25, 100, 400, 1000)
 EACH_UNIT = 48
+IN_ALL = 200  # students of the class whose processor time and files are added up
+LEFT = {
+    "submitted": "handed in",
+    "records": "record",
+    "autograded": "for formgrader",
+    "gradebook.db": "gradebook",
+    "feedback": "feedback page",
+}
 LOOK_EVERY = 0.25  # seconds
 ROLES = {"autograder.zygote": "warm", "autograder.replay": "gradebook"}
 
 
 @dataclass
 class Grading:
-    """One run of `grade`: seconds of wall time, and the most bytes of its own that each kind of process held."""
+    """One run of `grade`: seconds of wall time and of processor time, and the most bytes of its own that each kind of process held."""
 
     seconds: float = 0.0
     first: float = 0.0  # until the first record
     most: dict[str, int] = field(default_factory=dict)
+    busy: dict[str, float] = field(
+        default_factory=dict
+    )  # the grader's own process and the gradebook's; "all" of them together
 
 
 def graded(course: Path, unit: str) -> Grading:
     """Grade a class from nothing and look at its processes meanwhile."""
-    start = time.perf_counter()
+    start, before = time.perf_counter(), processor_seconds()
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder", "grade", unit],
         cwd=course,
@@ -54,27 +67,36 @@ def graded(course: Path, unit: str) -> Grading:
     found = Grading()
     records = course / "records" / unit
     while process.poll() is None:
-        for role, size in held(process.pid):
-            found.most[role] = max(found.most.get(role, 0), size)
+        for role, pid in roles(process.pid):
+            found.most[role] = max(found.most.get(role, 0), private_bytes(pid))
+            with contextlib.suppress(psutil.Error):
+                found.busy[role] = sum(psutil.Process(pid).cpu_times()[:2])
         if not found.first and any(not path.name.startswith(".") for path in records.glob("*.json")):
             found.first = time.perf_counter() - start
         time.sleep(LOOK_EVERY)
     found.seconds = time.perf_counter() - start
+    found.busy["all"] = processor_seconds() - before
     if process.returncode:
         assert process.stderr is not None
         raise SystemExit(f"grade {unit} failed:\n{process.stderr.read()[-2000:]}")
     return found
 
 
-def held(pid: int) -> Iterator[tuple[str, int]]:
-    """The kind of each process of a grader and the memory that it shares with no other."""
-    yield "grader", private_bytes(pid)
+def processor_seconds() -> float:
+    """What the processes that this one started, and theirs, have used until they ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def roles(pid: int) -> Iterator[tuple[str, int]]:
+    """The kind of each process of a grader, and its number."""
+    yield "grader", pid
     for child in descendants(pid):
         with contextlib.suppress(psutil.Error, OSError):
             words = " ".join(psutil.Process(child).cmdline())
             forked = any(module in words for module in ROLES) and psutil.Process(child).ppid() != pid
             role = "worker" if forked else next((role for module, role in ROLES.items() if module in words), "worker")
-            yield role, private_bytes(child)
+            yield role, child
 
 
 def by_class(folder: Path, sizes: list[int]) -> Table:
@@ -113,6 +135,31 @@ def by_unit(folder: Path) -> Table:
     return table
 
 
+def in_all(folder: Path) -> Table:
+    """Who is busy for how long with one submission, and what it leaves on the disk."""
+    course = folder / "in-all"
+    write_class(course, students=IN_ALL)
+    busy = graded(course, UNIT).busy
+    before = processor_seconds()
+    subprocess.run([sys.executable, "-m", "autograder", "feedback", UNIT], cwd=course, capture_output=True, check=True)
+    table = Table("processor time", "", "on the disk", "", title=f"a submission in a class of {IN_ALL}")
+    seconds = {
+        "cells and tests": busy["all"] - busy["grader"] - busy["gradebook"],
+        "grader": busy["grader"],
+        "gradebook": busy["gradebook"],
+        "feedback pages": processor_seconds() - before,
+    }
+    for (what, used), (name, left) in itertools.zip_longest(seconds.items(), LEFT.items(), fillvalue=("", 0)):
+        time_used = f"{float(used) / IN_ALL * 1000:.0f} ms" if what else ""
+        table.add_row(what, time_used, left, f"{size(course / name) / IN_ALL / 1000:.0f} kB")
+    return table
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all in a folder."""
+    return sum(file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
+
+
 KINDS = ("grader", "warm", "gradebook", "worker")
 
 
@@ -125,6 +172,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="growth-") as scratch:
         console.print(by_class(Path(scratch), sizes))
         console.print(by_unit(Path(scratch)))
+        console.print(in_all(Path(scratch)))
 
 
 if __name__ == "__main__":
