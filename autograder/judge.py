@@ -133,6 +133,8 @@ class Judge:
         descriptor = array.array("i", ancillary[0][2])[0]
         self.connection = Connection(wire.Channel(socket.socket(fileno=descriptor)), self.rules, self.limits["memory"])
         self.clock = partial(processor_seconds, int(pid))
+        with contextlib.suppress(OSError):  # it has ended
+            os.sched_setaffinity(int(pid), os.sched_getaffinity(0))  # they take turns, see processes.Cores
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""

@@ -40,12 +40,25 @@ class Process:
     pid: int
     pidfd: int
 
-    def kill(self) -> None:
-        """End it and, where it is process 1 of a namespace, all that it left running; wait for that."""
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return not select.select([self.pidfd], [], [], 0)[0]
+
+    def end(self) -> None:
+        """Have it end and, where it is process 1 of a namespace, all that it left running."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait for the end, and forget it."""
         select.select([self.pidfd], [], [], 5.0)
         os.close(self.pidfd)
+
+    def kill(self) -> None:
+        """End it and wait for that."""
+        self.end()
+        self.wait()
 
 
 class Cores:
@@ -95,6 +108,7 @@ class Zygote:
         self._isolation = ""
         self.cores = Cores()
         self.judges = Judges(self)
+        self.students = Students(self)
 
     def wait(self) -> str:
         """Wait until it is warm; what keeps students' code in, as `str(sandbox.Means)` says it."""
@@ -146,6 +160,7 @@ class Zygote:
     def close(self) -> None:
         """End the warm process and wait for it."""
         self.judges.close()
+        self.students.close()
         self._socket.close()
         try:
             self._process.wait(timeout=5)
@@ -216,6 +231,84 @@ class Judges:
             self._idle.clear()
         for judge in waiting:
             judge.kill()
+
+
+@dataclass(frozen=True)
+class StudentProcess:
+    """A student's process, and the end of its channel that is for its judge."""
+
+    process: Process
+    socket: socket.socket
+
+
+class Students:
+    """Students' processes. While one is at work the next is made, and the last one's end waited for: each takes as long as ten tests.
+
+    Not where there are no namespaces: there a process could be met by another student's code before it is anybody's.
+    """
+
+    def __init__(self, zygote: Zygote) -> None:
+        self._zygote = zygote
+        self._lock = threading.Lock()
+        self._ready: dict[Limits, list[StudentProcess]] = defaultdict(list)
+        self._ending: list[Process] = []
+
+    def take(self, limits: Limits, home: str) -> StudentProcess:
+        """One that is ready, or a new one; `home` as in `Zygote.fork`."""
+        while True:
+            with self._lock:
+                ready = self._ready[limits]
+                student = ready.pop() if ready else None
+            if student is None:
+                return self._new(limits, home)
+            if student.process.alive:
+                return student
+            self._drop(student)
+
+    def prepare(self, limits: Limits) -> None:
+        """Make the next one, and wait for those that were to end."""
+        if "namespaces" in self._zygote.wait():
+            student = self._new(limits, "")
+            with self._lock:
+                self._ready[limits].append(student)
+        self.wait()
+
+    def end(self, process: Process) -> None:
+        """Have one end, without waiting for that."""
+        process.end()
+        with self._lock:
+            self._ending.append(process)
+
+    def wait(self) -> None:
+        """Wait for those that were to end."""
+        with self._lock:
+            ending, self._ending = self._ending, []
+        for process in ending:
+            process.wait()
+
+    def close(self) -> None:
+        """End those that are ready, and wait for all."""
+        with self._lock:
+            left = [student for ready in self._ready.values() for student in ready]
+            self._ready.clear()
+        for student in left:
+            self._drop(student)
+        self.wait()
+
+    def _new(self, limits: Limits, home: str) -> StudentProcess:
+        judges, students = socket.socketpair()
+        with students, open(os.devnull, "wb") as output:
+            try:
+                return StudentProcess(
+                    self._zygote.fork("student", students, output.fileno(), limits, home=home), judges
+                )
+            except BaseException:
+                judges.close()
+                raise
+
+    def _drop(self, student: StudentProcess) -> None:
+        student.process.kill()
+        student.socket.close()
 
 
 class _Drain:

@@ -6,7 +6,6 @@ Nothing here imports torch, holds a student's object or believes a student's pro
 import array
 import contextlib
 import dataclasses
-import os
 import socket
 import tempfile
 import time
@@ -57,9 +56,10 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                     if student is not None:
                         student.kill()
                         student = None  # giving the next one may fail
-                    student = _give_student(zygote, judge.socket, limits, core, home)
+                    student = _give_student(zygote, judge.socket, limits, home)
                     watches.append(Watch(student.pidfd, limits.memory))
                     run.students += 1
+                    zygote.students.prepare(limits)  # judge and student are at work meanwhile
                 else:
                     _note(run, report)
             as_it_was = report["as_it_was"]
@@ -67,7 +67,10 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
             run.out_of_time = isinstance(error, wire.PeerTimeout)
         finally:
             if student is not None:
-                student.kill()
+                if home:  # which is to go after it
+                    student.kill()
+                else:
+                    zygote.students.end(student)
             run.judge_output = judge.output.text()
             if as_it_was:
                 zygote.judges.give_back(judge, limits, core)
@@ -96,14 +99,13 @@ def _note(run: Run, report: dict[str, Any]) -> None:
         run.manifest = report["manifest"]
 
 
-def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, core: int, home: str) -> Process:
-    judges, students = socket.socketpair()
-    with judges, students, open(os.devnull, "wb") as output:
-        student = zygote.fork("student", students, output.fileno(), limits, core, home)
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [judges.fileno()]))
+def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, home: str) -> Process:
+    student = zygote.students.take(limits, home)
+    with student.socket:
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [student.socket.fileno()]))
         try:
-            control.sendmsg([str(student.pid).encode()], [rights])
+            control.sendmsg([str(student.process.pid).encode()], [rights])
         except OSError as error:  # the judge was killed meanwhile
-            student.kill()
+            student.process.kill()
             raise wire.PeerGone(f"the judge is gone ({error})") from error
-    return student
+    return student.process

@@ -340,6 +340,7 @@ def test_the_process_tree_ends_with_the_submission(zygote: Zygote) -> None:
     run = judge(zygote, "def f(x): return 1", ["assert f(1) == 1"], answer)
     assert results(run) == ["passed"], run.tests
     if "namespaces" in zygote.wait():
+        zygote.students.wait()
         lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
         assert not [line for line in lines if mark in line]
 

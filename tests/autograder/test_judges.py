@@ -2,13 +2,14 @@
 
 import os
 import re
+import select
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from autograder.grade import uses_optimizers
-from autograder.processes import JOBS, Zygote
+from autograder.processes import JOBS, StudentProcess, Zygote
 from autograder.runner import Run, run_job
 from autograder.sandbox import Limits
 from autograder.units import load_unit
@@ -157,3 +158,38 @@ def test_a_name_that_comes_to_stand_for_something_else_is_asked_for_again(zygote
         """
     run = judge(zygote, answer, ["assert [f(), f(), f()] == [1, 2, 2]"], answer)
     assert results(run) == ["passed"], run.tests
+
+
+def ready(zygote: Zygote) -> list[StudentProcess]:
+    """The students' processes that wait for a submission."""
+    return [student for students in zygote.students._ready.values() for student in students]
+
+
+def test_the_next_student_s_process_is_made_while_one_is_at_work(zygote: Zygote) -> None:
+    if "namespaces" not in zygote.wait():
+        pytest.skip("there are no namespaces to keep it apart from the one at work")
+    zygote.students.close()
+    assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+    (made,) = ready(zygote)
+    assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+    assert made.socket.fileno() == -1  # it was given to the judge
+    (other,) = ready(zygote)
+    assert other is not made
+
+
+def test_a_student_s_process_that_ended_before_its_turn_is_not_used(zygote: Zygote) -> None:
+    if "namespaces" not in zygote.wait():
+        pytest.skip("none is made ahead of its turn")
+    graded(zygote, RIGHT, TEST)
+    (made,) = ready(zygote)
+    made.process.end()
+    select.select([made.process.pidfd], [], [], 10)
+    run = graded(zygote, RIGHT, TEST)
+    assert results(run) == ["passed"]
+    assert run.students == 1
+
+
+def test_no_student_s_process_waits_where_another_s_code_could_meet_it() -> None:
+    with Zygote(["namespaces"]) as zygote:
+        assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+        assert ready(zygote) == []
