@@ -134,9 +134,10 @@ class Zygote:
         core: int | None = None,
         home: str = "",
     ) -> Process:
-        """Fork a judge or a student that talks over `channel`, writes to `output` and runs on one core, or on any.
+        """Fork a judge or a student that talks over `channel` and writes to `output`.
 
-        `home`: a folder for a student's files, where there are no namespaces to give it one.
+        `core`: where a judge runs; it takes its students there. `home`: a folder for a student's files, where there are no
+        namespaces to give it one.
         """
         self.wait()
         with self._lock:

@@ -116,9 +116,14 @@ def _works() -> bool:
     return _status(pid) == 0
 
 
-def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits, core: int | None) -> Child:
+def fork_judge(run: Callable[[], None], keep: int, output: int, limits: Limits, core: int) -> Child:
     """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course."""
-    return _fork(run, keep, output, core, lambda: _limit(limits))
+
+    def confine() -> None:
+        os.sched_setaffinity(0, {core})
+        _limit(limits)
+
+    return _fork(run, keep, output, confine)
 
 
 def fork_student(
@@ -126,7 +131,6 @@ def fork_student(
     keep: int,
     output: int,
     limits: Limits,
-    core: int | None,
     means: Means,
     slot: int,
     view: list[str],
@@ -137,17 +141,16 @@ def fork_student(
     `home`: an empty folder of its own to write in, where there are no namespaces to give it one.
     """
     if not means.namespaces:
-        return _fork(run, keep, output, core, lambda: _confine_in_the_open(limits, means, slot, view, home))
+        return _fork(run, keep, output, lambda: _confine_in_the_open(limits, means, slot, view, home))
     # The student's process is process 1 of its namespace: whatever it leaves running dies with it. A fork of the warm
     # process costs about 8 ms (its page tables), so there is no separate init.
-    return _fork(run, keep, output, core, lambda: _confine(limits, means, slot, view), _fork_as_first)
+    return _fork(run, keep, output, lambda: _confine(limits, means, slot, view), _fork_as_first)
 
 
 def _fork(
     run: Callable[[], None],
     keep: int,
     output: int,
-    core: int | None,
     confine: Callable[[], None],
     fork: Callable[[], int] = os.fork,
 ) -> Child:
@@ -156,8 +159,6 @@ def _fork(
         return Child(pid, os.pidfd_open(pid))
     status = 1
     try:
-        if core is not None:
-            os.sched_setaffinity(0, {core})
         os.setsid()
         _die_with_parent()
         os.dup2(output, 1)

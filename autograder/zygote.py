@@ -100,7 +100,7 @@ def python_view() -> list[str]:
 
 
 def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) -> None:
-    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "home": …} and two descriptors."""
+    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "core": …, "home": …}, two descriptors."""
     means = sandbox.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         shell = warm_up(folder, optimizers)
@@ -128,15 +128,14 @@ def _fork(
     from autograder import judge, student
 
     channel, output = descriptors
-    limits, core = sandbox.Limits(**request["limits"]), request["core"]
+    limits = sandbox.Limits(**request["limits"])
     if request["role"] == "judge":
-        return sandbox.fork_judge(lambda: judge.main(channel), channel, output, limits, core)
+        return sandbox.fork_judge(lambda: judge.main(channel), channel, output, limits, request["core"])
     return sandbox.fork_student(
         lambda: student.main(channel, shell),
         channel,
         output,
         limits,
-        core,
         means,
         request["slot"],
         view,

@@ -18,16 +18,13 @@ from rich.table import Table
 
 from autograder.records import read_records
 from autograder.units import Kind, load_unit
+from tests.benchmarks.growth import graded
 from tests.conftest import ROOT
 from tests.submissions.sample_class import CLASS, EXHAUSTING, UNIT, handout_of, write_class
 
-SAMPLE = (
-    6  # submissions that nbgrader grades too: those of the class that take it least, with no endless loop among them
-)
+SAMPLE = 6  # submissions that nbgrader grades too: those that take it least, with no endless loop among them
 REPEATS = 5
-COPIES = (
-    10  # of each perfect submission: a class, for a judge's first submission takes three times as long as the others
-)
+COPIES = 10  # of each perfect submission: a class, for a judge's first submission takes longer than the others
 BASELINE = """\
 c = get_config()
 c.CourseDirectory.course_id = "baseline"
@@ -82,16 +79,18 @@ def sample() -> list[str]:
     return [student for student in CLASS if student not in EXHAUSTING][:SAMPLE]
 
 
-def overhead(folder: Path) -> tuple[float, float]:
-    """Median seconds of a perfect submission in a class graded by one worker, and of the bare run of the same cells."""
+def overhead(folder: Path) -> tuple[float, float, int]:
+    """A perfect submission in a class graded by one worker: its median seconds, those of the bare run of the same cells, and the
+    most bytes of their own that its judge and its student's process held together.
+    """
     write_class(folder)
     perfect = ("ada", "alan", "emmy", "grace", "katherine")
     for student in [path for path in (folder / "submitted").iterdir() if path.name not in perfect]:
         student.rename(folder / f"not-graded-{student.name}")
     for student, number in itertools.product(perfect, range(1, COPIES)):
         shutil.copytree(folder / "submitted" / student, folder / "submitted" / f"{student}_{number}")
-    timed(folder, "autograder", "grade", UNIT, "--workers", "1")
-    return statistics.median(record.seconds for record in read_records(folder, UNIT)), bare_run()
+    held = 2 * graded(folder, UNIT, "--workers", "1").most["worker"]
+    return statistics.median(record.seconds for record in read_records(folder, UNIT)), bare_run(), held
 
 
 def bare_run() -> float:
@@ -143,12 +142,13 @@ def main() -> None:
             for verb, measured, baseline in zip(("grade", "feedback"), mine, theirs, strict=True):
                 ratio = f"{baseline.each / measured.each:.1f} ×"
                 table.add_row(f"autograder {verb}, class of {size}", *figures(measured), ratio)
-        graded, bare = overhead(folder / "overhead")
+        perfect, bare, held = overhead(folder / "overhead")
     console = Console(width=120)
     console.print(table)
     console.print(
-        f"A perfect submission in a class of 50, one worker, median: {graded * 1000:.0f} ms; the bare run of its cells and tests: "
-        f"{bare * 1000:.0f} ms; cost over the bare run: {(graded - bare) * 1000:.0f} ms ({graded / bare:.1f} ×)."
+        f"A perfect submission in a class of 50, one worker, median: {perfect * 1000:.0f} ms; the bare run of its cells and tests: "
+        f"{bare * 1000:.0f} ms; cost over the bare run: {(perfect - bare) * 1000:.0f} ms ({perfect / bare:.1f} ×). Its judge and "
+        f"its student's process hold at most {held / 1e6:.0f} MB of their own."
     )
 
 

@@ -1,6 +1,6 @@
 """How the cost of grading grows with the class and with the unit: time a submission, and memory, which is to stay flat.
 
-python -m tests.benchmarks.growth                    # classes of 25 to 1,000 of unit 05; then each unit; then who is busy for how long
+python -m tests.benchmarks.growth                    # classes of 25 to 1,000 of unit 05, what one of them costs in all, and each unit
 python -m tests.benchmarks.growth --students 25 100
 """
 
@@ -30,7 +30,6 @@ from tests.submissions.sample_class import UNIT, write_class
 
 SIZES = (25, 100, 400, 1000)
 EACH_UNIT = 48
-IN_ALL = 200  # students of the class whose processor time and files are added up
 LEFT = {
     "submitted": "handed in",
     "records": "record",
@@ -54,11 +53,11 @@ class Grading:
     )  # the grader's own process and the gradebook's; "all" of them together
 
 
-def graded(course: Path, unit: str) -> Grading:
+def graded(course: Path, unit: str, *flags: str) -> Grading:
     """Grade a class from nothing and look at its processes meanwhile."""
     start, before = time.perf_counter(), processor_seconds()
     process = subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", unit],
+        [sys.executable, "-m", "autograder", "grade", unit, *flags],
         cwd=course,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -99,8 +98,8 @@ def roles(pid: int) -> Iterator[tuple[str, int]]:
             yield role, child
 
 
-def by_class(folder: Path, sizes: list[int]) -> Table:
-    """Unit 05 with classes of several sizes."""
+def by_class(folder: Path, sizes: list[int]) -> Iterator[Table]:
+    """Unit 05 with classes of several sizes; what the last of them costs in all."""
     table = Table(
         "students",
         "in all",
@@ -116,7 +115,8 @@ def by_class(folder: Path, sizes: list[int]) -> Table:
         each = (found.seconds - found.first) / size
         memory = [f"{found.most.get(kind, 0) >> 20:,} MB" for kind in KINDS]
         table.add_row(f"{size:,}", f"{found.seconds:.1f} s", f"{found.first:.1f} s", f"{each * 1000:.0f} ms", *memory)
-    return table
+    yield table
+    yield in_all(course, sizes[-1], found.busy)
 
 
 def by_unit(folder: Path) -> Table:
@@ -135,14 +135,11 @@ def by_unit(folder: Path) -> Table:
     return table
 
 
-def in_all(folder: Path) -> Table:
-    """Who is busy for how long with one submission, and what it leaves on the disk."""
-    course = folder / "in-all"
-    write_class(course, students=IN_ALL)
-    busy = graded(course, UNIT).busy
+def in_all(course: Path, students: int, busy: dict[str, float]) -> Table:
+    """Who is busy for how long with one submission of a graded class, and what it leaves on the disk."""
     before = processor_seconds()
     subprocess.run([sys.executable, "-m", "autograder", "feedback", UNIT], cwd=course, capture_output=True, check=True)
-    table = Table("processor time", "", "on the disk", "", title=f"a submission in a class of {IN_ALL}")
+    table = Table("processor time", "", "on the disk", "", title=f"a submission in a class of {students:,}")
     seconds = {
         "cells and tests": busy["all"] - busy["grader"] - busy["gradebook"],
         "grader": busy["grader"],
@@ -150,12 +147,12 @@ def in_all(folder: Path) -> Table:
         "feedback pages": processor_seconds() - before,
     }
     for (what, used), (name, left) in itertools.zip_longest(seconds.items(), LEFT.items(), fillvalue=("", 0)):
-        time_used = f"{float(used) / IN_ALL * 1000:.0f} ms" if what else ""
-        table.add_row(what, time_used, left, f"{size(course / name) / IN_ALL / 1000:.0f} kB")
+        time_used = f"{float(used) / students * 1000:.0f} ms" if what else ""
+        table.add_row(what, time_used, left, f"{bytes_of(course / name) / students / 1000:.0f} kB")
     return table
 
 
-def size(path: Path) -> int:
+def bytes_of(path: Path) -> int:
     """Bytes of a file, or of all in a folder."""
     return sum(file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
 
@@ -170,9 +167,8 @@ def main() -> None:
     sizes = parser.parse_args().students
     console = Console(width=110)
     with tempfile.TemporaryDirectory(prefix="growth-") as scratch:
-        console.print(by_class(Path(scratch), sizes))
-        console.print(by_unit(Path(scratch)))
-        console.print(in_all(Path(scratch)))
+        for table in (*by_class(Path(scratch), sizes), by_unit(Path(scratch))):
+            console.print(table)
 
 
 if __name__ == "__main__":
