@@ -6,6 +6,7 @@ much when an operation is first used. Done here once, none of it is left to do i
 
 import contextlib
 import io
+import signal
 import socket
 import warnings
 from collections.abc import Iterator
@@ -101,10 +102,11 @@ class _Rehearsal(Judge):
 
 def rehearse(shell: Any) -> None:
     """Judge the made-up submission some times; raises RuntimeError if a test of it does not pass."""
-    manifest, fresh = None, dict(shell.user_ns)
+    manifest, fresh, alarm = None, dict(shell.user_ns), signal.getsignal(signal.SIGALRM)
     with _silent():
         for _ in range(TIMES):
             manifest = _judged(shell, manifest)
+    signal.signal(signal.SIGALRM, alarm)
     shell.reset(new_session=True)
     shell.user_ns.update({name: value for name, value in fresh.items() if name not in shell.user_ns})
 

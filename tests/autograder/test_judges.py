@@ -136,15 +136,16 @@ def test_optimizers_are_warmed_up_for_units_that_use_one() -> None:
 def test_students_start_with_nothing_of_the_rehearsal(zygote: Zygote) -> None:
     """The warm process has judged a made-up submission in the same shell."""
     answer = """
+        import signal as signals
         known = sorted(name for name in globals() if not name.startswith("_"))
         def f():
-            return known, In[:-1], Out, get_ipython().execution_count
+            return known, In[:-1], Out, get_ipython().execution_count, int(signals.getsignal(signals.SIGALRM))
         """
     test = """
-        known, before, out, count = f()
-        assert known == ["In", "Out", "check", "checks", "exit", "get_ipython", "nn", "np", "open", "quit", "torch"], known
+        known, before, out, count, alarm = f()
+        assert known == ["In", "Out", "check", "checks", "exit", "get_ipython", "nn", "np", "open", "quit", "signals", "torch"], known
         assert before == ["", "import torch\\nimport numpy as np\\nfrom torch import nn\\nfrom course import checks, check"], before
-        assert out == {} and count == 3, (out, count)
+        assert out == {} and count == 3 and alarm == 0, (out, count, alarm)
         """
     assert results(graded(zygote, answer, test)) == ["passed"]
 
