@@ -1,4 +1,7 @@
-"""Killed at any moment and run again, grading comes to the same as undisturbed, and nothing is done twice."""
+"""Killed at any moment and run again, grading comes to the same as undisturbed, and nothing is done twice.
+
+python -m tests.autograder.test_never_lost 50    # kills the grader alone, so often
+"""
 
 import json
 import os
@@ -7,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -230,3 +234,18 @@ def test_killed_fifty_times_it_comes_to_the_same(
 
 def test_fifty_kills_are_fifty() -> None:
     assert sum(number for kills in KILLS.values() for number in kills.values()) == 50
+
+
+def main() -> int:
+    """Kill the grader alone, as often as the command line says; takes some seconds a kill."""
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 50
+    with tempfile.TemporaryDirectory() as folder:
+        untouched = write_class(Path(folder, "untouched"), STUDENTS)
+        expected = grade_undisturbed(untouched, Path(folder, "undisturbed"))
+        found = grade_disturbed(untouched, Path(folder, "course"), "2", {"grader": kills}, seed=kills)
+    print(f"the grader was killed {kills} times; {'all is the same' if found == expected else 'SOMETHING DIFFERS'}")
+    return 0 if found == expected else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
