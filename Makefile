@@ -7,6 +7,8 @@ VENV := .venv
 RUN := $(CURDIR)/$(VENV)/bin/python
 STAMP := $(VENV)/installed
 CLASS := demo
+# Where another environment is active, IPython would take packages from that one too.
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
 .PHONY: help demo test lint format release bench bench-growth bench-fashion lab
 

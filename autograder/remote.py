@@ -152,7 +152,8 @@ class Connection:
             raise _student_error(reply)
         _, tree, mutable, changes, printed, used, rebound = reply
         for name in listed(rebound):
-            self._named.pop(name if type(name) is str else "", None)
+            if type(name) is str:
+                self._named.pop(name, None)
         self._random.used(parts(used, len(randomness.GENERATORS)))
         self._print(printed)
         first = 2 if verb == "next" else 1  # beside the word whether there is an item

@@ -88,15 +88,25 @@ def test_a_python_that_will_not_do_is_said_in_one_sentence(tmp_path: Path, answe
     fake = tmp_path / "fake-python"
     fake.write_text(f"#!/bin/sh\n{answers}\n")
     fake.chmod(0o755)
-    # As from a shell: under `make test` a make within would count itself as the second.
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     command = ["make", "-s", "lint", f"PYTHON={fake}"]
-    done = subprocess.run(command, cwd=tmp_path, env=outside, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, env=from_a_shell(), capture_output=True, text=True)
     assert done.returncode == 2
     told, makes_own = done.stderr.splitlines()
     assert sentence in told
     assert makes_own.startswith("make: ***")
     assert not (tmp_path / ".venv").exists()
+
+
+def from_a_shell() -> dict[str, str]:
+    """The environment without what make adds: under `make test` a make within would count itself as the second."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+
+def test_another_environment_that_is_active_does_not_mix_with_this_one() -> None:
+    command = ["make", "-s", "--eval", "told: ; @echo $$VIRTUAL_ENV", "told"]
+    active = from_a_shell() | {"VIRTUAL_ENV": "/another"}
+    done = subprocess.run(command, cwd=ROOT, env=active, capture_output=True, text=True)
+    assert done.stdout.split() == [str(ROOT / ".venv")], done.stderr
 
 
 def _code(text: str) -> list[str]:
