@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-PYTHONS: Any = random._inst  # type: ignore[attr-defined]
+PYTHON_GENERATOR: Any = random._inst  # type: ignore[attr-defined]
 MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words and its place among them
 
 
@@ -50,7 +50,7 @@ def _look_at_torch() -> bytes:
 def _look_at_python() -> tuple[bytes, float | None]:
     # random.getstate makes a number of each of its 625 words.
     size = _random.Random.__basicsize__ - object.__basicsize__
-    return ctypes.string_at(id(PYTHONS) + object.__basicsize__, size), PYTHONS.gauss_next
+    return ctypes.string_at(id(PYTHON_GENERATOR) + object.__basicsize__, size), PYTHON_GENERATOR.gauss_next
 
 
 GENERATORS = (

@@ -9,7 +9,6 @@ import io
 import signal
 import socket
 import warnings
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -103,7 +102,7 @@ class _Rehearsal(Judge):
 def rehearse(shell: Any) -> None:
     """Judge the made-up submission some times; raises RuntimeError if a test of it does not pass."""
     manifest, fresh, alarm = None, dict(shell.user_ns), signal.getsignal(signal.SIGALRM)
-    with _silent():
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         for _ in range(TIMES):
             manifest = _judged(shell, manifest)
     signal.signal(signal.SIGALRM, alarm)
@@ -125,9 +124,3 @@ def _judged(shell: Any, manifest: dict[str, Any] | None) -> dict[str, Any]:
             if report.get("result") != Result.PASSED:
                 raise RuntimeError(f"the rehearsal went wrong: {report}")
     return manifest or report["manifest"]
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        yield

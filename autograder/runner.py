@@ -67,10 +67,7 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
             run.out_of_time = isinstance(error, wire.PeerTimeout)
         finally:
             if student is not None:
-                if home:  # which is to go after it
-                    student.kill()
-                else:
-                    zygote.students.end(student)
+                zygote.students.end(student)
             run.judge_output = judge.output.text()
             if as_it_was:
                 zygote.judges.give_back(judge, limits, core)

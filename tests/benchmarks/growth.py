@@ -6,7 +6,6 @@ python -m tests.benchmarks.growth --students 25 100
 
 import argparse
 import contextlib
-import itertools
 import resource
 import statistics
 import subprocess
@@ -48,9 +47,8 @@ class Grading:
     seconds: float = 0.0
     first: float = 0.0  # until the first record
     most: dict[str, int] = field(default_factory=dict)
-    busy: dict[str, float] = field(
-        default_factory=dict
-    )  # the grader's own process and the gradebook's; "all" of them together
+    workers: int = 0  # the most that all judges and students' processes held together
+    busy: dict[str, float] = field(default_factory=dict)  # by kind, and "all" of them
 
 
 def graded(course: Path, unit: str, *flags: str) -> Grading:
@@ -66,10 +64,14 @@ def graded(course: Path, unit: str, *flags: str) -> Grading:
     found = Grading()
     records = course / "records" / unit
     while process.poll() is None:
+        workers = 0
         for role, pid in roles(process.pid):
-            found.most[role] = max(found.most.get(role, 0), private_bytes(pid))
+            held = private_bytes(pid)
+            found.most[role] = max(found.most.get(role, 0), held)
+            workers += held if role == "worker" else 0
             with contextlib.suppress(psutil.Error):
                 found.busy[role] = sum(psutil.Process(pid).cpu_times()[:2])
+        found.workers = max(found.workers, workers)
         if not found.first and any(not path.name.startswith(".") for path in records.glob("*.json")):
             found.first = time.perf_counter() - start
         time.sleep(LOOK_EVERY)
@@ -116,7 +118,8 @@ def by_class(folder: Path, sizes: list[int]) -> Iterator[Table]:
         memory = [f"{found.most.get(kind, 0) >> 20:,} MB" for kind in KINDS]
         table.add_row(f"{size:,}", f"{found.seconds:.1f} s", f"{found.first:.1f} s", f"{each * 1000:.0f} ms", *memory)
     yield table
-    yield in_all(course, sizes[-1], found.busy)
+    yield time_used(course, size, found.busy)
+    yield left_behind(course, size)
 
 
 def by_unit(folder: Path) -> Table:
@@ -135,20 +138,27 @@ def by_unit(folder: Path) -> Table:
     return table
 
 
-def in_all(course: Path, students: int, busy: dict[str, float]) -> Table:
-    """Who is busy for how long with one submission of a graded class, and what it leaves on the disk."""
+def time_used(course: Path, students: int, busy: dict[str, float]) -> Table:
+    """Who is busy for how long with one submission of a graded class; makes its feedback pages."""
     before = processor_seconds()
     subprocess.run([sys.executable, "-m", "autograder", "feedback", UNIT], cwd=course, capture_output=True, check=True)
-    table = Table("processor time", "", "on the disk", "", title=f"a submission in a class of {students:,}")
     seconds = {
         "cells and tests": busy["all"] - busy["grader"] - busy["gradebook"],
         "grader": busy["grader"],
         "gradebook": busy["gradebook"],
         "feedback pages": processor_seconds() - before,
     }
-    for (what, used), (name, left) in itertools.zip_longest(seconds.items(), LEFT.items(), fillvalue=("", 0)):
-        time_used = f"{float(used) / students * 1000:.0f} ms" if what else ""
-        table.add_row(what, time_used, left, f"{bytes_of(course / name) / students / 1000:.0f} kB")
+    table = Table("a submission", "processor time", title=f"class of {students:,}")
+    for what, used in seconds.items():
+        table.add_row(what, f"{used / students * 1000:.0f} ms")
+    return table
+
+
+def left_behind(course: Path, students: int) -> Table:
+    """What one submission of a graded class leaves on the disk."""
+    table = Table("a submission", "on the disk", title=f"class of {students:,}")
+    for name, what in LEFT.items():
+        table.add_row(what, f"{bytes_of(course / name) / students / 1000:.0f} kB")
     return table
 
 
