@@ -1,5 +1,5 @@
 """The autograder."""
 
-from autograder.late import put_off
+from autograder.slow_import import put_off
 
 put_off()

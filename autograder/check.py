@@ -14,11 +14,11 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, SubmissionError
-from autograder.graft import Graft, graft
-from autograder.handed import Handed, read_notebook
-from autograder.records import Result
-from autograder.steps import Step
-from autograder.units import Cell, Unit
+from autograder.model.outcomes import Result
+from autograder.model.units import Cell, Unit
+from autograder.reading.match import Graft, graft
+from autograder.reading.plan import Step
+from autograder.reading.read import Handed, read_notebook
 
 SECONDS = 60  # that one cell may take; the grader is stricter
 LARGE = 10_000_000  # bytes of a file, from which its outputs are worth clearing

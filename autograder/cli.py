@@ -26,13 +26,14 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.errors import CourseError
-from autograder.records import NOTHING_RAN, Record, Result, read_records
-from autograder.sandbox import FULL
-from autograder.shown import VERDICTS
-from autograder.text import readable
-from autograder.units import find_unit, list_units, load_unit
+from autograder.model.outcomes import NOTHING_RAN, Result
+from autograder.model.records import Record, read_records
+from autograder.model.text import readable
+from autograder.model.units import find_unit, list_units, load_unit
+from autograder.results.wording import VERDICTS
+from autograder.sandbox.confine.confine import FULL
 
-SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.export, which takes a while to import
+SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
 LOUD = (
     "[bold red]This system does not give the grader all that keeps students' code in: it has only {}. Every record says so. "
     "See “What the guarantee rests on” in README.md.[/]"
@@ -100,7 +101,7 @@ def _positive(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from autograder.release import make_release
+    from autograder.release.build.build import make_release
 
     course = Path.cwd()
     # Without a unit, find_unit says what is missing where there is no source folder.
@@ -162,7 +163,7 @@ def _plain(text: str) -> str:
 
 
 def _feedback(options: argparse.Namespace) -> None:
-    from autograder.feedback import write_feedback
+    from autograder.results.feedback import write_feedback
 
     course = Path.cwd()
     for name in options.units:
@@ -175,7 +176,7 @@ def _feedback(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from autograder.report import write_report
+    from autograder.results.report import write_report
 
     course = Path.cwd()
     for name in options.units:
@@ -183,7 +184,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from autograder.export import export
+    from autograder.results.export import export
 
     course = Path.cwd()
     units = {unit.name: unit for unit in (load_unit(course, name) for name in options.units)}

@@ -14,30 +14,23 @@ from typing import Any
 
 import nbformat
 
-from autograder import scores
-from autograder.engines import Cluster, Engine, Local
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
-from autograder.graft import Graft, graft
-from autograder.handed import Handed
-from autograder.lock import locked
-from autograder.records import (
-    NOTHING_RAN,
-    Record,
-    Result,
-    read_record,
-    records_folder,
-    sweep,
-    write_record,
-    write_whole,
-)
-from autograder.replay import Replay
-from autograder.runner import Run
-from autograder.sandbox import Limits
-from autograder.scope import needed_lessons, order_matters
-from autograder.steps import Step
-from autograder.submission import Submission, find_submissions, longest_first, read_submission
-from autograder.units import Kind, Unit, load_unit
-from autograder.version import grader_digest
+from autograder.gradebook.process import Replay
+from autograder.model.files import sweep, write_whole
+from autograder.model.lock import locked
+from autograder.model.outcomes import NOTHING_RAN, Result
+from autograder.model.records import Record, read_record, records_folder, write_record
+from autograder.model.units import Kind, Unit, load_unit
+from autograder.model.version import grader_digest
+from autograder.reading.dependencies import needed_lessons, order_matters
+from autograder.reading.find import Submission, find_submissions, longest_first, read_submission
+from autograder.reading.match import Graft, graft
+from autograder.reading.plan import Step
+from autograder.reading.read import Handed
+from autograder.running import scores
+from autograder.running.executors import Cluster, Engine, Local
+from autograder.running.run import Run
+from autograder.sandbox.confine.confine import Limits
 
 IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
 
@@ -63,7 +56,9 @@ class Class:
     @cached_property
     def released(self) -> dict[str, str]:
         """What the release shows in each cell."""
-        from autograder.release import released_sources  # imports nbgrader: a second or two, while the zygote warms up
+        from autograder.release.build.build import (
+            released_sources,  # imports nbgrader: a second or two, while the zygote warms up
+        )
 
         return released_sources(self.unit)
 

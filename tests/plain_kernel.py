@@ -8,9 +8,10 @@ import socket
 import time
 from collections.abc import Iterable
 
-from autograder import wire
-from autograder.processes import Zygote
-from autograder.sandbox import Limits
+from autograder.sandbox.confine.confine import Limits
+
+from autograder.rpc import frames
+from autograder.running.processes import Zygote
 
 
 def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits | None = None) -> dict[str, str | None]:
@@ -21,7 +22,7 @@ def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits |
     process = zygote.fork("student", theirs, sink, limits)
     theirs.close()
     os.close(sink)
-    channel = wire.Channel(ours)
+    channel = frames.Channel(ours)
     told: dict[str, str | None] = {}
     try:
         for name, source in cells:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.processes import Zygote
+from autograder.running.processes import Zygote
 
 
 @pytest.fixture(scope="session")

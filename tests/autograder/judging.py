@@ -2,9 +2,10 @@
 
 import textwrap
 
-from autograder.processes import Zygote
-from autograder.runner import Run, run_job
-from autograder.sandbox import Limits
+from autograder.sandbox.confine.confine import Limits
+
+from autograder.running.processes import Zygote
+from autograder.running.run import Run, run_job
 
 LIMITS = Limits(cell_seconds=3)
 IMPORTS = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks, check"

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from autograder.release.build.build import released
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
-from autograder.processes import Zygote
-from autograder.records import Record, Result
-from autograder.release import released
-from autograder.units import Kind, Unit, load_unit
+from autograder.model.outcomes import Result
+from autograder.model.records import Record
+from autograder.model.units import Kind, Unit, load_unit
+from autograder.running.processes import Zygote
 from tests.bank import Entry, bank, read_answers, units
 from tests.conftest import ROOT
 from tests.plain_kernel import run_cells

@@ -28,7 +28,7 @@ KILLS = {
     "1": {"grader": 2, "zygote": 1, "gradebook": 1, "judge": 20, "student": 20},
     "3": {"grader": 3, "zygote": 2, "gradebook": 1},
 }
-PROGRAMS = {"zygote": "autograder.zygote", "gradebook": "autograder.replay"}
+PROGRAMS = {"zygote": "autograder.running.warm", "gradebook": "autograder.gradebook.process"}
 PATIENCE = 120.0  # seconds for anything that must happen some time, on a machine with other things to do
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.test_sandbox import SKIPPED_WITHOUT_NAMESPACES
+from tests.autograder.sandbox.test_confine import SKIPPED_WITHOUT_NAMESPACES
 from tests.conftest import ROOT
 
 NOBODY = 65534
-SUITES = ("test_sandbox.py", "test_judge.py", "test_hostile.py")
+SUITES = ("sandbox/test_confine.py", "running/test_judge.py", "test_hostile.py")
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="these tests run without root's rights as it is")
 

@@ -13,16 +13,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from autograder.sandbox.confine.confine import Limits
 
-from autograder.engines import DEATHS, Warm
 from autograder.errors import GraderError
 from autograder.grade import grade, job, reference_steps
-from autograder.lock import locked
-from autograder.processes import Zygote
-from autograder.records import Result, read_record, write_record
-from autograder.runner import Run, run_job
-from autograder.sandbox import Limits
-from autograder.units import load_unit
+from autograder.model.lock import locked
+from autograder.model.outcomes import Result
+from autograder.model.records import read_record, write_record
+from autograder.model.units import load_unit
+from autograder.running.executors import DEATHS, Warm
+from autograder.running.processes import Zygote
+from autograder.running.run import Run, run_job
 from tests.autograder.never_lost import main_in, outcome, query, record_files, write_class
 from tests.autograder.small_unit import NAME
 
@@ -47,7 +48,7 @@ def one_warm_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr("autograder.engines.Warm", Shared)
+    monkeypatch.setattr("autograder.running.executors.Warm", Shared)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Path:
     """A class that was graded undisturbed."""
     course = write_class(tmp_path_factory.mktemp("graded") / "course", STUDENTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograder.engines.Zygote", lambda optimizers: zygote)
+        patch.setattr("autograder.running.executors.Zygote", lambda optimizers: zygote)
         patch.setattr(zygote, "close", lambda: None)
         grade(course, NAME)
     return course
@@ -340,7 +341,7 @@ def test_a_warm_process_that_dies_again_and_again_is_given_up(tmp_path: Path) ->
         while not over.is_set():
             for process in psutil.Process().children():
                 with contextlib.suppress(psutil.Error):
-                    if process.pid not in mine and "autograder.zygote" in process.cmdline():
+                    if process.pid not in mine and "autograder.running.warm" in process.cmdline():
                         process.kill()
                         killed.add(process.pid)
             time.sleep(0.01)

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
+from autograder.release.build.build import released
 from nbgrader.api import Gradebook
 
-from autograder.export import export
 from autograder.grade import grade
-from autograder.graded import read_graded
-from autograder.marks import Mark
-from autograder.release import released
-from autograder.units import load_unit
+from autograder.model.marks import Mark
+from autograder.model.units import load_unit
+from autograder.results.export import export
+from autograder.results.graded import read_graded
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME, RIGHT
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.processes import Zygote
-from autograder.units import Kind
+from autograder.model.units import Kind
+from autograder.running.processes import Zygote
 from tests.bank import units
 from tests.plain_kernel import run_cells
 from tests.submissions.sample_class import CLASS, EXHAUSTING, FORGERY, UNIT, Expected, handout_of, write_class

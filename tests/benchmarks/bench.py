@@ -16,8 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder.records import read_records
-from autograder.units import Kind, load_unit
+from autograder.model.records import read_records
+from autograder.model.units import Kind, load_unit
 from tests.benchmarks.growth import graded
 from tests.conftest import ROOT
 from tests.submissions.sample_class import CLASS, EXHAUSTING, UNIT, handout_of, write_class

@@ -21,9 +21,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from autograder.records import read_records
-from autograder.units import Kind, load_unit
-from autograder.watch import descendants, private_bytes
+from autograder.model.records import read_records
+from autograder.model.units import Kind, load_unit
+from autograder.sandbox.usage import descendants, private_bytes
 from tests.conftest import ROOT
 from tests.submissions.sample_class import UNIT, write_class
 
@@ -37,7 +37,7 @@ LEFT = {
     "feedback": "feedback page",
 }
 LOOK_EVERY = 0.25  # seconds
-ROLES = {"autograder.zygote": "warm", "autograder.replay": "gradebook"}
+ROLES = {"autograder.running.warm": "warm", "autograder.gradebook.process": "gradebook"}
 
 
 @dataclass

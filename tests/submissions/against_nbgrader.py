@@ -29,9 +29,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.release import released
-from autograder.units import load_unit
-from autograder.watch import Watch, descendants
+from autograder.release.build.build import released
+from autograder.model.units import load_unit
+from autograder.sandbox.usage import Watch, descendants
 from tests.autograder.test_hostile import Graded, contents, grade_all
 from tests.conftest import ROOT
 from tests.submissions.hostile import MOST, Attack, attacks, files, grade_id

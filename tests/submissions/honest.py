@@ -9,8 +9,8 @@ from typing import Any
 
 import nbformat
 
-from autograder.release import released_sources
-from autograder.units import Kind
+from autograder.release.build.build import released_sources
+from autograder.model.units import Kind
 from tests.submissions.damage import ANSWERS, OWN, STUB
 from tests.submissions.sample_class import Handout, handout_of
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.release import released
-from autograder.units import Unit, load_unit
+from autograder.release.build.build import released
+from autograder.model.units import Unit, load_unit
 from tests.bank import Entry, bank, units
 
 ROOT = Path(__file__).resolve().parents[2]

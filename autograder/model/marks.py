@@ -1,0 +1,47 @@
+"""What counts in the end: the tests' points, what a person set or added, less the penalty. Pure."""
+
+from dataclasses import dataclass
+
+from autograder.gradebook.writer.writer import ManualGrade, Review
+from autograder.model.outcomes import TestOutcome
+from autograder.model.records import Record
+from autograder.model.units import Cell, Kind, Unit
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One student's points for one unit."""
+
+    student: str
+    unit: str
+    score: float  # after the penalty, never below 0
+    max_score: float
+    penalty: float = 0.0
+    waiting: bool = False  # a written answer that carries points has yet to be graded by a person
+
+
+def mark(unit: Unit, record: Record, review: Review) -> Mark:
+    """Add up a submission's points."""
+    manual = unit.of_kind(Kind.MANUAL)
+    earned = sum(points_of(test, review) for test in record.tests) + sum(manual_grade(c, review).points for c in manual)
+    return Mark(
+        student=record.student,
+        unit=unit.name,
+        score=max(0.0, earned - review.late_penalty),
+        max_score=record.max_score + sum(cell.points for cell in manual),
+        penalty=review.late_penalty,
+        waiting=any(cell.points and manual_grade(cell, review).waiting for cell in manual),
+    )
+
+
+def points_of(test: TestOutcome, review: Review) -> float:
+    """A person's points replace the test's; extra credit comes on top."""
+    grade = review.cells.get(test.grade_id)
+    if grade is None:
+        return test.score
+    return (test.score if grade.score is None else grade.score) + grade.extra_credit
+
+
+def manual_grade(cell: Cell, review: Review) -> ManualGrade:
+    """What a person gave for a written answer; waiting where nobody has looked yet."""
+    return review.cells.get(cell.id, ManualGrade(cell.id, waiting=True))

@@ -1,0 +1,42 @@
+"""How a test can end, and what is kept of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+ENDED = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
+NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
+FULL = "namespaces, landlock, seccomp"  # the isolation of a submission that was kept in by all that the grader knows
+LIMITS_ONLY = "limits"
+
+
+class Result(StrEnum):
+    """How one test ended. Only PASSED earns points; only the first five say something about the answer."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # a check said no
+    RAISED = "raised"  # the answer raised an exception
+    UNANSWERED = "unanswered"  # the answer raises NotImplementedError, or is missing
+    INTERFACE = "interface"  # the answer gave an object where a plain value belongs
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"  # the student's process ended (os._exit, a segmentation fault)
+    MEMORY = "memory"
+    BROKEN = "broken"  # the test itself is at fault, not the student
+    NOT_RUN = "not_run"  # the submission could not be read, or its time was used up
+
+
+@dataclass(frozen=True)
+class TestOutcome:
+    """What one test cell said. `message` is the whole message (for the instructor, and for the student where the
+    test is visible); `hint` is the author's own words, safe to show even for a hidden test."""
+
+    __test__ = False  # the name begins with Test, but this is no pytest class
+
+    grade_id: str
+    exercise: str
+    hidden: bool
+    score: float
+    max_score: float
+    outcome: Result
+    message: str = ""
+    hint: str = ""
+    seconds: float = 0.0

@@ -1,0 +1,121 @@
+"""The record on disk of one graded submission: the truth that gradebook, feedback and report are made from.
+
+`records/<unit>/<student>.json`, written whole and renamed into place.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.errors import RecordError
+from autograder.model.files import write_whole
+from autograder.model.outcomes import Result, TestOutcome
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """One graded submission. `notebook` is the grafted notebook as it was graded (nbformat 4 JSON)."""
+
+    student: str
+    unit: str
+    tests: tuple[TestOutcome, ...]
+    isolation: str
+    repairs: tuple[str, ...] = ()
+    problem: str = ""  # why nothing could be graded; empty for a submission that was read
+    notes: tuple[str, ...] = ()  # what happened on the way: time-outs, crashes
+    seconds: float = 0.0
+    submission_digest: str = ""
+    unit_digest: str = ""
+    grader_digest: str = ""
+    submitted_at: str = ""  # UTC, ISO 8601, from the submission's timestamp.txt; empty without one
+    notebook: dict = field(default_factory=dict)
+    version: int = VERSION
+
+    @property
+    def score(self) -> float:
+        """Points earned in the tests."""
+        return sum(test.score for test in self.tests)
+
+    @property
+    def max_score(self) -> float:
+        """Points that the tests are worth."""
+        return sum(test.max_score for test in self.tests)
+
+    def exercise_score(self, exercise: str) -> float:
+        """Points earned in the tests of one exercise."""
+        return sum(test.score for test in self.tests if test.exercise == exercise)
+
+    def summary(self) -> dict:
+        """What `results --json` says of this submission."""
+        return {
+            "student": self.student,
+            "unit": self.unit,
+            "score": self.score,
+            "max_score": self.max_score,
+            "isolation": self.isolation,
+            "repairs": list(self.repairs),
+            "problem": self.problem,
+            "notes": list(self.notes),
+            "tests": [
+                {
+                    "grade_id": test.grade_id,
+                    "score": test.score,
+                    "max_score": test.max_score,
+                    "outcome": test.outcome.value,
+                    "message": test.message,
+                }
+                for test in self.tests
+            ],
+            "seconds": self.seconds,
+        }
+
+
+def records_folder(course: Path, unit: str) -> Path:
+    """Where the records of a unit lie."""
+    return course / "records" / unit
+
+
+def write_record(course: Path, record: Record) -> Path:
+    """Write a record whole and rename it into place."""
+    path = records_folder(course, record.unit) / f"{record.student}.json"
+    write_whole(path, as_json(record))
+    return path
+
+
+def as_json(record: Record) -> str:
+    """A record as its file holds it, a field a line. Copies nothing: a notebook is large."""
+    told = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    told["tests"] = [vars(test) for test in record.tests]
+    return "{" + ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in told.items()) + "}\n"
+
+
+def read_record(course: Path, unit: str, student: str) -> Record | None:
+    """The record of one submission; None where there is none or it is of another version or damaged."""
+    path = records_folder(course, unit) / f"{student}.json"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told.get("version") != VERSION:
+            return None
+        tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in told.pop("tests"))
+        told = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+        return Record(tests=tests, **told)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None  # none yet, half a file or an older layout: the submission is simply graded again
+
+
+def read_records(course: Path, unit: str) -> Iterator[Record]:
+    """Every record of a unit, by student; raises RecordError where there is none."""
+    paths = sorted(path for path in records_folder(course, unit).glob("*.json") if not path.name.startswith("."))
+    if not paths:
+        raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")
+    for path in paths:
+        record = read_record(course, unit, path.stem)
+        if record is None:
+            raise RecordError(
+                f"{path}: not a record of this version of the grader; run: python -m autograder grade {unit}"
+            )
+        yield record

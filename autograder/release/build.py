@@ -1,0 +1,245 @@
+"""Make a unit's release for students from its source notebook, with nbgrader's own preprocessors; refuse leaks.
+
+`nbgrader_config.py` gives the same preprocessors to nbgrader, so formgrader's "Generate" button makes the same file.
+"""
+
+import copy
+import re
+import shutil
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+    NbGraderPreprocessor,
+)
+from nbgrader.utils import find_all_files
+from traitlets import Unicode
+from traitlets.config import Config
+
+from autograder.errors import CourseError, UnitError
+from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
+from autograder.model.files import write_whole
+from autograder.model.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
+from autograder.release.lint import refuse_untrustworthy
+
+CODE_STUB = (
+    'raise NotImplementedError("Not answered yet: write your code in place of this line, then run the cell again.")'
+)
+TEXT_STUB = "Write your answer here, in place of this line."
+KIT_FILE = "course.toml"
+IGNORED = CourseDirectory().ignore
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/release/{unit}/{unit}.ipynb"
+INSTALL = f"""\
+{INSTALL_MARK}
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install --quiet "git+https://github.com/{{repository}}@{{branch}}\""""
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Where students get the course: a GitHub repository that holds `release/` and `course/`."""
+
+    repository: str = ""
+    branch: str = "main"
+
+
+def read_kit(course: Path) -> Kit:
+    """The `[kit]` table of `course.toml` (`repository = "owner/name"`, `branch`); without one, no badge."""
+    path = course / KIT_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("kit", {})
+        kit = Kit(**table)
+    except FileNotFoundError:
+        return Kit()
+    except (OSError, ValueError, TypeError) as error:
+        raise CourseError(f'{path}: cannot be read ({error}); write [kit] and repository = "owner/name"') from error
+    if not REPOSITORY.fullmatch(str(kit.repository)) or not BRANCH.fullmatch(str(kit.branch)):
+        raise CourseError(f'{path}: {kit.repository!r} at {kit.branch!r} is no repository; write it as "owner/name"')
+    return kit
+
+
+# ---- steps of our own among nbgrader's
+
+
+class CheckMarkers(NbGraderPreprocessor):
+    """Refuse misspelt and unpaired markers; keep in mind what must not survive, and the names of the answers."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
+        if nb.nbformat_minor < 5:
+            raise UnitError(
+                f"{unit.path}: its cells have no ids; save it with JupyterLab, which writes notebook format 4.5"
+            )
+        check_markers(unit)
+        resources["autograder_secrets"] = secrets_of(unit)
+        resources["autograder_answers"] = unit.answer_names
+        return nb, resources
+
+
+class RefuseUntrustworthyTests(NbGraderPreprocessor):
+    """Refuse tests that the judge could not run as a kernel does; a unit released before can be graded all the same."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
+        refuse_untrustworthy(unit.path, unit.cells, resources["autograder_answers"])
+        return nb, resources
+
+
+class ClearState(NbGraderPreprocessor):
+    """Drop what running a notebook leaves in its metadata: widget states and times."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        nb.metadata.pop("widgets", None)
+        for cell in nb.cells:
+            for key in ("execution", "ExecuteTime"):
+                cell.metadata.pop(key, None)
+        return nb, resources
+
+
+class StampKit(NbGraderPreprocessor):
+    """Put an "Open in Colab" badge and an install cell at the top, where the kit's repository is known."""
+
+    repository = Unicode("", help="The students' kit on GitHub, owner/name.").tag(config=True)
+    branch = Unicode("main", help="The branch of the kit.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        if self.repository:
+            told = {"repository": self.repository, "branch": self.branch, "unit": resources["nbgrader"]["notebook"]}
+            badge = f"[![Open in Colab]({BADGE})]({COLAB.format(**told)})"
+            nb.cells[:0] = [
+                nbformat.v4.new_markdown_cell(badge, id="colab-badge"),
+                nbformat.v4.new_code_cell(INSTALL.format(**told), id=INSTALL_ID),
+            ]
+        return nb, resources
+
+
+class RefuseLeaks(NbGraderPreprocessor):
+    """Refuse a release that still shows what students must not see."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        refuse_leaks(_source_path(resources), resources["autograder_secrets"], nb)
+        return nb, resources
+
+
+def _source_path(resources: Any) -> Path:
+    name = resources["nbgrader"]["notebook"]
+    return resources.get("autograder_source") or Path("source", name, f"{name}.ipynb")
+
+
+# nbgrader saves the cells in its database between these two; ours come first and last.
+BEFORE_SAVING = [CheckMarkers, LockCells, ClearSolutions, ClearOutput, ClearState, CheckCellMetadata, ComputeChecksums]
+AFTER_SAVING = [
+    RefuseUntrustworthyTests,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+    RefuseLeaks,
+    StampKit,
+]
+
+
+def nbgrader_settings(kit: Kit) -> Config:
+    """What nbgrader must know to make the same release."""
+    config = Config()
+    config.ClearSolutions.code_stub = {"python": CODE_STUB}
+    config.ClearSolutions.text_stub = TEXT_STUB
+    config.StampKit.repository = kit.repository
+    config.StampKit.branch = kit.branch
+    return config
+
+
+# ---- the release
+
+
+def to_save(unit: Unit) -> NotebookNode:
+    """The unit as nbgrader's database knows it: answers replaced by stubs, hidden tests still there."""
+    return _processed(unit, BEFORE_SAVING, Kit())
+
+
+def released(unit: Unit, kit: Kit | None = None) -> NotebookNode:
+    """The unit as students get it; raises UnitError rather than leak. Pure."""
+    return _processed(unit, BEFORE_SAVING + AFTER_SAVING, kit or Kit())
+
+
+def released_sources(unit: Unit) -> dict[str, str]:
+    """What the release shows in each cell of the unit, by the cell's id. For grading, so nothing is refused as a leak."""
+    notebook = _processed(unit, [*BEFORE_SAVING, ClearHiddenTests, ClearMarkScheme], Kit())
+    return {cell.id: node.source for cell, node in zip(unit.cells, notebook.cells, strict=True)}
+
+
+def make_release(course: Path, name: str) -> Path:
+    """Write `release/<unit>/<unit>.ipynb` and the source folder's data files; returns the notebook's path.
+
+    Raises UnitError for a unit that would leak, CourseError where the folder cannot be written.
+    """
+    unit = load_unit(course, name)
+    notebook = released(unit, read_kit(course))
+    folder = course / "release" / unit.name
+    path = folder / f"{unit.name}.ipynb"
+    try:
+        _refuse_leaking_files(unit)
+        copy_data_files(unit, folder)
+        write_whole(path, nbformat.writes(notebook).rstrip("\n") + "\n")
+        path.chmod(0o644)
+    except OSError as error:
+        raise CourseError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}); mend its permissions"
+        ) from error
+    return path
+
+
+def _processed(unit: Unit, steps: list[type[NbGraderPreprocessor]], kit: Kit) -> NotebookNode:
+    config = nbgrader_settings(kit)
+    notebook: NotebookNode = copy.deepcopy(unit.notebook)
+    resources: dict[str, Any] = {
+        "nbgrader": {"notebook": unit.name, "assignment": unit.name},
+        "autograder_source": unit.path,
+    }
+    for step in steps:
+        try:
+            notebook, resources = step(config=config).preprocess(notebook, resources)
+        except UnitError:
+            raise
+        except Exception as error:  # nbgrader's steps raise RuntimeError, ValueError and jsonschema's ValidationError
+            first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise UnitError(f"{unit.path}: nbgrader's {step.__name__} refuses it ({first}); mend the cell") from error
+    return notebook
+
+
+def data_files(unit: Unit) -> list[Path]:
+    """What lies beside the source notebook and goes with it: anything but notebooks and caches."""
+    return [Path(file) for file in sorted(find_all_files(str(unit.path.parent), [*IGNORED, "*.ipynb"]))]
+
+
+def copy_data_files(unit: Unit, folder: Path) -> None:
+    """Copy a unit's data files into a folder, each whole."""
+    for file in data_files(unit):
+        target = folder / file.relative_to(unit.path.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.part")
+        shutil.copyfile(file, temporary)
+        temporary.replace(target)
+
+
+def _refuse_leaking_files(unit: Unit) -> None:
+    secrets = secrets_of(unit)
+    for file in data_files(unit):
+        refuse_text(str(file), secrets, file.read_bytes().decode("utf-8", errors="ignore"))

@@ -1,0 +1,246 @@
+"""What students must not see: the spelling of the regions that are cut out, and what of them survives elsewhere. Pure."""
+
+import ast
+import base64
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.errors import UnitError
+from autograder.model.units import Cell, Kind, Unit
+
+SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
+MARKERS = {
+    f"### {edge} {region}": (edge, region)
+    for region in (SOLUTION, HIDDEN_TESTS, MARK_SCHEME)
+    for edge in ("BEGIN", "END")
+}
+ALIKE = 0.8  # difflib's ratio from which a line is taken for a misspelt marker
+EDGE_ALIKE = 0.7
+LEFT_OVER = re.compile(r"(BEGIN|END)[ _-]*(SOLUTION|HIDDEN|MARK)|AUTOTEST")
+LEAST_CODE = 20  # characters without spaces: shorter statements (`return x / n`) are anybody's
+LEAST_TEXT = 30
+ALLOWED_IN = {SOLUTION: (Kind.ANSWER, Kind.MANUAL), HIDDEN_TESTS: (Kind.TEST,), MARK_SCHEME: (Kind.TEXT,)}
+TOLD = {SOLUTION: "the answer", HIDDEN_TESTS: "the hidden test", MARK_SCHEME: "the mark scheme"}
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A statement or a line that only the instructor may see; `bare` is how it may be written, by `bare()`."""
+
+    cell: str
+    region: str
+    shown: str
+    bare: frozenset[str]
+
+
+# ---- markers
+
+
+def check_markers(unit: Unit) -> None:
+    """Raise UnitError for a marker that is misspelt, unpaired, nested or in the wrong kind of cell."""
+    for cell in unit.cells:
+        _check_markers_of(cell, f"{unit.path}: the cell {cell.id!r}")
+
+
+def _check_markers_of(cell: Cell, where: str) -> None:
+    within = ""
+    for number, line in enumerate(cell.source.split("\n"), 1):
+        marker = _marker(line)
+        if marker is None:
+            if wanted := _meant_marker(line):
+                raise UnitError(
+                    f"{where}, line {number}, says {line.strip()!r}; write {wanted!r} at the beginning of a line of its own"
+                )
+            continue
+        edge, region = marker
+        if cell.kind not in ALLOWED_IN[region]:
+            raise UnitError(f"{where}, line {number}, has a {region} region, but is {_a(cell.kind)} cell; move it")
+        if edge == "BEGIN" and within:
+            raise UnitError(f"{where}, line {number}, begins a region inside another; end the first one before")
+        if edge == "END" and within != region:
+            raise UnitError(f"{where}, line {number}, ends a region that was not begun; add '### BEGIN {region}'")
+        within = region if edge == "BEGIN" else ""
+    if within:
+        raise UnitError(f"{where} has '### BEGIN {within}' without its end; add '### END {within}'")
+
+
+def _marker(line: str) -> tuple[str, str] | None:
+    """A solution may be indented; a hidden test may not, since everything below its first line must be cut out whole."""
+    marker = MARKERS.get(line.strip())
+    return None if marker and marker[1] == HIDDEN_TESTS and line != line.strip() else marker
+
+
+def _meant_marker(line: str) -> str:
+    """The marker that a line looks like without being it; empty for ordinary lines."""
+    words = re.findall(r"[a-z]+", line.lower())
+    about_edge = any(difflib.get_close_matches(word, ["begin", "end", "start"], 1, EDGE_ALIKE) for word in words)
+    told = {marker.removeprefix("### ").lower(): marker for marker in MARKERS}
+    close = difflib.get_close_matches(" ".join(words), told, 1, ALIKE) if about_edge and len(words) <= 6 else []
+    if close:
+        return told[close[0]]
+    found = LEFT_OVER.search(line)
+    if not found:
+        return ""
+    return next((m for m in MARKERS if found[1] and m.startswith(f"### {found[1]} {found[2]}")), "### BEGIN SOLUTION")
+
+
+def _a(kind: Kind) -> str:
+    return f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
+
+
+# ---- what is secret
+
+
+def secrets_of(unit: Unit) -> tuple[Secret, ...]:
+    """Every statement and line of the unit that its release must not show."""
+    return tuple(secret for cell in unit.cells for secret in _secrets_of_cell(unit, cell))
+
+
+def _secrets_of_cell(unit: Unit, cell: Cell) -> Iterator[Secret]:
+    regions = _regions(cell)
+    if not regions and cell.kind in (Kind.ANSWER, Kind.MANUAL):
+        regions = dict.fromkeys(range(1, cell.source.count("\n") + 2), SOLUTION)
+    if not regions:
+        return
+    statements = _simple_statements(cell.source)
+    if cell.kind is Kind.TEXT or cell.kind is Kind.MANUAL or statements is None:
+        for number, line in enumerate(cell.source.split("\n"), 1):
+            if number in regions and len(bare(line)) >= LEAST_TEXT:
+                yield Secret(cell.id, regions[number], line.strip(), frozenset([bare(line)]))
+        return
+    for statement in statements:
+        lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+        if all(number in regions for number in lines) and _tells(statement, unit, regions[lines[0]]):
+            text = ast.get_source_segment(cell.source, statement) or ""
+            yield Secret(cell.id, regions[lines[0]], text, frozenset([bare(text), bare(ast.unparse(statement))]))
+
+
+def _regions(cell: Cell) -> dict[int, str]:
+    """The region of each line (from 1) that lies within one."""
+    found, within = {}, ""
+    for number, line in enumerate(cell.source.split("\n"), 1):
+        edge, region = _marker(line) or ("", "")
+        if edge:
+            within = region if edge == "BEGIN" else ""
+        elif within:
+            found[number] = within
+    return found
+
+
+def _simple_statements(source: str) -> list[ast.stmt] | None:
+    """The statements that hold no others; None where the source is not Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    return [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
+
+
+def _tells(statement: ast.stmt, unit: Unit, region: str) -> bool:
+    """Whether a statement gives something away. What only prepares a hidden test may stand in visible ones too."""
+    if isinstance(statement, ast.Import | ast.ImportFrom) or len(bare(ast.unparse(statement))) < LEAST_CODE:
+        return False
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return False
+    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    return region != HIDDEN_TESTS or bool(names & unit.answer_names)
+
+
+def bare(text: str) -> str:
+    """Text without spaces and with one kind of quote, so that neither layout nor quotes hide a copy."""
+    return re.sub(r"\s+", "", text).replace('"', "'")
+
+
+# ---- what survives
+
+
+def refuse_leaks(where: Any, secrets: tuple[Secret, ...], notebook: NotebookNode) -> None:
+    """Raise UnitError if a notebook meant for students shows a secret, a marker, an output or a broken cell."""
+    for index, cell in enumerate(notebook.cells):
+        told = f"{where}: the release's cell {cell.metadata.get('nbgrader', {}).get('grade_id') or cell.get('id') or index!r}"
+        _refuse_outputs(told, cell)
+        _refuse_broken(told, cell)
+        for text in _texts(told, cell):
+            refuse_text(told, secrets, text)
+    for text in _strings(notebook.metadata):
+        refuse_text(f"{where}: the notebook's metadata", secrets, text)
+
+
+def refuse_text(told: str, secrets: tuple[Secret, ...], text: str) -> None:
+    """Raise UnitError if a text holds a marker or a secret."""
+    if found := LEFT_OVER.search(text):
+        raise UnitError(f"{told} still holds the marker {found[0]!r}; take it out of the source notebook")
+    packed = bare(text)
+    for secret in secrets:
+        if any(written in packed for written in secret.bare):
+            raise UnitError(
+                f"{told} shows {TOLD[secret.region]} of {secret.cell!r} ({_short(secret.shown)}); change or remove it there"
+            )
+
+
+def _refuse_outputs(told: str, cell: NotebookNode) -> None:
+    if cell.get("outputs") or cell.get("execution_count") is not None:
+        raise UnitError(f"{told} keeps its output; clear the outputs of the source notebook")
+
+
+def _refuse_broken(told: str, cell: NotebookNode) -> None:
+    marks = cell.metadata.get("nbgrader", {})
+    if cell.cell_type != "code" or not (marks.get("grade") or marks.get("solution") or marks.get("locked")):
+        return
+    if not cell.source.strip():
+        raise UnitError(
+            f"{told} is empty for students; begin the source cell with a comment line outside the hidden part"
+        )
+    try:
+        ast.parse(cell.source)
+    except SyntaxError as error:
+        raise UnitError(
+            f"{told} is not Python any more (line {error.lineno}: {error.msg}); begin and end regions at whole statements"
+        ) from error
+
+
+def _texts(told: str, cell: NotebookNode) -> Iterator[str]:
+    """Everything of a cell that a reader could read."""
+    yield cell.source
+    if cell.cell_type == "code":
+        yield from (ast.unparse(statement) for statement in _simple_statements(cell.source) or [])
+    yield from _strings(cell.metadata)
+    for name, bundle in cell.get("attachments", {}).items():
+        if f"attachment:{name}" not in cell.source:
+            raise UnitError(f"{told} keeps the attachment {name!r} of what was cut out; delete the attachment")
+        yield name
+        yield from (_decoded(kind, data) for kind, data in bundle.items())
+
+
+def _decoded(kind: str, data: Any) -> str:
+    if not isinstance(data, str):
+        return " ".join(_strings(data))
+    if kind.startswith("text/") and not re.fullmatch(r"[A-Za-z0-9+/=\s]*", data):
+        return data
+    try:
+        return base64.b64decode(data).decode("utf-8", errors="ignore")
+    except ValueError:
+        return data
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every string of a JSON value, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _strings(key)
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}…"

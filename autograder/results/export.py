@@ -1,0 +1,163 @@
+"""Hand marks to a learning management system: files in `export/`, in the formats that the systems publish.
+
+- csv: one row a student and unit, everything that is known.
+- canvas: a gradebook to import. Columns and the row of points possible as `lib/gradebook_importer.rb` of Canvas reads them;
+  a student is found by the Canvas number (nbgrader's `lms_user_id`), else by the login, for which nbgrader's id stands.
+- moodle: a CSV for Grades > Import > CSV file. Moodle maps columns by hand; rows are found by username, e-mail or ID number.
+- gradescope: a `results.json` a submission, as https://gradescope-autograders.readthedocs.io/en/latest/specs/ describes it.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.gradebook.writer.writer import Person
+from autograder.model.files import write_whole
+from autograder.model.marks import points_of
+from autograder.model.outcomes import Result
+from autograder.model.units import Unit
+from autograder.results.graded import Graded, read_graded
+from autograder.results.wording import VERDICTS, name_of, what_went_wrong
+
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+
+
+def export(course: Path, units: Sequence[Unit], to: str) -> list[Path]:
+    """Write the marks of the units for one system into `export/`; the paths. Raises CourseError where that fails."""
+    written = []
+    for name, text in FORMATS[to](read_graded(course, units)).items():
+        path = course / "export" / name
+        try:
+            write_whole(path, text)
+        except OSError as error:
+            raise CourseError(
+                f"{path}: cannot be written ({error.strerror}); mend its permissions or make room"
+            ) from error
+        written.append(path)
+    return written
+
+
+# ---- one function a format: submissions in, names and texts of files out
+
+
+def plain(graded: Sequence[Graded]) -> dict[str, str]:
+    """One row a student and unit."""
+    rows = [
+        {
+            "unit": one.unit.name,
+            "student": one.record.student,
+            "last_name": one.person.last_name,
+            "first_name": one.person.first_name,
+            "email": one.person.email,
+            "lms_user_id": one.person.lms_user_id,
+            "handed_in": one.record.submitted_at,
+            "score": one.mark.score,
+            "max_score": one.mark.max_score,
+            "late_penalty": one.mark.penalty,
+            "waiting_for_a_person": "yes" if one.mark.waiting else "",
+            "problem": one.record.problem,
+        }
+        for one in graded
+    ]
+    return {"marks.csv": _csv([tuple(rows[0]), *(tuple(row.values()) for row in rows)])}
+
+
+def canvas(graded: Sequence[Graded]) -> dict[str, str]:
+    """One row a student, one column a unit; a unit that somebody did not hand in stays empty and is left alone."""
+    head = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+    most, scores = _by_student(graded)
+    rows = [
+        (_sortable(student, person), person.lms_user_id, "", student, "", *_cells(most, scores[student]))
+        for student, person in _people(graded)
+    ]
+    possible = ("    Points Possible", "", "", "", "", *most.values())
+    return {"canvas.csv": _csv([(*head, *most), possible, *rows])}
+
+
+def moodle(graded: Sequence[Graded]) -> dict[str, str]:
+    """One row a student, one column a unit, after the three columns that Moodle can find a student by."""
+    most, scores = _by_student(graded)
+    rows = [
+        (student, person.email, person.lms_user_id, *_cells(most, scores[student]))
+        for student, person in _people(graded)
+    ]
+    return {"moodle.csv": _csv([("username", "email", "idnumber", *most), *rows])}
+
+
+def gradescope(graded: Sequence[Graded]) -> dict[str, str]:
+    """A `results.json` a submission, with what the student may read of each test."""
+    return {
+        f"gradescope/{one.unit.name}/{one.record.student}/results.json": json.dumps(_results(one), indent=1)
+        for one in graded
+    }
+
+
+FORMATS: dict[str, Callable[[Sequence[Graded]], dict[str, str]]] = {
+    "canvas": canvas,
+    "moodle": moodle,
+    "gradescope": gradescope,
+    "csv": plain,
+}
+
+
+def _results(one: Graded) -> dict:
+    sources = {test.id: test.source for test in one.unit.tests}
+    told = [one.record.problem, *one.record.repairs, *one.record.notes]
+    return {
+        "score": one.mark.score,
+        "execution_time": round(one.record.seconds),
+        "output": "\n".join(filter(None, told)),
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [
+            {
+                "name": f"{test.exercise}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
+                "score": points_of(test, one.review),
+                "max_score": test.max_score,
+                "status": "passed" if test.outcome is Result.PASSED else "failed",
+                "output": "\n".join(filter(None, (VERDICTS[test.outcome][0], *what_went_wrong(test)))),
+                "visibility": "visible",
+            }
+            for test in one.record.tests
+        ],
+    }
+
+
+def _by_student(graded: Sequence[Graded]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """The most that a unit is worth, by unit; the scores, by student and unit."""
+    most: dict[str, float] = {}
+    scores: dict[str, dict[str, float]] = {}
+    for one in graded:
+        most[one.unit.name] = one.mark.max_score
+        scores.setdefault(one.record.student, {})[one.unit.name] = one.mark.score
+    return most, scores
+
+
+def _people(graded: Sequence[Graded]) -> list[tuple[str, Person]]:
+    return sorted({one.record.student: one.person for one in graded}.items())
+
+
+def _cells(units: Iterable[str], scores: dict[str, float]) -> list[float | str]:
+    return [scores.get(unit, "") for unit in units]
+
+
+def _sortable(student: str, person: Person) -> str:
+    """The name as Canvas sorts it; the id where nobody told nbgrader a name."""
+    return ", ".join(filter(None, (person.last_name, person.first_name))) or student
+
+
+def _csv(rows: Iterable[Sequence[object]]) -> str:
+    with io.StringIO(newline="") as file:
+        csv.writer(file).writerows([_harmless(value) for value in row] for row in rows)
+        return file.getvalue()
+
+
+def _harmless(value: object) -> object:
+    """A number as it is; text so that no spreadsheet takes it for a formula."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULAS) else text

@@ -1,0 +1,134 @@
+"""Tensors that live on both sides of the wire: which they are, and what has changed since both sides agreed.
+
+Each side keeps a table from a tensor's identity on the wire (`j…` made by the judge, `s…` by the student) to its own copy.
+"""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import torch
+
+from autograder.rpc import frames, values
+
+SNAPSHOT = 1 << 18  # elements up to which a copy of the bytes shows changes that `_version` does not (through .data)
+
+
+@dataclass
+class _State:
+    tensor: torch.Tensor
+    data: tuple[int, bytes | None]
+    grad: tuple[int, int] | None
+    bytes: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bytes = self.tensor.numel() * self.tensor.element_size()
+
+
+def _data_state(tensor: torch.Tensor) -> tuple[int, bytes | None]:
+    return tensor._version, values.tensor_bytes(tensor) if tensor.numel() <= SNAPSHOT else None
+
+
+def _grad_state(tensor: torch.Tensor) -> tuple[int, int] | None:
+    grad = tensor.grad if tensor.is_leaf else None
+    return None if grad is None else (id(grad), grad._version)
+
+
+def _same_data(old: tuple[int, bytes | None], new: tuple[int, bytes | None]) -> bool:
+    return old[0] == new[0] if new[1] is None else old[1] == new[1]
+
+
+class Mirror:
+    """The table of one side. `prefix` marks the identities that this side makes."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._numbers = count()
+        self._states: dict[str, _State] = {}
+        self._names: dict[int, str] = {}
+        self.bytes = 0  # held by the tensors of the table
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def new_name(self) -> str:
+        """A fresh identity."""
+        return f"{self._prefix}{next(self._numbers)}"
+
+    def name_of(self, tensor: torch.Tensor) -> str | None:
+        """The identity of a tensor that is in the table."""
+        name = self._names.get(id(tensor))
+        return name if name is not None and self._states[name].tensor is tensor else None
+
+    def get(self, name: Any) -> torch.Tensor | None:
+        """This side's copy of a tensor."""
+        state = self._states.get(name) if type(name) is str else None
+        return None if state is None else state.tensor
+
+    def add(self, name: str, tensor: torch.Tensor) -> None:
+        """Enter a tensor in the state that both sides now agree on."""
+        old = self._states.get(name)
+        self._states[name] = new = _State(tensor, _data_state(tensor), _grad_state(tensor))
+        self.bytes += new.bytes - (old.bytes if old else 0)
+        self._names[id(tensor)] = name
+
+    def agree(self, name: str) -> None:
+        """Take the tensor's present state as the one that both sides agree on."""
+        self.add(name, self._states[name].tensor)
+
+    def leaves(self) -> list[tuple[str, torch.Tensor]]:
+        """The leaves of the autograd graph that take part in it."""
+        return [(n, s.tensor) for n, s in self._states.items() if s.tensor.is_leaf and s.tensor.requires_grad]
+
+    def clear(self) -> None:
+        """Forget every tensor."""
+        self._states.clear()
+        self._names.clear()
+        self.bytes = 0
+
+    def changes(self, buffers: frames.Buffers) -> list:
+        """What has changed since both sides agreed.
+
+        [name, shape, dtype, data buffer or None, gradient buffer or None or -1, whether PyTorch knows (not so through .data)]
+        """
+        found = []
+        for name, state in list(self._states.items()):
+            tensor, data, grad = state.tensor, _data_state(state.tensor), _grad_state(state.tensor)
+            new_data, new_grad = not _same_data(state.data, data), grad != state.grad
+            if not (new_data or new_grad):
+                continue
+            at = values.put(values.tensor_bytes(tensor), buffers) if new_data else None
+            grad_at = None
+            if new_grad:
+                grad_at = -1 if tensor.grad is None else values.put(values.tensor_bytes(tensor.grad), buffers)
+            found.append(
+                [
+                    name,
+                    list(tensor.shape),
+                    str(tensor.dtype).removeprefix("torch."),
+                    at,
+                    grad_at,
+                    data[0] != state.data[0],
+                ]
+            )
+            self.agree(name)
+        return found
+
+    def apply(self, change: list, buffer: Any) -> None:
+        """Make one change of the other side to this side's copy. `buffer(i)` gives the frame's buffers."""
+        name, shape, dtype, at, grad_at, known = change
+        tensor = self.get(name)
+        if tensor is None:
+            return
+        with torch.no_grad():
+            if at is not None:
+                new = values.tensor_from(buffer(at), dtype, shape)
+                if new.shape == tensor.shape and new.dtype == tensor.dtype:
+                    (tensor if known else tensor.data).copy_(new)
+                else:
+                    tensor.data = new
+            if grad_at == -1:
+                tensor.grad = None
+            elif grad_at is not None and tensor.is_leaf:
+                tensor.grad = values.tensor_from(buffer(grad_at), dtype, list(tensor.shape))
+        self.agree(name)

@@ -1,0 +1,108 @@
+"""Run one submission's cells and tests with a judge and student processes.
+
+Nothing here imports torch, holds a student's object or believes a student's process: only the judge's reports count.
+"""
+
+import array
+import contextlib
+import dataclasses
+import socket
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.rpc import frames
+from autograder.running.processes import Process, Zygote
+from autograder.sandbox.confine.confine import Limits
+from autograder.sandbox.usage import Watch
+
+GRACE = 10.0  # seconds over a submission's limit after which the judge itself is taken to hang
+
+
+@dataclass
+class Run:
+    """What the judge reported. `manifest` is there when none was given: the reference solution was recorded."""
+
+    isolation: str = ""  # what kept the student's code in
+    tests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cell_errors: dict[str, str] = field(default_factory=dict)
+    students: int = 0
+    finished: bool = False
+    out_of_time: bool = False
+    out_of_memory: bool = False  # the student's processes together were over the limit and were ended
+    manifest: dict[str, Any] | None = None
+    judge_output: str = ""
+    seconds: float = 0.0
+
+
+def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
+    """Give a judge the job, and a student process whenever it asks; end every student process at the end."""
+    start = time.monotonic()
+    run = Run(zygote.wait())
+    with contextlib.ExitStack() as cleanup:
+        home = _home(run.isolation, cleanup)
+        core = cleanup.enter_context(zygote.cores.one())
+        judge = zygote.judges.take(limits, core)
+        as_it_was = False
+        student: Process | None = None
+        watches: list[Watch] = []
+        try:
+            judge.channel.deadline = start + limits.submission_seconds + GRACE
+            judge.channel.send({**job, "limits": dataclasses.asdict(limits)})
+            while not run.finished:
+                report, _ = judge.channel.receive()
+                if report["event"] == "student":
+                    if student is not None:
+                        student.kill()
+                        student = None  # giving the next one may fail
+                    student = _give_student(zygote, judge.socket, limits, home)
+                    watches.append(Watch(student.pidfd, limits.memory))
+                    run.students += 1
+                    zygote.students.prepare(limits)  # judge and student are at work meanwhile
+                else:
+                    _note(run, report)
+            as_it_was = report["as_it_was"]
+        except frames.WireError as error:  # the tests that a judge leaves without a report earn nothing
+            run.out_of_time = isinstance(error, frames.PeerTimeout)
+        finally:
+            if student is not None:
+                zygote.students.end(student)
+            run.judge_output = judge.output.text()
+            if as_it_was:
+                zygote.judges.give_back(judge, limits, core)
+            else:
+                judge.kill()
+        run.out_of_memory = any(watch.exceeded for watch in watches)
+    run.seconds = time.monotonic() - start
+    return run
+
+
+def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
+    """A folder for the files of a student's process that has no file system of its own; it goes with the submission."""
+    if "namespaces" in isolation:
+        return ""
+    folder = tempfile.TemporaryDirectory(prefix="student-", ignore_cleanup_errors=True)
+    return cleanup.enter_context(folder)
+
+
+def _note(run: Run, report: dict[str, Any]) -> None:
+    if report["event"] == "test":
+        run.tests[report["id"]] = report
+    elif report["event"] == "cell":
+        run.cell_errors.setdefault(report["id"], report["error"])
+    else:
+        run.finished = True
+        run.manifest = report["manifest"]
+
+
+def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, home: str) -> Process:
+    student = zygote.students.take(limits, home)
+    with student.socket:
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [student.socket.fileno()]))
+        try:
+            control.sendmsg([str(student.process.pid).encode()], [rights])
+        except OSError as error:  # the judge was killed meanwhile
+            student.process.kill()
+            raise frames.PeerGone(f"the judge is gone ({error})") from error
+    return student.process

@@ -1,0 +1,157 @@
+"""The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
+
+Run as `python -m autograder.running.warm DESCRIPTOR [MEANS …] [--no-optimizers]`; the grader's side is `processes.Zygote`. The means
+named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
+"""
+
+import array
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import pkgutil
+import signal
+import socket
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import confine
+
+MAX_REQUEST = 1 << 16
+NO_OPTIMIZERS = "--no-optimizers"
+
+
+def warm_up(folder: str, optimizers: bool = True) -> Any:
+    """Import and use once what every submission needs; the shell that students' cells will run in.
+
+    `folder`: an empty folder of its own, for what IPython writes when it starts. `optimizers`: whether to use
+    one too; a process that uses one all the same imports what it takes.
+    """
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import torch
+
+    # One thread: a parallel operation before the fork would leave the child waiting for threads that it does not have.
+    torch.set_num_threads(1)
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    parameter.sum().backward()
+    parameter.backward(torch.ones(1))  # given a gradient, the first one imports sympy
+    if optimizers:
+        torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
+    figure = plt.figure()
+    figure.gca().set_title("warm")
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+
+    import course
+
+    for module in (
+        "autograder.running.judge",
+        "autograder.rpc.student",
+        *(f"course.{m.name}" for m in pkgutil.iter_modules(course.__path__)),
+    ):
+        importlib.import_module(module)
+
+    from autograder.running.rehearsal import rehearse
+
+    shell = _shell(folder)
+    rehearse(shell)
+    return shell
+
+
+def _shell(folder: str) -> Any:
+    import types
+
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    os.environ["IPYTHONDIR"] = folder
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    main = types.ModuleType("__main__")
+    shell = InteractiveShell.instance(config=config, user_module=main)
+    shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than the others
+    sys.modules["__main__"] = main
+    return shell
+
+
+def python_view() -> list[str]:
+    """The folders of this Python and its packages, and of the helper package `course`."""
+    import course
+
+    paths = [sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    shown = [os.path.realpath(path) for path in paths] + [path for path in paths if os.path.islink(path)]
+    shown.append(str(Path(str(course.__file__)).resolve().parent))
+    outer: list[str] = []
+    for path in sorted(set(shown), key=len):
+        if not any(path == seen or path.startswith(seen + "/") for seen in (*outer, "/usr")):
+            outer.append(path)
+    return outer
+
+
+def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) -> None:
+    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "core": …, "home": …}, two descriptors."""
+    means = confine.prepare(leave_out)
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        shell = warm_up(folder, optimizers)
+    view = python_view()
+    gc.collect()
+    gc.freeze()  # the collector's marks would copy every page that the children share
+    control.send(json.dumps({"isolation": str(means)}).encode())
+    while True:
+        message, ancillary, _, _ = control.recvmsg(MAX_REQUEST, socket.CMSG_SPACE(2 * 4))
+        _reap()
+        if not message:
+            return
+        descriptors = array.array("i", ancillary[0][2])
+        child = _fork(json.loads(message), list(descriptors), shell, means, view)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        reply = json.dumps({"pid": child.pid}).encode()
+        control.sendmsg([reply], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [child.pidfd]))])
+        os.close(child.pidfd)
+
+
+def _fork(
+    request: dict[str, Any], descriptors: list[int], shell: Any, means: confine.Means, view: list[str]
+) -> confine.Child:
+    from autograder.rpc import student
+    from autograder.running import judge
+
+    channel, output = descriptors
+    limits = confine.Limits(**request["limits"])
+    if request["role"] == "judge":
+        return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request["core"])
+    return confine.fork_student(
+        lambda: student.main(channel, shell),
+        channel,
+        output,
+        limits,
+        means,
+        request["slot"],
+        view,
+        request["home"],
+    )
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
+    options = set(sys.argv[2:])
+    serve(socket.socket(fileno=int(sys.argv[1])), options - {NO_OPTIMIZERS}, NO_OPTIMIZERS not in options)
+    os._exit(0)  # libraries complain when they are taken down; there is nothing left to do

@@ -1,0 +1,398 @@
+"""gradebook.db and `autograded/` are as `nbgrader autograde` makes them of the same submissions."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from autograder.gradebook.writer.writer import read_manual, write_gradebook
+from autograder.release.build.build import make_release, to_save
+from nbformat import NotebookNode
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+
+from autograder.errors import CourseError, UnitError
+from autograder.model.outcomes import Result, TestOutcome
+from autograder.model.records import Record
+from autograder.model.units import Kind, Unit, load_unit
+from tests.autograder import small_unit
+from tests.autograder.real_nbgrader import run_nbgrader
+from tests.autograder.small_unit import NAME, RIGHT
+
+THOUGHT = {"think": "I thought about it."}
+CLASS = {
+    "ada": RIGHT | THOUGHT,
+    "ben": {"double": "def double(x):\n    return x * x", "total": RIGHT["total"]},  # right for 2 and wrong for -3
+    "cy": {},  # the release, untouched
+    "dee": RIGHT | THOUGHT,  # late, see below
+    "eve": {"double": "def double(x)\n    return", "total": "def total(xs):\n    return xs[0]"} | THOUGHT,
+}
+STAMPS = {"ada": "2026-03-01 10:00:00.250000 UTC", "dee": "2026-03-03 14:00:00.000000 CET"}
+DUE = "2026-03-02 12:00:00 UTC"
+
+CONFIG = """
+c = get_config()
+c.AssignLatePenalties.plugin_class = "late_points.TwoPoints"
+"""
+PLUGIN = """
+from nbgrader.plugins import BasePlugin
+
+class TwoPoints(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 2.0 if total_seconds_late > 3600 else None
+"""
+
+
+def _unit_notebook() -> NotebookNode:
+    """The small unit with points for the written answer, so that somebody has to grade it."""
+    notebook = small_unit.notebook()
+    notebook.cells[-1].metadata.nbgrader.points = 3
+    return notebook
+
+
+def _course(folder: Path) -> Path:
+    """A course in which a class has handed in, with a late-penalty plugin and a due date in the gradebook."""
+    small_unit.write_unit(folder, _unit_notebook())
+    released = nbformat.read(make_release(folder, NAME), as_version=4)
+    for student, answers in CLASS.items():
+        path = small_unit.hand_in(folder, student, released, answers)
+        if student in STAMPS:
+            (path.parent / "timestamp.txt").write_text(STAMPS[student])
+    (folder / "nbgrader_config.py").write_text(CONFIG)
+    (folder / "late_points.py").write_text(PLUGIN)
+    return folder
+
+
+def _handed_in(unit: Unit, course: Path, student: str) -> NotebookNode:
+    """The pristine notebook with the student's answers in place, as the grader grafts it."""
+    notebook = to_save(unit)
+    path = course / "submitted" / student / NAME / f"{NAME}.ipynb"
+    handed = {cell.id: cell.source for cell in nbformat.read(path, as_version=4).cells}
+    for cell, node in zip(unit.cells, notebook.cells, strict=True):
+        if cell.kind in (Kind.ANSWER, Kind.MANUAL):
+            node.source = handed[node.id]
+    return notebook
+
+
+def _record(unit: Unit, course: Path, student: str) -> Record:
+    """Run the cells in order in this process, as a kernel would, and note which test raises."""
+    notebook, namespace, tests = _handed_in(unit, course, student), {}, []  # type: ignore[var-annotated]
+    for cell, node in zip(unit.cells, notebook.cells, strict=True):
+        if cell.kind in (Kind.TEXT, Kind.MANUAL):
+            continue
+        outcome, message = Result.PASSED, ""
+        try:
+            exec(node.source, namespace)
+        except Exception as error:
+            outcome, message = Result.FAILED, f"{type(error).__name__}: {error}"
+        if cell.kind is Kind.TEST:
+            points = cell.points if outcome is Result.PASSED else 0.0
+            tests.append(
+                TestOutcome(cell.id, cell.exercise, cell.hidden, points, cell.points, outcome, message, "Try.")
+            )
+    return Record(student, NAME, tuple(tests), "none", notebook=notebook)
+
+
+def _records(course: Path) -> tuple[Unit, list[Record]]:
+    unit = load_unit(course, NAME)
+    return unit, [_record(unit, course, student) for student in CLASS]
+
+
+def _query(course: Path, sql: str) -> list[tuple]:
+    with sqlite3.connect(course / "gradebook.db") as database:
+        found = database.execute(sql).fetchall()
+    database.close()
+    return found
+
+
+def _change(course: Path, sql: str) -> None:
+    with sqlite3.connect(course / "gradebook.db") as database:
+        assert database.execute(sql).rowcount > 0
+    database.close()
+
+
+OF_STUDENT = """
+    join submitted_notebook on submitted_notebook.id = x.notebook_id
+    join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+    join base_cell on base_cell.id = x.cell_id order by 1, 2"""
+TABLES = {
+    "grades": "select student_id, base_cell.name, auto_score, manual_score, extra_credit, needs_manual_grade from grade x"
+    + OF_STUDENT,
+    "comments": "select student_id, base_cell.name, auto_comment, manual_comment from comment x" + OF_STUDENT,
+    "submissions": """select student_id, timestamp, extension, late_submission_penalty, flagged from submitted_assignment s
+        join submitted_notebook n on n.assignment_id = s.id order by 1""",
+    "students": "select id, first_name, last_name, email from student order by 1",
+    "source": "select name, cell_type, source, checksum, locked from source_cell order by 1",
+    "cells": "select base_cell.name, type, max_score, cell_type from base_cell left join grade_cells using (id) order by 1, 2",
+    "units": "select assignment.name, duedate, course_id, notebook.name, kernelspec from assignment join notebook on assignment_id = assignment.id",
+    "version": "select version_num from alembic_version",
+}
+
+
+def _rows(course: Path) -> dict[str, list[tuple]]:
+    return {name: _query(course, sql) for name, sql in TABLES.items()}
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class graded by nbgrader itself."""
+    course = _course(tmp_path_factory.mktemp("theirs"))
+    config = "from autograder.release.build.build import nbgrader_settings, Kit\nc.merge(nbgrader_settings(Kit()))\nc.Execute.timeout = 60\n"
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write(config)
+    run_nbgrader(course, "generate_assignment", NAME, "--force")
+    run_nbgrader(course, "db", "assignment", "add", NAME, f"--duedate={DUE}")
+    run_nbgrader(course, "autograde", NAME)
+    return course
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Path:
+    """The same class, with the assignment and its due date entered and nothing graded."""
+    course = _course(tmp_path)
+    write_gradebook(course, load_unit(course, NAME), [])
+    _change(course, "update assignment set duedate = '2026-03-02 12:00:00.000000'")
+    return course
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_gradebook_is_what_nbgrader_autograde_makes(theirs: Path, ours: Path, table: str) -> None:
+    write_gradebook(ours, *_records(ours))
+    expected = _rows(theirs)[table]
+    assert expected
+    assert _rows(ours)[table] == expected
+
+
+def test_the_class_is_not_all_alike(theirs: Path) -> None:
+    """What the comparison above rests on: penalties, failures, missing answers and work for a person all occur."""
+    rows = _rows(theirs)
+    assert {row[0]: row[3] for row in rows["submissions"]} == {
+        "ada": None,
+        "ben": None,
+        "cy": None,
+        "dee": 2,
+        "eve": None,
+    }
+    assert {row[0] for row in rows["grades"] if row[5]} == {"ada", "dee", "eve"}
+    assert {row[2] for row in rows["grades"]} == {0, 4, 6, None}
+    assert {row[2] for row in rows["comments"]} == {None, "No response."}
+
+
+def test_autograded_notebooks_are_nbgraders_but_for_what_cells_printed(theirs: Path, ours: Path) -> None:
+    write_gradebook(ours, *_records(ours))
+    for student in CLASS:
+        path = Path("autograded", student, NAME, f"{NAME}.ipynb")
+        expected, got = (nbformat.read(course / path, as_version=4) for course in (theirs, ours))
+        nbformat.validate(got)
+        assert _without_runs(got) == _without_runs(expected)
+        assert _failed(got) == _failed(expected)
+        assert (ours / path).stat().st_mode == (theirs / path).stat().st_mode
+        assert (ours / path).with_name("timestamp.txt").exists() == (theirs / path).with_name("timestamp.txt").exists()
+
+
+def _without_runs(notebook: NotebookNode) -> list[tuple]:
+    return [(cell.cell_type, cell.id, cell.source, cell.metadata.get("nbgrader")) for cell in notebook.cells]
+
+
+def _failed(notebook: NotebookNode) -> list[str]:
+    """Test cells with an error."""
+    tests = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade") and "outputs" in cell]
+    return [cell.id for cell in tests if any(output.output_type == "error" for output in cell.outputs)]
+
+
+def test_formgrader_lists_the_class(ours: Path) -> None:
+    unit, records = _records(ours)
+    write_gradebook(ours, unit, records)
+    api = NbGraderAPI(coursedir=CourseDirectory(root=str(ours)))
+    found = api.get_submissions(NAME)
+    points = {record.student: record.score for record in records}
+    assert {entry["student"]: entry["code_score"] for entry in found} == points
+    assert all(entry["autograded"] and entry["submitted"] for entry in found)
+    assert {entry["student"] for entry in found if entry["needs_manual_grade"]} == {"ada", "dee", "eve"}
+    assert {entry["max_score"] for entry in found} == {23.0}
+    assert api.get_autograded_students(NAME) == set(CLASS)
+    notebooks = api.get_notebook_submissions(NAME, NAME)
+    assert {entry["student"] for entry in notebooks if entry["failed_tests"]} == {"ben", "cy", "eve"}
+
+
+def test_nbgrader_can_go_on_with_our_files(ours: Path) -> None:
+    """Its own feedback, and its own autograde on top of ours, leave the points as they are."""
+    write_gradebook(ours, *_records(ours))
+    before = _rows(ours)
+    run_nbgrader(ours, "generate_feedback", NAME, "--student=dee")
+    page = (ours / "feedback" / "dee" / NAME / f"{NAME}.html").read_text()
+    assert "Score: 18.0 / 23.0" in page
+    run_nbgrader(ours, "autograde", NAME, "--student=ben", "--force")
+    assert _rows(ours) == before
+
+
+def test_grading_again_changes_nothing(ours: Path) -> None:
+    unit, records = _records(ours)
+    write_gradebook(ours, unit, records)
+    everything = {name: _query(ours, f"select * from {name} order by 1") for name in ("grade", "comment", "base_cell")}
+    files = {path: path.read_bytes() for path in sorted((ours / "autograded").rglob("*.*"))}
+    write_gradebook(ours, unit, reversed(records))
+    assert {name: _query(ours, f"select * from {name} order by 1") for name in everything} == everything
+    assert {path: path.read_bytes() for path in sorted((ours / "autograded").rglob("*.*"))} == files
+
+
+def test_what_a_person_graded_survives(ours: Path) -> None:
+    unit, records = _records(ours)
+    write_gradebook(ours, unit, records)
+    cell = "(select id from base_cell where name = '{}' and type = '{}')"
+    of_ada = "notebook_id in (select n.id from submitted_notebook n join submitted_assignment s on n.assignment_id = s.id where student_id = 'ada')"
+    thinking = f"cell_id = {cell.format('think', 'GradeCell')} and {of_ada}"
+    _change(ours, f"update grade set manual_score = 2.5, needs_manual_grade = 0 where {thinking}")
+    _change(
+        ours, f"update grade set extra_credit = 1 where cell_id = {cell.format('double_two', 'GradeCell')} and {of_ada}"
+    )
+    answered = f"cell_id = {cell.format('double', 'SolutionCell')} and {of_ada}"
+    _change(ours, f"update comment set manual_comment = 'Nicely put.' where {answered}")
+    write_gradebook(ours, unit, records)
+    reviews = read_manual(ours, unit)
+    graded = reviews["ada"].cells
+    assert (graded["think"].score, graded["think"].points, graded["think"].max_score) == (2.5, 2.5, 3.0)
+    assert graded["think"].waiting  # nbgrader asks for another look after grading again
+    assert graded["double"].comment == "Nicely put."
+    assert (graded["double_two"].score, graded["double_two"].points) == (None, 5.0)
+    assert (reviews["dee"].late_penalty, reviews["ada"].late_penalty) == (2.0, 0.0)
+    assert reviews["ben"].cells["think"].points == 0
+    assert not reviews["ben"].cells["think"].waiting
+
+
+def test_without_a_gradebook_nobody_has_graded_anything(tmp_path: Path) -> None:
+    small_unit.write_unit(tmp_path)
+    assert read_manual(tmp_path, load_unit(tmp_path, NAME)) == {}
+    assert not (tmp_path / "gradebook.db").exists()
+
+
+def test_students_that_are_not_graded_now_are_left_alone(ours: Path) -> None:
+    unit, records = _records(ours)
+    write_gradebook(ours, unit, records)
+    before = _rows(ours)["grades"]
+    ada = replace(records[0], tests=tuple(replace(test, score=0.0, outcome=Result.FAILED) for test in records[0].tests))
+    write_gradebook(ours, unit, [ada])
+    after = _rows(ours)["grades"]
+    assert [row for row in after if row[0] != "ada"] == [row for row in before if row[0] != "ada"]
+    assert sum(row[2] or 0 for row in after if row[0] == "ada") == 0
+
+
+def test_an_unread_submission_gets_zero_and_its_reason(ours: Path) -> None:
+    unit, records = _records(ours)
+    reason = "submitted/ada: not a notebook (line 1); hand in again"
+    tests = tuple(replace(test, score=0.0, outcome=Result.NOT_RUN, message="did not run") for test in records[0].tests)
+    for notebook in ({}, to_save(unit)):
+        write_gradebook(ours, unit, [replace(records[0], tests=tests, problem=reason, notebook=notebook)])
+        rows = _rows(ours)
+        assert [row[2:] for row in rows["grades"]] == [(0.0, None, None, 0)] * 5
+        assert {row[2] for row in rows["comments"]} == {f"Not graded: {reason}"}
+        shown = nbformat.read(ours / "autograded" / "ada" / NAME / f"{NAME}.ipynb", as_version=4)
+        assert reason in shown.cells[0].source
+        assert _failed(shown) == [test.id.replace("_", "-") for test in unit.tests]
+
+
+def test_formgrader_is_told_what_was_repaired_and_a_hidden_test_tells_its_hint_first(ours: Path) -> None:
+    unit, records = _records(ours)
+    told = ("the file was called <b>x</b>.ipynb",)
+    write_gradebook(ours, unit, [replace(records[1], repairs=told, notes=("it\nprinted",))])
+    shown = nbformat.read(ours / "autograded" / "ben" / NAME / f"{NAME}.ipynb", as_version=4)
+    assert "Repaired: the file was called &lt;b&gt;x&lt;/b&gt;.ipynb" in shown.cells[0].source
+    assert "Note: it printed" in shown.cells[0].source
+    error = next(cell for cell in shown.cells if cell.id == "double-negative").outputs[0]
+    assert (error.ename, error.evalue, error.traceback) == ("CheckFailed", "Try.", ["CheckFailed: AssertionError: "])
+
+
+def test_a_partial_score_and_text_that_is_not_unicode_come_through(ours: Path) -> None:
+    unit, records = _records(ours)
+    half = replace(records[0].tests[0], score=1.5, message="\x1b[31mred\x00 \ud800")
+    notebook = nbformat.from_dict(records[0].notebook)
+    notebook.cells[-1].source = "lone \ud800 surrogate"
+    write_gradebook(ours, unit, [replace(records[0], tests=(half, *records[0].tests[1:]), notebook=notebook)])
+    assert ("ada", "double_two", 1.5, None, None, 0) in _rows(ours)["grades"]
+    assert "lone ? surrogate" in (ours / "autograded" / "ada" / NAME / f"{NAME}.ipynb").read_text()
+
+
+def test_a_test_that_the_record_does_not_name_earns_nothing(ours: Path) -> None:
+    unit, records = _records(ours)
+    write_gradebook(ours, unit, [replace(records[0], tests=records[0].tests[:-1])])
+    assert ("ada", "total_empty", 0.0, None, None, 0) in _rows(ours)["grades"]
+
+
+def test_points_that_change_are_taken_over_and_cells_that_change_are_refused(ours: Path) -> None:
+    unit, records = _records(ours)
+    write_gradebook(ours, unit, records)
+    before = _rows(ours)
+    notebook = _unit_notebook()
+    notebook.cells[-1].metadata.nbgrader.points = 5
+    small_unit.write_unit(ours, notebook)
+    write_gradebook(ours, load_unit(ours, NAME), records)
+    assert _query(ours, "select max_score from grade_cells where cell_type = 'markdown'") == [(5.0,)]
+    notebook.cells[-1].metadata.nbgrader.grade_id = "ponder"
+    small_unit.write_unit(ours, notebook)
+    with pytest.raises(UnitError, match=r"put them back, or forget .*db assignment remove"):
+        write_gradebook(ours, load_unit(ours, NAME), records)
+    assert _rows(ours)["grades"] == before["grades"]
+
+
+class _Stop(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 2, 4])
+def test_stopped_on_the_way_it_goes_on_where_it_was(ours: Path, at: int) -> None:
+    unit, records = _records(ours)
+
+    told: list[str] = []
+
+    def stop(student: str) -> None:
+        told.append(student)
+        if len(told) == at:
+            raise _Stop
+
+    with pytest.raises(_Stop):
+        write_gradebook(ours, unit, records, stop)
+    assert told == [record.student for record in records[:at]]
+    assert [row[0] for row in _rows(ours)["submissions"]] == sorted(CLASS)[:at]
+    write_gradebook(ours, unit, records)
+    fresh = _rows(ours)
+    write_gradebook(ours, unit, records)
+    assert _rows(ours) == fresh
+    assert len(fresh["submissions"]) == len(CLASS)
+
+
+def test_a_submission_is_saved_whole_or_not_at_all(ours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped between its rows and its notebook, a student has neither."""
+    unit, records = _records(ours)
+
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(28, "No space left on device", "autograded")
+
+    monkeypatch.setattr("autograder.gradebook.writer.write_whole", refuse)
+    with pytest.raises(CourseError, match="No space left on device"):
+        write_gradebook(ours, unit, records)
+    assert _rows(ours)["students"] == []
+    assert _rows(ours)["grades"] == []
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (lambda course: (course / "gradebook.db").write_text("not a database " * 100), "file is not a database"),
+        (lambda course: (course / "gradebook.db").mkdir(), "unable to open database file"),
+        (lambda course: (course / "autograded").write_text("a file"), "autograded"),
+        (lambda course: (course / "nbgrader_config.py").write_text("c.x = 1 / 0"), "cannot be run (division by zero)"),
+    ],
+)
+def test_what_cannot_be_written_is_told_in_a_sentence(
+    tmp_path: Path, break_it: Callable[[Path], object], words: str
+) -> None:
+    course = _course(tmp_path)
+    unit, records = _records(course)
+    break_it(course)
+    with pytest.raises(CourseError) as caught:
+        write_gradebook(course, unit, records)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,206 @@
+"""Marks for learning management systems: what each system publishes of its format, and what counts after people and penalties."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from autograder.gradebook.writer.writer import write_gradebook
+from autograder.release.build.build import to_save
+from nbgrader.api import Gradebook
+
+from autograder.errors import CourseError, RecordError
+from autograder.model.outcomes import Result, TestOutcome
+from autograder.model.records import Record, write_record
+from autograder.model.units import Unit, load_unit
+from autograder.results.export import FORMATS, export
+from tests.autograder import small_unit
+
+FIRST, SECOND = "90_small", "91_small"
+SECRET = "double(-3) gave 9, not -6"
+HINT = "Think of numbers below zero."
+LATE = "2026-03-03T14:00:00+00:00"
+PLUGIN = """
+from nbgrader.plugins import BasePlugin
+
+class TwoPoints(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return 2.0
+"""
+
+# From https://gradescope-autograders.readthedocs.io/en/latest/specs/
+VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
+GRADESCOPE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["score", "tests"],
+    "properties": {
+        "score": {"type": "number"},
+        "execution_time": {"type": "integer"},
+        "output": {"type": "string"},
+        "visibility": VISIBILITY,
+        "stdout_visibility": VISIBILITY,
+        "tests": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "name": {"type": "string"},
+                    "score": {"type": "number"},
+                    "max_score": {"type": "number"},
+                    "status": {"enum": ["passed", "failed"]},
+                    "output": {"type": "string"},
+                    "visibility": VISIBILITY,
+                },
+            },
+        },
+    },
+}
+
+
+def record(unit: Unit, student: str, passed: int, submitted_at: str = "") -> Record:
+    """A record of a submission that passed the first tests, so many of them."""
+    tests = tuple(
+        TestOutcome(test.id, test.exercise, test.hidden, test.points, test.points, Result.PASSED)
+        if number < passed
+        else TestOutcome(test.id, test.exercise, test.hidden, 0, test.points, Result.FAILED, SECRET, HINT)
+        for number, test in enumerate(unit.tests)
+    )
+    return Record(student, unit.name, tests, "none", seconds=1.4, submitted_at=submitted_at, notebook=to_save(unit))
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Two units; ada did both and has a name, ben only the first, and late, =cy only the second."""
+    for name in (FIRST, SECOND):
+        small_unit.write_unit(tmp_path, name=name)
+    (tmp_path / "nbgrader_config.py").write_text(
+        'c = get_config()\nc.AssignLatePenalties.plugin_class = "late_points.TwoPoints"\n'
+    )
+    (tmp_path / "late_points.py").write_text(PLUGIN)
+    first, second = load_unit(tmp_path, FIRST), load_unit(tmp_path, SECOND)
+    stamp = tmp_path / "submitted" / "ben" / FIRST / "timestamp.txt"
+    stamp.parent.mkdir(parents=True)
+    stamp.write_text("2026-03-03 14:00:00 UTC")
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+        gradebook.add_student("ada", first_name="Ada", last_name="Lovelace", email="ada@x.org", lms_user_id="4711")
+        gradebook.add_assignment(FIRST, duedate="2026-03-02 12:00:00 UTC")
+    for unit, records in (
+        (first, [record(first, "ada", 4), record(first, "ben", 3, LATE)]),
+        (second, [record(second, "ada", 1), record(second, "=cy", 4)]),
+    ):
+        write_gradebook(tmp_path, unit, records)
+        for one in records:
+            write_record(tmp_path, one)
+    return tmp_path
+
+
+def units(course: Path) -> list[Unit]:
+    return [load_unit(course, FIRST), load_unit(course, SECOND)]
+
+
+def rows(path: Path) -> list[list[str]]:
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_canvas_finds_its_columns_its_points_and_its_students(course: Path) -> None:
+    """The conditions of `header?`, `process_pp` and `process_student` in lib/gradebook_importer.rb of Canvas."""
+    (path,) = export(course, units(course), "canvas")
+    head, possible, *students = rows(path)
+    assert len(head) > 3
+    assert "Student" in head[0]
+    assert "ID" in head[1]
+    assert (head[2], head[3], head[4]) == ("SIS User ID", "SIS Login ID", "Section")
+    assert head[5:] == [FIRST, SECOND]
+    assert "Points Possible" in possible[0]
+    assert possible[5:] == ["20", "20"]
+    assert ["Lovelace, Ada", "4711", "", "ada", "", "20", "4"] in students
+    assert ["ben", "", "", "ben", "", "12", ""] in students
+    assert {len(row) for row in (head, possible, *students)} == {7}
+
+
+def test_moodle_has_one_row_a_student_and_one_column_a_unit(course: Path) -> None:
+    (path,) = export(course, units(course), "moodle")
+    assert rows(path) == [
+        ["username", "email", "idnumber", FIRST, SECOND],
+        ["'=cy", "", "", "", "20"],
+        ["ada", "ada@x.org", "4711", "20", "4"],
+        ["ben", "", "", "12", ""],
+    ]
+
+
+def test_gradescope_s_results_fit_its_specification(course: Path) -> None:
+    paths = export(course, units(course), "gradescope")
+    assert len(paths) == 4
+    for path in paths:
+        jsonschema.validate(json.loads(path.read_text()), GRADESCOPE)
+    told = json.loads((course / "export" / "gradescope" / FIRST / "ben" / "results.json").read_text())
+    assert told["score"] == 12  # 14 less the penalty
+    assert [test["score"] for test in told["tests"]] == [4, 6, 4, 0]
+    assert [test["status"] for test in told["tests"]] == ["passed"] * 3 + ["failed"]
+
+
+def test_gradescope_gets_nothing_of_a_hidden_test_but_its_hint(course: Path) -> None:
+    tests = units(course)[0].tests
+    shown = [
+        (test.hidden, SECRET in told["output"])
+        for path in export(course, units(course), "gradescope")
+        for test, told in zip(tests, json.loads(path.read_text())["tests"], strict=True)
+    ]
+    assert (True, True) not in shown
+    assert (False, True) in shown
+    told = json.loads((course / "export" / "gradescope" / SECOND / "ada" / "results.json").read_text())
+    assert HINT in told["tests"][1]["output"]
+
+
+def test_the_plain_file_has_everything_that_is_known(course: Path) -> None:
+    (path,) = export(course, units(course), "csv")
+    with path.open(newline="") as file:
+        ada, ben, cy, ada_again = csv.DictReader(file)
+    assert (ada["student"], ada["last_name"], ada["score"], ada["max_score"]) == ("ada", "Lovelace", "20", "20")
+    assert (ben["score"], ben["late_penalty"], ben["handed_in"]) == ("12", "2", LATE)
+    assert (ada_again["unit"], ada_again["score"]) == (SECOND, "4")
+    assert cy["student"] == "'=cy"  # no spreadsheet takes it for a formula
+
+
+def test_points_that_a_person_gave_count(course: Path) -> None:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("double_negative", SECOND, SECOND, "ada")
+        grade.manual_score = 5
+        gradebook.db.commit()
+    export(course, units(course), "moodle")
+    assert ["ada", "ada@x.org", "4711", "20", "9"] in rows(course / "export" / "moodle.csv")
+
+
+def test_without_a_gradebook_the_records_are_enough(course: Path) -> None:
+    (course / "gradebook.db").unlink()
+    export(course, units(course), "moodle")
+    assert ["ada", "", "", "20", "4"] in rows(course / "export" / "moodle.csv")
+    assert not (course / "gradebook.db").exists()
+
+
+@pytest.mark.parametrize("system", FORMATS)
+def test_a_unit_that_nobody_graded_is_said(tmp_path: Path, system: str) -> None:
+    small_unit.write_unit(tmp_path)
+    with pytest.raises(RecordError, match=r"90_small: nothing graded yet; run: python -m autograder grade 90_small"):
+        export(tmp_path, [load_unit(tmp_path, FIRST)], system)
+
+
+def test_a_folder_that_cannot_be_written_is_said(course: Path) -> None:
+    (course / "export").write_text("a file in the way")
+    with pytest.raises(CourseError, match=r"moodle.csv: cannot be written"):
+        export(course, units(course), "moodle")
+
+
+def test_the_command_line_offers_every_format(course: Path) -> None:
+    for system in FORMATS:
+        command = [sys.executable, "-m", "autograder", "export", "90", "91_small", "90", "--to", system]
+        done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("wrote export/")
+        assert len(done.stdout.splitlines()) == 1

@@ -1,0 +1,146 @@
+"""A Dask cluster of one scheduler and two workers on this machine: the same records, also when a worker is lost."""
+
+import contextlib
+import dataclasses
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from autograder.release.build.build import released
+from autograder.sandbox.confine.confine import Limits
+
+from autograder.errors import CourseError
+from autograder.grade import grade
+from autograder.model.records import Record
+from autograder.model.units import load_unit
+from autograder.running.executors import Cluster
+from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
+
+PATIENCE = 90  # seconds that two workers may take to start on a busy machine
+SLOW = "import time\ndef double(x):\n    time.sleep(0.4)\n    return 2 * x"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A cluster and the processes of its workers."""
+
+    address: str
+    workers: list[subprocess.Popen]
+
+
+def dask(*arguments: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Running]:
+    where = tmp_path / "scheduler.json"
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(
+            end, scheduler := dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(where))
+        )
+        deadline = time.monotonic() + PATIENCE
+        while not where.exists() or not where.read_text():
+            assert scheduler.poll() is None, "the scheduler ended"
+            assert time.monotonic() < deadline, "the scheduler did not start"
+            time.sleep(0.1)
+        address = json.loads(where.read_text())["address"]
+        folder = str(tmp_path / "scratch")
+        workers = [
+            dask("worker", address, "--nthreads", "1", "--no-nanny", "--local-directory", folder) for _ in range(2)
+        ]
+        for worker in workers:
+            cleanup.callback(end, worker)
+        wait_for_workers(address, 2)
+        yield Running(address, workers)
+
+
+def wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=PATIENCE)
+
+
+def end(process: subprocess.Popen) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    folder = tmp_path / "course"
+    write_unit(folder)
+    release = released(load_unit(folder, NAME))
+    for number in range(12):
+        answers = RIGHT | {"double": SLOW if number % 3 else "def double(x):\n    return 4"}
+        hand_in(folder, f"s{number:02}", release, answers)
+    hand_in(folder, "torn", release, RIGHT).write_text("{")
+    return folder
+
+
+def untimed(records: list[Record]) -> list[Record]:
+    return [
+        dataclasses.replace(r, seconds=0, tests=tuple(dataclasses.replace(t, seconds=0) for t in r.tests))
+        for r in records
+    ]
+
+
+def test_a_cluster_gives_the_same_records(cluster: Running, course: Path) -> None:
+    here = grade(course, NAME)
+    there = grade(course, NAME, force=True, scheduler=cluster.address)
+    assert untimed(there) == untimed(here)
+    assert {record.score for record in there} == {0, 14, 20}
+
+
+def test_a_worker_lost_half_way_costs_nobody_anything(cluster: Running, course: Path) -> None:
+    graded = 0
+
+    def kill_one(what: str, done: int, _total: int) -> None:
+        nonlocal graded
+        if what == "grading":
+            graded += 1
+            if graded == 3:
+                end(cluster.workers[0])
+
+    there = grade(course, NAME, scheduler=cluster.address, progress=kill_one)
+    assert cluster.workers[0].poll() is not None
+    assert untimed(there) == untimed(grade(course, NAME, force=True))
+
+
+def test_a_lost_worker_leaves_no_process_behind(cluster: Running, course: Path) -> None:
+    grade(course, NAME, scheduler=cluster.address)
+    worker = cluster.workers[0]
+    warm = psutil.Process(worker.pid).children(recursive=True)
+    assert warm
+    end(worker)
+    _gone, alive = psutil.wait_procs(warm, timeout=20)
+    assert not alive
+
+
+def test_without_a_scheduler_that_is_said(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.running.executors.PATIENCE", 0.5)
+    with pytest.raises(
+        CourseError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers .* start one with `dask sched"
+    ):
+        grade(course, NAME, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_worker_of_another_version_is_refused(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.running.executors.grader_digest", lambda: "another")
+    with contextlib.closing(Cluster(cluster.address)) as engine, pytest.raises(CourseError, match="another version"):
+        engine.run({}, Limits())
+
+
+def test_the_command_line_takes_an_address(cluster: Running, course: Path) -> None:
+    command = [sys.executable, "-m", "autograder", "grade", NAME, "--scheduler", cluster.address]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert "13 submissions graded; 1 could not be read" in done.stdout

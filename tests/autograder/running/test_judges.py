@@ -1,0 +1,196 @@
+"""Judges that judge one submission after the other, each as if it were the first; and the processor time that they allow."""
+
+import os
+import re
+import select
+import time
+from collections.abc import Iterator
+
+import pytest
+from autograder.sandbox.confine.confine import Limits
+
+from autograder.grade import uses_optimizers
+from autograder.model.units import load_unit
+from autograder.running.processes import JOBS, StudentProcess, Zygote
+from autograder.running.run import Run, run_job
+from autograder.sandbox.usage import processor_seconds
+from tests.autograder.judging import LIMITS, job, judge, results
+from tests.conftest import ROOT
+
+RIGHT = """
+def f(x):
+    return 2 * x
+"""
+TEST = "assert f(2) == 4"
+ENDLESS = """
+def f(x):
+    while True:
+        pass
+"""
+
+
+@pytest.fixture
+def own(zygote: Zygote) -> Iterator[Zygote]:
+    """The warm process while no judge waits there."""
+    zygote.judges.close()
+    yield zygote
+    zygote.judges.close()
+
+
+def waiting(zygote: Zygote) -> list[int]:
+    """The judges that wait for another submission, as many times as they have judged."""
+    return [judge.jobs for judges in zygote.judges._idle.values() for judge in judges]
+
+
+def graded(zygote: Zygote, answer: str, *tests: str, limits: Limits = LIMITS) -> Run:
+    return run_job(zygote, job(answer, list(tests), None), limits)
+
+
+def test_a_judge_judges_again_and_sees_nothing_of_the_last_submission(own: Zygote) -> None:
+    leaves = "import sys\nleft = f(2)\ntorch.manual_seed(7)\nassert left == 4"
+    looks = "assert 'left' not in globals()\nassert torch.initial_seed() == 0\nassert f(2) == 4"
+    for test in (leaves, looks, leaves, looks):
+        assert results(graded(own, RIGHT, test)) == ["passed"]
+    assert sum(waiting(own)) == 4
+    assert len(waiting(own)) < 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "test"),
+    [
+        (RIGHT, "torch.set_default_dtype(torch.float64)\nassert f(2) == 4"),
+        (RIGHT, "import builtins\nbuiltins.left = f\nassert f(2) == 4"),
+        (RIGHT, "import os\nos.environ['LEFT'] = 'here'\nassert f(2) == 4"),
+        (RIGHT, "import warnings\nwarnings.simplefilter('ignore')\nassert f(2) == 4"),
+        (RIGHT, "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nf(2)"),
+        ("import os\n\ndef f(x):\n    os._exit(0)", TEST),
+        (ENDLESS, TEST),
+    ],
+)
+def test_a_judge_that_is_not_as_it_was_judges_no_more(own: Zygote, answer: str, test: str) -> None:
+    graded(own, answer, test, limits=Limits(cell_seconds=1))
+    assert waiting(own) == []
+
+
+def test_a_judge_gives_way_after_its_share(own: Zygote) -> None:
+    graded(own, RIGHT, TEST)
+    (idle,) = [judge for judges in own.judges._idle.values() for judge in judges]
+    idle.jobs = JOBS - 1
+    core = next(core for (core, _), judges in own.judges._idle.items() if judges)
+    judge = own.judges.take(LIMITS, core)
+    assert judge is idle
+    own.judges.give_back(judge, LIMITS, core)
+    assert waiting(own) == []
+
+
+def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zygote: Zygote) -> None:
+    limits = Limits(cell_seconds=30)
+    run = judge(zygote, RIGHT, [TEST], ENDLESS, limits=limits)
+    assert results(run) == ["timeout"]
+    assert "s of computing" in run.tests["f_0"]["message"]
+    waits = "import time\n\ndef f(x):\n    time.sleep(4)\n    return 2 * x"
+    assert results(judge(zygote, RIGHT, [TEST], waits, limits=limits)) == ["passed"]
+
+
+def test_an_exercise_that_has_computed_for_ever_once_gets_little_time_after_that(zygote: Zygote) -> None:
+    sometimes = "def f(x):\n    while x == 2:\n        pass\n    return 2 * x"
+    run = judge(zygote, RIGHT, [TEST, TEST, "assert f(3) == 6"], sometimes, limits=Limits(cell_seconds=30))
+    assert results(run) == ["timeout", "timeout", "passed"]
+    first, second = (
+        float(re.findall(r"([\d.]+) s of computing", run.tests[name]["message"])[0]) for name in ("f_0", "f_1")
+    )
+    assert second <= 1 < first
+
+
+def test_an_answer_may_compute_as_much_longer_as_the_reference_takes(zygote: Zygote) -> None:
+    slow = "import time\n\ndef f(x):\n    time.sleep(0.05)\n    return 2 * x"
+    computes = "import time\n\ndef f(x):\n    end = time.process_time() + 4\n    while time.process_time() < end:\n        pass\n    return 2 * x"
+    assert results(judge(zygote, slow, [TEST], computes, limits=Limits(cell_seconds=60))) == ["passed"]
+
+
+def test_the_processor_time_of_a_process_is_read() -> None:
+    before = time.process_time()
+    read = processor_seconds(os.getpid())
+    assert before <= read <= time.process_time()
+    assert processor_seconds(2**22 + 1) == 0.0
+
+
+def test_an_answer_may_use_an_optimizer_where_none_was_warmed_up() -> None:
+    steps = """
+    def f(x):
+        w = torch.nn.Parameter(torch.tensor(float(x)))
+        (w**2).backward()
+        torch.optim.SGD([w], lr=0.5).step()
+        return w.detach()
+    """
+    with Zygote(optimizers=False) as zygote:
+        assert results(graded(zygote, steps, "assert f(3) == 0")) == ["passed"]
+        assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+
+
+def test_optimizers_are_warmed_up_for_units_that_use_one() -> None:
+    uses = {unit: uses_optimizers(load_unit(ROOT, unit)) for unit in ("02_nonlinearity", "05_cross_entropy")}
+    assert uses == {"02_nonlinearity": True, "05_cross_entropy": False}
+
+
+def test_students_start_with_nothing_of_the_rehearsal(zygote: Zygote) -> None:
+    """The warm process has judged a made-up submission in the same shell."""
+    answer = """
+        import signal as signals
+        known = sorted(name for name in globals() if not name.startswith("_"))
+        def f():
+            return known, In[:-1], Out, get_ipython().execution_count, int(signals.getsignal(signals.SIGALRM))
+        """
+    test = """
+        known, before, out, count, alarm = f()
+        assert known == ["In", "Out", "check", "checks", "exit", "get_ipython", "nn", "np", "open", "quit", "signals", "torch"], known
+        assert before == ["", "import torch\\nimport numpy as np\\nfrom torch import nn\\nfrom course import checks, check"], before
+        assert out == {} and count == 3 and alarm == 0, (out, count, alarm)
+        """
+    assert results(graded(zygote, answer, test)) == ["passed"]
+
+
+def test_a_name_that_comes_to_stand_for_something_else_is_asked_for_again(zygote: Zygote) -> None:
+    answer = """
+        def f():
+            global f
+            f = lambda: 2
+            return 1
+        """
+    run = judge(zygote, answer, ["assert [f(), f(), f()] == [1, 2, 2]"], answer)
+    assert results(run) == ["passed"], run.tests
+
+
+def ready(zygote: Zygote) -> list[StudentProcess]:
+    """The students' processes that wait for a submission."""
+    return [student for students in zygote.students._ready.values() for student in students]
+
+
+def test_the_next_student_s_process_is_made_while_one_is_at_work(zygote: Zygote) -> None:
+    if "namespaces" not in zygote.wait():
+        pytest.skip("there are no namespaces to keep it apart from the one at work")
+    zygote.students.close()
+    assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+    (made,) = ready(zygote)
+    assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+    assert made.socket.fileno() == -1  # it was given to the judge
+    (other,) = ready(zygote)
+    assert other is not made
+
+
+def test_a_student_s_process_that_ended_before_its_turn_is_not_used(zygote: Zygote) -> None:
+    if "namespaces" not in zygote.wait():
+        pytest.skip("none is made ahead of its turn")
+    graded(zygote, RIGHT, TEST)
+    (made,) = ready(zygote)
+    made.process.end()
+    select.select([made.process.pidfd], [], [], 10)
+    run = graded(zygote, RIGHT, TEST)
+    assert results(run) == ["passed"]
+    assert run.students == 1
+
+
+def test_no_student_s_process_waits_where_another_s_code_could_meet_it() -> None:
+    with Zygote(["namespaces"]) as zygote:
+        assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
+        assert ready(zygote) == []

@@ -1,0 +1,265 @@
+"""What keeps students' code in, one means at a time: with all of them, and where the system gives no namespaces."""
+
+import ctypes
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from autograder.sandbox.confine.confine import Limits
+
+from autograder.running.processes import Zygote
+from autograder.sandbox import confine, landlock, seccomp
+from tests.autograder.running.test_judge import judge, results
+from tests.conftest import ROOT
+
+REFERENCE, TEST = "def f(): return []", ["assert f() == [], f()"]
+SKIPPED_WITHOUT_NAMESPACES = "nothing bounds the number of processes here, as README.md says: this must not be tried"
+PATIENT = Limits(cell_seconds=60)
+
+
+@pytest.fixture(scope="module", params=[(), ("namespaces",)], ids=["all", "without namespaces"])
+def warm(request: pytest.FixtureRequest, zygote: Zygote) -> Iterator[Zygote]:
+    if not request.param:
+        if zygote.wait() != confine.FULL:
+            pytest.skip(f"this system gives {zygote.wait()} alone; every record says so")
+        yield zygote
+        return
+    if not landlock.version() or not seccomp.compiled(network=False):
+        pytest.skip("this system has no Landlock or no libseccomp")
+    with Zygote(request.param) as without:
+        assert without.wait() == "landlock, seccomp"
+        yield without
+
+
+def kept(warm: Zygote, answer: str) -> None:
+    """The answer tries something and gives a list of what succeeded; it must be empty."""
+    run = judge(warm, REFERENCE, TEST, answer, limits=PATIENT)
+    assert results(run) == ["passed"], run.tests
+
+
+def test_files_outside_can_neither_be_read_nor_written(warm: Zygote, tmp_path: Path) -> None:
+    secret = tmp_path / "gradebook.db"
+    secret.write_text("grades")
+    secret.chmod(0o666)
+    tmp_path.chmod(0o777)
+    targets = [secret, ROOT / "pyproject.toml", ROOT / "tests" / "bank.py", ROOT / "autograder" / "judge.py"]
+    before = [path.read_bytes() for path in targets]
+    # Writing comes last and counts by what is there afterwards: in a checkout under /tmp it may succeed in the student's own /tmp.
+    answer = f"""
+        from pathlib import Path
+        def f():
+            done = []
+            for path in {[str(path) for path in targets]}:
+                for attempt in (Path.read_bytes, Path.unlink, lambda p: p.write_text("mine")):
+                    try:
+                        found = attempt(Path(path))
+                    except OSError:
+                        continue
+                    if found != len("mine"):
+                        done.append(path)
+            return done
+        """
+    kept(warm, answer)
+    assert [path.read_bytes() for path in targets] == before
+
+
+def test_the_course_and_the_packages_can_be_read_but_not_changed(warm: Zygote) -> None:
+    answer = """
+        import course, torch
+        from pathlib import Path
+        def f():
+            done = []
+            for module in (course, torch):
+                path = Path(module.__file__)
+                path.read_bytes()
+                for attempt in (lambda: path.write_text("mine"), lambda: (path.parent / "new.py").touch(), path.unlink):
+                    try:
+                        attempt()
+                    except OSError:
+                        continue
+                    done.append(str(path))
+            return done
+        """
+    kept(warm, answer)
+
+
+def test_there_is_room_to_write_and_it_goes_with_the_submission(warm: Zygote) -> None:
+    answer = """
+        import os, tempfile
+        def f():
+            with open("mine.txt", "w") as file:
+                file.write("kept for the next call")
+            with tempfile.NamedTemporaryFile("w") as file:
+                file.write("mine")
+            return [] if open("mine.txt").read() else ["lost"]
+        """
+    kept(warm, answer)
+    kept(warm, "import os\ndef f(): return [n for n in os.listdir('.') if n == 'mine.txt']")
+
+
+def test_no_socket_leads_out(warm: Zygote) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answer = f"""
+            import socket
+            def f():
+                done = []
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+                        try:
+                            with socket.socket(family, kind) as s:
+                                s.settimeout(1)
+                                s.connect((address, {server.getsockname()[1]}))
+                                s.send(b"x")
+                        except OSError:
+                            continue
+                        done.append((int(family), int(kind)))
+                return done
+            """
+        kept(warm, answer)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libc.unshare(0x10000000)",  # a user namespace of its own, where it would be root
+        "libc.ptrace(16, os.getppid(), 0, 0)",
+        "libc.mount(b'none', b'/tmp', b'tmpfs', 0, None)",
+        "libc.syscall(425, 8, 0)",  # io_uring_setup
+        "libc.syscall(248, b'user', b'mine', b'x', 1, -3)",  # add_key
+        "libc.personality(0x0040000)",
+        "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).fileno()",
+        "socket.socket(socket.AF_PACKET, socket.SOCK_RAW).fileno()",
+        "libc.process_vm_readv(os.getpid(), 0, 0, 0, 0, 0)",
+    ],
+)
+def test_the_kernel_s_odd_doors_are_shut(warm: Zygote, call: str) -> None:
+    answer = f"""
+        import ctypes, errno, os, socket
+        libc = ctypes.CDLL(None, use_errno=True)
+        def f():
+            try:
+                result = {call}
+            except OSError as error:
+                return [] if error.errno == errno.EPERM else [str(error)]
+            return [] if result == -1 and ctypes.get_errno() == errno.EPERM else [result, ctypes.get_errno()]
+        """
+    kept(warm, answer)
+
+
+def test_what_honest_answers_use_still_works(warm: Zygote) -> None:
+    answer = """
+        import io, multiprocessing, subprocess, sys, threading
+        import matplotlib.pyplot as plt
+        import torch
+        def f():
+            missing = []
+            if subprocess.run([sys.executable, "-c", "print(6 * 7)"], capture_output=True, text=True).stdout != "42\\n":
+                missing.append("a process")
+            found = []
+            thread = threading.Thread(target=found.append, args=(1,))
+            thread.start()
+            thread.join()
+            if not found:
+                missing.append("a thread")
+            with multiprocessing.get_context("fork").Pool(1) as pool:
+                if pool.map(abs, [-1]) != [1]:
+                    missing.append("a pool")
+            loader = torch.utils.data.DataLoader(torch.arange(4.0), batch_size=2, num_workers=1)
+            if [b.tolist() for b in loader] != [[0, 1], [2, 3]]:
+                missing.append("a worker")
+            plt.plot([1, 2])
+            plt.savefig(io.BytesIO())
+            torch.save(torch.zeros(2), "x.pt")
+            if torch.load("x.pt").tolist() != [0, 0]:
+                missing.append("a file")
+            return missing
+        """
+    kept(warm, answer)
+
+
+def test_a_virtual_environment_may_be_a_link_in_tmp() -> None:
+    """What is shown to students is looked up before their own /tmp covers the machine's."""
+    link = Path(tempfile.mkdtemp(dir="/tmp"), "venv")
+    link.symlink_to(sys.prefix)
+    code = """
+from autograder.running.processes import Zygote
+from tests.autograder.judging import judge, results
+with Zygote() as warm:
+    run = judge(warm, "def f(): return 1", ["assert f() == 1"], "def f(): return 1")
+    print(results(run))
+"""
+    try:
+        command = [link / "bin" / "python", "-c", code]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.stdout.strip() == "['passed']", done.stderr[-2000:]
+    finally:
+        shutil.rmtree(link.parent)
+
+
+def test_processes_of_one_submission_leave_room_for_those_of_another(warm: Zygote) -> None:
+    if os.getuid() != 0 and "namespaces" not in warm.wait():
+        pytest.skip(SKIPPED_WITHOUT_NAMESPACES)
+    many = """
+        import os, time
+        def f():
+            try:
+                while True:
+                    if os.fork() == 0:
+                        time.sleep(60)
+            except OSError:
+                time.sleep(4)
+            return []
+        """
+    thread = threading.Thread(target=lambda: judge(warm, REFERENCE, TEST, many, limits=PATIENT))
+    thread.start()
+    time.sleep(2)
+    try:
+        kept(warm, "import os\ndef f():\n    if os.fork() == 0:\n        os._exit(0)\n    return []")
+        assert thread.is_alive()
+    finally:
+        thread.join()
+
+
+def test_the_filter_and_the_file_rules_hold_by_themselves(tmp_path: Path) -> None:
+    """In a process of its own, without the grader: refusals come from the kernel, not from missing rights."""
+    code = f"""
+import ctypes, errno
+from autograder.sandbox import landlock, seccomp
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(38, 1, 0, 0, 0)
+(open({str(tmp_path / "inside")!r}, "w")).close()
+landlock.confine(["/usr", "/lib", "/lib64"], [{str(tmp_path)!r}])
+seccomp.install(seccomp.compiled(network=True))
+open({str(tmp_path / "inside")!r}, "w").close()
+try:
+    open("/etc/hostname")
+except PermissionError:
+    print("kept")
+print(libc.unshare(0x10000000), ctypes.get_errno() == errno.EPERM)
+"""
+    if not landlock.version() or not seccomp.compiled(network=True):
+        pytest.skip("this system has no Landlock or no libseccomp")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.stdout.split() == ["kept", "-1", "True"], done.stderr
+
+
+def test_means_say_what_there_is() -> None:
+    assert str(confine.Means()) == confine.LIMITS_ONLY
+    assert str(confine.Means(True, True, b"x")) == confine.FULL
+    assert str(confine.Means(False, True, b"")) == "landlock"
+
+
+def test_without_libseccomp_there_is_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(ctypes, "CDLL", missing)
+    assert seccomp.compiled(network=True) == b""
