@@ -8,9 +8,9 @@ from pathlib import Path
 
 from nbgrader.preprocessors import SaveCells
 
+from autograder.release.build import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings, read_kit
 from autograder.results.feedback import FeedbackExporter
 from autograder.results.markdown import safe_markdown
-from autograder.release.build.build import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings, read_kit
 
 c = get_config()  # noqa: F821 (given by the loader)
 c.merge(nbgrader_settings(read_kit(Path.cwd())))

@@ -26,12 +26,11 @@ from rich.progress import (
 from rich.table import Table
 
 from autograder.errors import CourseError
-from autograder.model.outcomes import NOTHING_RAN, Result
+from autograder.model.outcomes import FULL, NOTHING_RAN, Result
 from autograder.model.records import Record, read_records
 from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
 from autograder.results.wording import VERDICTS
-from autograder.sandbox.confine.confine import FULL
 
 SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
 LOUD = (
@@ -101,7 +100,7 @@ def _positive(text: str) -> int:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from autograder.release.build.build import make_release
+    from autograder.release.build import make_release
 
     course = Path.cwd()
     # Without a unit, find_unit says what is missing where there is no source folder.

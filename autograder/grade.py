@@ -30,7 +30,7 @@ from autograder.reading.read import Handed
 from autograder.running import scores
 from autograder.running.executors import Cluster, Engine, Local
 from autograder.running.run import Run
-from autograder.sandbox.confine.confine import Limits
+from autograder.sandbox.confine import Limits
 
 IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
 
@@ -56,7 +56,7 @@ class Class:
     @cached_property
     def released(self) -> dict[str, str]:
         """What the release shows in each cell."""
-        from autograder.release.build.build import (
+        from autograder.release.build import (
             released_sources,  # imports nbgrader: a second or two, while the zygote warms up
         )
 

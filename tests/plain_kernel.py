@@ -8,10 +8,9 @@ import socket
 import time
 from collections.abc import Iterable
 
-from autograder.sandbox.confine.confine import Limits
-
 from autograder.rpc import frames
 from autograder.running.processes import Zygote
+from autograder.sandbox.confine import Limits
 
 
 def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits | None = None) -> dict[str, str | None]:

@@ -143,7 +143,7 @@ def _records(course: Path, unit: Unit) -> Iterator[Record]:
 
 def main(name: str) -> int:
     """Write what is asked for until standard input ends."""
-    from autograder.gradebook.writer.writer import write_gradebook
+    from autograder.gradebook.writer import write_gradebook
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle; it closes standard input
     course = Path.cwd()

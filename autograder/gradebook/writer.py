@@ -49,7 +49,7 @@ from autograder.model.records import Record
 from autograder.model.reviews import ManualGrade, Person, Review
 from autograder.model.text import encodable, readable
 from autograder.model.units import Unit
-from autograder.release.build.build import copy_data_files, to_save
+from autograder.release.build import copy_data_files, to_save
 
 UNGRADED = "Not graded: {}"
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from autograder.gradebook.writer.writer import ManualGrade, Review
 from autograder.model.outcomes import TestOutcome
 from autograder.model.records import Record
+from autograder.model.reviews import ManualGrade, Review
 from autograder.model.units import Cell, Kind, Unit
 
 

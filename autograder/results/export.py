@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.gradebook.writer.writer import Person
 from autograder.model.files import write_whole
 from autograder.model.marks import points_of
 from autograder.model.outcomes import Result
+from autograder.model.reviews import Person
 from autograder.model.units import Unit
 from autograder.results.graded import Graded, read_graded
 from autograder.results.wording import VERDICTS, name_of, what_went_wrong

@@ -20,11 +20,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from autograder.errors import CourseError, RecordError
-from autograder.gradebook.writer.writer import ManualGrade, Review, read_manual
+from autograder.gradebook.writer import read_manual
 from autograder.model.files import write_whole
 from autograder.model.marks import manual_grade, mark, points_of
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, read_record
+from autograder.model.reviews import ManualGrade, Review
 from autograder.model.text import readable
 from autograder.model.units import Cell, Kind, Unit, load_unit
 from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, name_of, what_went_wrong, without_paths

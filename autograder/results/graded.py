@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.gradebook.writer.writer import Person, Review, read_manual, read_people
+from autograder.gradebook.writer import read_manual, read_people
 from autograder.model.marks import Mark, mark
 from autograder.model.records import Record, read_records
+from autograder.model.reviews import Person, Review
 from autograder.model.units import Unit
 from autograder.results.wording import without_paths
 

@@ -15,13 +15,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.errors import CourseError
 from autograder.model.files import write_whole
-from autograder.model.outcomes import NOTHING_RAN, Result
+from autograder.model.outcomes import FULL, NOTHING_RAN, Result
 from autograder.model.text import readable
 from autograder.model.units import Unit
 from autograder.results.analysis import Item, Likeness, Misconception, items, likenesses, misconceptions
 from autograder.results.graded import Graded, read_graded
 from autograder.results.wording import VERDICTS, name_of
-from autograder.sandbox.confine.confine import FULL
 
 BINS = 10  # of the distribution
 SHOWN = 15  # misconceptions and pairs

@@ -11,7 +11,7 @@ from autograder.model.outcomes import ENDED, Result
 from autograder.model.version import grader_digest
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
-from autograder.sandbox.confine.confine import Limits
+from autograder.sandbox.confine import Limits
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from autograder.errors import GraderError
 from autograder.rpc import frames
 from autograder.running.warm import NO_OPTIMIZERS
-from autograder.sandbox.confine.confine import Limits
+from autograder.sandbox.confine import Limits
 
 SLOTS = 10_000
 # A process can always read the environment that it was started with: students get nothing of the grader's but this.

@@ -18,7 +18,7 @@ from autograder.rpc import frames
 from autograder.rpc.connection import Connection
 from autograder.rpc.student import Student
 from autograder.running.judge import Judge
-from autograder.sandbox.confine.confine import Limits
+from autograder.sandbox.confine import Limits
 
 TIMES = 12  # after which nothing more is gained
 SETUP = """\

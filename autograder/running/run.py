@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.rpc import frames
 from autograder.running.processes import Process, Zygote
-from autograder.sandbox.confine.confine import Limits
+from autograder.sandbox.confine import Limits
 from autograder.sandbox.usage import Watch
 
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is taken to hang

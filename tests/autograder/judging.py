@@ -2,10 +2,9 @@
 
 import textwrap
 
-from autograder.sandbox.confine.confine import Limits
-
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
+from autograder.sandbox.confine import Limits
 
 LIMITS = Limits(cell_seconds=3)
 IMPORTS = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks, check"

@@ -6,11 +6,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from autograder.release.build.build import released
-
 from autograder.cli import main
 from autograder.model.records import read_records
 from autograder.model.units import load_unit
+from autograder.release.build import released
 from autograder.results.feedback import write_feedback
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 

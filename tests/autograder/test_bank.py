@@ -10,13 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.release.build.build import released
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
 from autograder.model.outcomes import Result
 from autograder.model.records import Record
 from autograder.model.units import Kind, Unit, load_unit
+from autograder.release.build import released
 from autograder.running.processes import Zygote
 from tests.bank import Entry, bank, read_answers, units
 from tests.conftest import ROOT

@@ -10,12 +10,12 @@ from random import Random
 
 import nbformat
 import pytest
-from autograder.release.build.build import make_release
 from nbformat import NotebookNode
 
 from autograder.check import check, look
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
+from autograder.release.build import make_release
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME, RIGHT
 from tests.conftest import ROOT

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from autograder.release.build.build import released
 
 from autograder.errors import CourseError, ReferenceSolutionError
 from autograder.grade import grade
 from autograder.model.outcomes import Result
 from autograder.model.records import Record, read_record, read_records
 from autograder.model.units import load_unit
+from autograder.release.build import released
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
 
 HARDCODED = "def double(x):\n    return 4"

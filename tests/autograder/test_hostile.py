@@ -14,14 +14,14 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from autograder.release.build.build import released
-from autograder.sandbox.confine.confine import Limits
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
 from autograder.model.records import Record
 from autograder.model.units import load_unit
+from autograder.release.build import released
 from autograder.results.feedback import write_feedback
+from autograder.sandbox.confine import Limits
 from tests.submissions.hostile import MOST, Attack, attacks, files
 from tests.submissions.target import NAME, RIGHT, SECRETS, write_target
 

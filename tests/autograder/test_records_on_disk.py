@@ -13,7 +13,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from autograder.sandbox.confine.confine import Limits
 
 from autograder.errors import GraderError
 from autograder.grade import grade, job, reference_steps
@@ -24,6 +23,7 @@ from autograder.model.units import load_unit
 from autograder.running.executors import DEATHS, Warm
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
+from autograder.sandbox.confine import Limits
 from tests.autograder.never_lost import main_in, outcome, query, record_files, write_class
 from tests.autograder.small_unit import NAME
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from autograder.release.build.build import released
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
 from autograder.model.marks import Mark
 from autograder.model.units import load_unit
+from autograder.release.build import released
 from autograder.results.export import export
 from autograder.results.graded import read_graded
 from tests.autograder import small_unit

@@ -8,13 +8,13 @@ import sys
 import numpy as np
 import pytest
 import torch
-from autograder.release.build.build import CODE_STUB
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 import course
+from autograder.release.build import CODE_STUB
 from course.checks import CheckFailed, check, check_value, compare_steps, show
 
 SCORES = torch.tensor([[-1.0, -3.0, 4.0], [-3.0, 3.0, -1.0]])

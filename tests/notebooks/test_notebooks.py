@@ -9,11 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.release.build.build import make_release
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder.model.units import Kind, Unit, list_units, load_unit
+from autograder.release.build import make_release
 from tests.conftest import ROOT
 from tests.notebooks.tidy import CHECKED, is_checked, problems
 

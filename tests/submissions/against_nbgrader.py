@@ -29,7 +29,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.release.build.build import released
+from autograder.release.build import released
 from autograder.model.units import load_unit
 from autograder.sandbox.usage import Watch, descendants
 from tests.autograder.test_hostile import Graded, contents, grade_all

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from autograder.release.build.build import released_sources
+from autograder.release.build import released_sources
 from autograder.model.units import Kind
 from tests.submissions.damage import ANSWERS, OWN, STUB
 from tests.submissions.sample_class import Handout, handout_of

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.release.build.build import released
+from autograder.release.build import released
 from autograder.model.units import Unit, load_unit
 from tests.bank import Entry, bank, units
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from autograder.release.build.build import released
 from nbgrader.api import Gradebook
 
 from autograder.errors import CourseError
@@ -11,6 +10,7 @@ from autograder.grade import grade
 from autograder.gradebook.process import Replay
 from autograder.model.records import Record, read_records
 from autograder.model.units import load_unit
+from autograder.release.build import released
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 

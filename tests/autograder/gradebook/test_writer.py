@@ -8,16 +8,16 @@ from typing import Any
 
 import nbformat
 import pytest
-from autograder.gradebook.writer.writer import read_manual, write_gradebook
-from autograder.release.build.build import make_release, to_save
 from nbformat import NotebookNode
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.errors import CourseError, UnitError
+from autograder.gradebook.writer import read_manual, write_gradebook
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.units import Kind, Unit, load_unit
+from autograder.release.build import make_release, to_save
 from tests.autograder import small_unit
 from tests.autograder.real_nbgrader import run_nbgrader
 from tests.autograder.small_unit import NAME, RIGHT
@@ -140,7 +140,7 @@ def _rows(course: Path) -> dict[str, list[tuple]]:
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class graded by nbgrader itself."""
     course = _course(tmp_path_factory.mktemp("theirs"))
-    config = "from autograder.release.build.build import nbgrader_settings, Kit\nc.merge(nbgrader_settings(Kit()))\nc.Execute.timeout = 60\n"
+    config = "from autograder.release.build import nbgrader_settings, Kit\nc.merge(nbgrader_settings(Kit()))\nc.Execute.timeout = 60\n"
     with (course / "nbgrader_config.py").open("a") as file:
         file.write(config)
     run_nbgrader(course, "generate_assignment", NAME, "--force")

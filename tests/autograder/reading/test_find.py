@@ -8,12 +8,12 @@ from typing import Any
 
 import nbformat
 import pytest
-from autograder.release.build.build import CODE_STUB, released, released_sources
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.units import Unit, load_unit
 from autograder.reading.find import Submission, find_submissions, longest_first, read_submission
 from autograder.reading.match import Graft, graft
+from autograder.release.build import CODE_STUB, released, released_sources
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 

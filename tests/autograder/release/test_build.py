@@ -11,7 +11,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, UnitError
-from autograder.release.build.build import CODE_STUB, Kit, make_release, read_kit, released, released_sources, to_save
+from autograder.release.build import CODE_STUB, Kit, make_release, read_kit, released, released_sources, to_save
 from autograder.model.units import load_unit
 from tests.autograder import small_unit
 from tests.autograder.real_nbgrader import run_nbgrader

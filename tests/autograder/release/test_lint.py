@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UnitError
-from autograder.release.build.build import make_release, to_save
+from autograder.release.build import make_release, to_save
 from autograder.model.units import Kind, list_units, load_unit
 from autograder.release.lint import BETTER, Finding, findings
 from tests.autograder import small_unit

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from autograder.gradebook.writer.writer import write_gradebook
-from autograder.release.build.build import to_save
 from nbgrader.api import Gradebook
 
 from autograder.errors import CourseError, RecordError
+from autograder.gradebook.writer import write_gradebook
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, write_record
 from autograder.model.units import Unit, load_unit
+from autograder.release.build import to_save
 from autograder.results.export import FORMATS, export
 from tests.autograder import small_unit
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.gradebook.writer.writer import ManualGrade, Review, read_manual, write_gradebook
-from autograder.release.build.build import to_save
 
 from autograder.errors import CourseError
+from autograder.gradebook.writer import read_manual, write_gradebook
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, write_record
+from autograder.model.reviews import ManualGrade, Review
 from autograder.model.text import readable
 from autograder.model.units import Unit, load_unit
+from autograder.release.build import to_save
 from autograder.results import feedback
 from autograder.results.feedback import render, write_feedback
 from autograder.results.wording import VERDICTS

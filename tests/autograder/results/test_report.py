@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from autograder.release.build.build import to_save
 
 from autograder.errors import CourseError, RecordError
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, write_record
 from autograder.model.units import Unit, load_unit
+from autograder.release.build import to_save
 from autograder.results import analysis
 from autograder.results.analysis import items, likenesses, misconceptions, normal_form
 from autograder.results.report import write_report

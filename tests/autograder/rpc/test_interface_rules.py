@@ -1,9 +1,9 @@
 """What the judge lets a student's process do to a test: nothing that the reference's did not, and no error gets lost."""
 
 import pytest
-from autograder.sandbox.confine.confine import Limits
 
 from autograder.running.processes import Zygote
+from autograder.sandbox.confine import Limits
 from tests.autograder.judging import judge, results
 from tests.plain_kernel import run_cells
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from autograder.release.build.build import released
-from autograder.sandbox.confine.confine import Limits
 
 from autograder.errors import CourseError
 from autograder.grade import grade
 from autograder.model.records import Record
 from autograder.model.units import load_unit
+from autograder.release.build import released
 from autograder.running.executors import Cluster
+from autograder.sandbox.confine import Limits
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 PATIENCE = 90  # seconds that two workers may take to start on a busy machine

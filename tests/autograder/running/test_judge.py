@@ -7,9 +7,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from autograder.sandbox.confine.confine import Limits
 
 from autograder.running.processes import Zygote
+from autograder.sandbox.confine import Limits
 from tests.autograder.judging import judge, results
 
 DOUBLE = "def f(x): return 2 * x"

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from autograder.sandbox.confine.confine import Limits
 
 from autograder.running.processes import Zygote
 from autograder.sandbox import confine, landlock, seccomp
+from autograder.sandbox.confine import Limits
 from tests.autograder.running.test_judge import judge, results
 from tests.conftest import ROOT
 
