@@ -27,6 +27,10 @@ from autograder.reading.find import Submission, find_submissions, longest_first,
 from autograder.reading.match import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed
+from autograder.rpc.faults import ProtocolError
+from autograder.rpc.messages import Job
+from autograder.rpc.rules import Manifest
+from autograder.rpc.schema import as_json, read_as
 from autograder.running import scores
 from autograder.running.executors import Cluster, Engine, Local
 from autograder.running.run import Run
@@ -115,9 +119,9 @@ def _grade_alone(
     return sorted(records, key=lambda record: record.student)
 
 
-def record_manifest(engine: Engine, unit: Unit, limits: Limits) -> dict[str, Any]:
+def record_manifest(engine: Engine, unit: Unit, limits: Limits) -> Manifest:
     """Run the reference solution and write down what it does; raises ReferenceSolutionError where it fails a test."""
-    run = engine.run(job(unit, reference_steps(unit), None), limits)
+    run = engine.run(job(unit, reference_steps(unit), None, limits))
     for outcome in scores.outcomes(unit, run):
         if outcome.outcome is not Result.PASSED:
             raise ReferenceSolutionError(
@@ -128,7 +132,7 @@ def record_manifest(engine: Engine, unit: Unit, limits: Limits) -> dict[str, Any
     return run.manifest
 
 
-def job(unit: Unit, steps: Iterable[Step], manifest: dict[str, Any] | None) -> dict[str, Any]:
+def job(unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits) -> Job:
     """What the judge needs. Visible tests come first: nothing that a student can read is said after a hidden test has run.
 
     Where the order of the cells matters, the hidden tests get a pass of their own, each right after its answer, in a fresh
@@ -141,8 +145,7 @@ def job(unit: Unit, steps: Iterable[Step], manifest: dict[str, Any] | None) -> d
         passes = [visible_pass, [step for step in wanted if step.run != "test" or step.id in hidden]]
     else:
         passes = [visible_pass + [step for step in wanted if step.id in hidden]]
-    told = [[vars(step) for step in steps] for steps in passes]
-    return {"passes": told, "manifest": manifest, "answers": sorted(unit.answer_names)}
+    return Job(tuple(map(tuple, passes)), manifest, tuple(sorted(unit.answer_names)), limits)
 
 
 def _with_needed_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:
@@ -172,7 +175,7 @@ def reference_steps(unit: Unit) -> Iterator[Step]:
 # ---- one submission
 
 
-def grade_one(group: Class, submission: Submission, engine: Engine, manifest: dict[str, Any]) -> Record:
+def grade_one(group: Class, submission: Submission, engine: Engine, manifest: Manifest) -> Record:
     """Read, repair, run and score one submission. Never raises for what a student handed in."""
     start = time.monotonic()
     try:
@@ -181,7 +184,7 @@ def grade_one(group: Class, submission: Submission, engine: Engine, manifest: di
     except SubmissionError as error:
         told = str(error).replace(f"{group.course.absolute()}/", "")  # students read it too
         return _unread(group, submission, told)
-    run = engine.run(job(group.unit, grafted.steps, manifest), group.limits)
+    run = engine.run(job(group.unit, grafted.steps, manifest, group.limits))
     tests = scores.outcomes(group.unit, run)
     return Record(
         student=submission.student,
@@ -217,8 +220,8 @@ def _notes(unit: Unit, run: Run) -> Iterator[str]:
         which = f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
         yield f"{which} stopped with {error}"
     for exercise in unit.exercises:
-        reports = [run.tests.get(test.id, {}) for test in unit.tests if test.exercise == exercise]
-        if changed := dict.fromkeys(which for report in reports for which in report.get("changed", ())):
+        reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
+        if changed := dict.fromkeys(which for report in reports for which in report.changed):
             yield f"{exercise}: {IN_PLACE.format(' and '.join(changed))}"
     if not run.finished:
         last = run.judge_output.strip().splitlines()[-1:] or ["it hung"]
@@ -278,18 +281,18 @@ def _grade_waiting(
             pool.shutdown(cancel_futures=True)
 
 
-def _manifest(group: Class, engine: Engine) -> dict[str, Any]:
+def _manifest(group: Class, engine: Engine) -> Manifest:
     """The manifest of this source and this grader: recorded once, then kept beside the records."""
     path = records_folder(group.course, group.unit.name) / ".manifest.json"
     key = f"{group.unit.digest} {group.grader_digest}"
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["key"] == key and isinstance(kept["manifest"], dict):
-            return kept["manifest"]
-    except (OSError, ValueError, KeyError, TypeError):
+        if kept["key"] == key:
+            return read_as(Manifest, kept["manifest"])
+    except (OSError, ValueError, KeyError, TypeError, ProtocolError):
         pass  # none yet, or of another source: recorded again
     manifest = record_manifest(engine, group.unit, group.limits)
-    _no_space(lambda: write_whole(path, json.dumps({"key": key, "manifest": manifest})), path)
+    _no_space(lambda: write_whole(path, json.dumps({"key": key, "manifest": manifest}, default=as_json)), path)
     return manifest
 
 

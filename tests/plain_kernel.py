@@ -8,7 +8,8 @@ import socket
 import time
 from collections.abc import Iterable
 
-from autograder.rpc import frames
+from autograder.rpc.frames import Channel
+from autograder.rpc.messages import RunCell, read_student
 from autograder.running.processes import Zygote
 from autograder.sandbox.confine import Limits
 
@@ -21,14 +22,14 @@ def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits |
     process = zygote.fork("student", theirs, sink, limits)
     theirs.close()
     os.close(sink)
-    channel = frames.Channel(ours)
+    channel = Channel(ours)
     told: dict[str, str | None] = {}
     try:
         for name, source in cells:
             channel.deadline = time.monotonic() + limits.cell_seconds
-            channel.send(["exec", source])
-            reply, _ = channel.receive()
-            told[name] = None if reply[1] is None else f"{reply[1][0][0].rpartition('.')[2]}: {reply[1][1]}"
+            channel.send(RunCell(source))
+            error = read_student(channel.receive()[0]).error
+            told[name] = None if error is None else f"{error.classes[0].rpartition('.')[2]}: {error.text}"
     finally:
         process.kill()
         channel.close()

@@ -1,8 +1,11 @@
 """Frames between two processes that share nothing else: a JSON head and raw buffers. Nothing is ever unpickled.
 
-What a tree may hold is for `values.py`; this module knows only frames, deadlines and the ways a peer can fail.
+A frame is 12 bytes (the sizes of the head and of all buffers together, big-endian), the head, and the buffers one after the other. The
+head is a JSON list: a message, and the size of each buffer. What a message may be is for `messages.py` to say; this module knows only
+frames, deadlines and the ways in which a peer can fail.
 """
 
+import array
 import json
 import select
 import socket
@@ -11,43 +14,24 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.rpc.faults import PeerGone, PeerTimeout, ProtocolError, TooLarge
+from autograder.rpc.schema import as_json
+
 MAX_FRAME = 128 << 20  # bytes
-HEAD = struct.Struct(">IQ")
+MAX_DATAGRAM = 1 << 16  # bytes of a message that comes with descriptors
+SIZES = struct.Struct(">IQ")
 SMALL, LARGE = 1 << 14, 1 << 20  # bytes asked of the kernel at once
 SHORTEST = 0.05  # seconds between two looks at a peer's processor time
 
 Buffers = list[bytes | memoryview]
 
 
-class WireError(BaseException):
-    """Base of what can go wrong between the processes.
-
-    A BaseException, so that the `except Exception` of a test cannot swallow it (the connection latches it besides).
-    """
-
-
-class ProtocolError(WireError):
-    """The peer sent something that is not a frame of plain data."""
-
-
-class TooLarge(ProtocolError):
-    """The peer sent more than this side is ready to hold."""
-
-
-class PeerGone(WireError):
-    """The peer's end of the channel is closed."""
-
-
-class PeerTimeout(WireError):
-    """The peer did not answer before the deadline."""
-
-
 class Channel:
-    """Frames over a stream socket. `deadline` (of time.monotonic) bounds every wait; None waits for ever. `left` says how much
-    processor time the peer still has, in seconds: a wait ends with it too.
+    """Frames over a stream socket.
 
-    `max_frame` and `max_head`: the most bytes that a frame that comes in may have, and its JSON head, which takes many times
-    its own size once it is read.
+    `deadline` (of time.monotonic) bounds every wait; None waits for ever. `left` returns the processor time that the peer still has, in
+    seconds: a wait ends with it too. `max_frame` and `max_head`: the most bytes that a frame that comes in may have, and its JSON head,
+    which takes many times its own size once it is read.
     """
 
     def __init__(self, sock: socket.socket, max_frame: int = MAX_FRAME, max_head: int = MAX_FRAME) -> None:
@@ -58,10 +42,10 @@ class Channel:
         self.left: Callable[[], float] | None = None
         self._ahead = b""  # what came with the last frame's end
 
-    def send(self, tree: Any, buffers: Sequence[bytes | memoryview] = ()) -> None:
+    def send(self, message: Any, buffers: Sequence[bytes | memoryview] = ()) -> None:
         """Send one frame."""
-        head = json.dumps([tree, [len(b) for b in buffers]]).encode()
-        data = b"".join([HEAD.pack(len(head), sum(map(len, buffers))), head, *buffers])
+        head = json.dumps([message, [len(b) for b in buffers]], default=as_json).encode()
+        data = b"".join([SIZES.pack(len(head), sum(map(len, buffers))), head, *buffers])
         view = memoryview(data)
         try:
             while view:
@@ -73,14 +57,14 @@ class Channel:
             raise PeerGone from None
 
     def receive(self) -> tuple[Any, Buffers]:
-        """Receive one frame; raises PeerGone, PeerTimeout or ProtocolError."""
-        head_size, body_size = HEAD.unpack(self._read(HEAD.size))
+        """Return the message of one frame, as JSON gave it, and the buffers; raise PeerGone, PeerTimeout or ProtocolError."""
+        head_size, body_size = SIZES.unpack(self._read(SIZES.size))
         if head_size + body_size > self.max_frame:
             raise TooLarge(f"a frame of {head_size + body_size:,} bytes; at most {self.max_frame:,} are allowed")
         if head_size > self.max_head:
             raise TooLarge(f"{head_size:,} bytes of lists and text; at most {self.max_head:,} are allowed")
         try:
-            tree, sizes = json.loads(self._read(head_size))
+            message, sizes = json.loads(self._read(head_size))
             body = self._read(body_size)
         except (ValueError, TypeError, RecursionError) as error:
             raise ProtocolError(f"the head of a frame is not JSON ({type(error).__name__})") from None
@@ -93,7 +77,7 @@ class Channel:
         for size in sizes:
             buffers.append(whole[at : at + size])
             at += size
-        return tree, buffers
+        return message, buffers
 
     def close(self) -> None:
         """Close this end."""
@@ -106,7 +90,7 @@ class Channel:
                 raise PeerTimeout
 
     def _patience(self) -> float | None:
-        """Seconds to wait before the clocks are to be looked at again; 0 if one of them has run out."""
+        """Return the seconds to wait before the clocks are to be looked at again; 0 if one of them has run out."""
         bounds = [] if self.deadline is None else [self.deadline - time.monotonic()]
         if self.left is not None:
             left = self.left()
@@ -114,7 +98,7 @@ class Channel:
         return max(min(bounds), 0.0) if bounds else None
 
     def _read(self, size: int) -> bytearray:
-        """So many bytes: first those that came before, and with the last ones what comes along, to ask the kernel less often."""
+        """Return so many bytes: first those that came before, and with the last ones what comes along, to ask the kernel less often."""
         data = bytearray(self._ahead[:size])
         self._ahead = self._ahead[size:]
         while len(data) < size:
@@ -129,3 +113,19 @@ class Channel:
             self._ahead = piece[more:]
             data += piece[:more]
         return data
+
+
+def send_descriptors(sock: socket.socket, message: Any, descriptors: Sequence[int] = ()) -> None:
+    """Send one small message with open descriptors; raise OSError where the peer is gone."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    sock.sendmsg([json.dumps(message, default=as_json).encode()], rights)
+
+
+def receive_descriptors(sock: socket.socket, most: int) -> tuple[Any, list[int]]:
+    """Return what `send_descriptors` sent at the other end, as JSON gave it; None where the peer hung up. Raise OSError."""
+    data, ancillary, _, _ = sock.recvmsg(MAX_DATAGRAM, socket.CMSG_SPACE(most * array.array("i").itemsize))
+    descriptors = array.array("i")
+    for level, kind, rights in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(rights)
+    return json.loads(data) if data else None, list(descriptors)

@@ -3,13 +3,16 @@
 Each side keeps a table from a tensor's identity on the wire (`j…` made by the judge, `s…` by the student) to its own copy.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 import torch
 
-from autograder.rpc import frames, values
+from autograder.rpc import values
+from autograder.rpc.frames import Buffers
+from autograder.rpc.messages import TensorChange
 
 SNAPSHOT = 1 << 18  # elements up to which a copy of the bytes shows changes that `_version` does not (through .data)
 
@@ -52,16 +55,16 @@ class Mirror:
         return len(self._states)
 
     def new_name(self) -> str:
-        """A fresh identity."""
+        """Return a fresh identity."""
         return f"{self._prefix}{next(self._numbers)}"
 
     def name_of(self, tensor: torch.Tensor) -> str | None:
-        """The identity of a tensor that is in the table."""
+        """Return the identity of a tensor that is in the table."""
         name = self._names.get(id(tensor))
         return name if name is not None and self._states[name].tensor is tensor else None
 
     def get(self, name: Any) -> torch.Tensor | None:
-        """This side's copy of a tensor."""
+        """Return this side's copy of a tensor."""
         state = self._states.get(name) if type(name) is str else None
         return None if state is None else state.tensor
 
@@ -77,7 +80,7 @@ class Mirror:
         self.add(name, self._states[name].tensor)
 
     def leaves(self) -> list[tuple[str, torch.Tensor]]:
-        """The leaves of the autograd graph that take part in it."""
+        """Return the leaves of the autograd graph that take part in it."""
         return [(n, s.tensor) for n, s in self._states.items() if s.tensor.is_leaf and s.tensor.requires_grad]
 
     def clear(self) -> None:
@@ -86,49 +89,43 @@ class Mirror:
         self._names.clear()
         self.bytes = 0
 
-    def changes(self, buffers: frames.Buffers) -> list:
-        """What has changed since both sides agreed.
-
-        [name, shape, dtype, data buffer or None, gradient buffer or None or -1, whether PyTorch knows (not so through .data)]
-        """
-        found = []
+    def changes(self, buffers: Buffers) -> list[TensorChange]:
+        """Return what has changed since both sides agreed, and agree on it."""
+        changes = []
         for name, state in list(self._states.items()):
             tensor, data, grad = state.tensor, _data_state(state.tensor), _grad_state(state.tensor)
             new_data, new_grad = not _same_data(state.data, data), grad != state.grad
             if not (new_data or new_grad):
                 continue
-            at = values.put(values.tensor_bytes(tensor), buffers) if new_data else None
-            grad_at = None
-            if new_grad:
-                grad_at = -1 if tensor.grad is None else values.put(values.tensor_bytes(tensor.grad), buffers)
-            found.append(
-                [
-                    name,
-                    list(tensor.shape),
-                    str(tensor.dtype).removeprefix("torch."),
-                    at,
-                    grad_at,
-                    data[0] != state.data[0],
-                ]
+            now = tensor.grad if new_grad else None
+            changes.append(
+                TensorChange(
+                    name=name,
+                    shape=list(tensor.shape),
+                    dtype=values.dtype_name(tensor),
+                    data=values.put(values.tensor_bytes(tensor), buffers) if new_data else None,
+                    grad=None if now is None else values.put(values.tensor_bytes(now), buffers),
+                    no_grad=new_grad and now is None,
+                    versioned=data[0] != state.data[0],
+                )
             )
             self.agree(name)
-        return found
+        return changes
 
-    def apply(self, change: list, buffer: Any) -> None:
-        """Make one change of the other side to this side's copy. `buffer(i)` gives the frame's buffers."""
-        name, shape, dtype, at, grad_at, known = change
-        tensor = self.get(name)
+    def apply(self, change: TensorChange, buffer: Callable[[int], bytes | memoryview]) -> None:
+        """Make one change of the other side to this side's copy. `buffer(i)` returns the frame's buffers."""
+        tensor = self.get(change.name)
         if tensor is None:
             return
         with torch.no_grad():
-            if at is not None:
-                new = values.tensor_from(buffer(at), dtype, shape)
+            if change.data is not None:
+                new = values.tensor_from(buffer(change.data), change.dtype, change.shape)
                 if new.shape == tensor.shape and new.dtype == tensor.dtype:
-                    (tensor if known else tensor.data).copy_(new)
+                    (tensor if change.versioned else tensor.data).copy_(new)
                 else:
                     tensor.data = new
-            if grad_at == -1:
+            if change.no_grad:
                 tensor.grad = None
-            elif grad_at is not None and tensor.is_leaf:
-                tensor.grad = values.tensor_from(buffer(grad_at), dtype, list(tensor.shape))
-        self.agree(name)
+            elif change.grad is not None and tensor.is_leaf:
+                tensor.grad = values.tensor_from(buffer(change.grad), change.dtype, list(tensor.shape))
+        self.agree(change.name)

@@ -1,4 +1,4 @@
-"""What stands in the judge for the student's objects: every use of a stub is an operation on the other side of the wire.
+"""What stands in the judge for the student's objects: every use of a proxy is an operation on the other side of the wire.
 
 A list, tuple, dict or set of a class of the student's own (a named tuple, a `History(dict)`) comes as plain data that knows
 its original: `Kin`. What it holds is here; what else its class has, it asks for.
@@ -9,17 +9,19 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+from autograder.rpc.messages import Verb
+
 LIBRARIES = ("torch", "torchvision", "numpy", "builtins", "math", "operator", "_operator", "collections")
 
 
 class Operator(Protocol):
-    """What a stub asks for all that it can't know."""
+    """What a proxy asks for all that it can't know."""
 
-    def operate(self, verb: str, target: Any, *arguments: Any, **named: Any) -> Any:
-        """Do one operation on the student's object and give its value."""
+    def operate(self, verb: Verb, target: Any, *arguments: Any, **keywords: Any) -> Any:
+        """Do one operation on the student's object and return its value."""
 
-    def allows(self, verb: str, target: Any, *arguments: Any) -> bool:
-        """Whether the reference's object was asked for this, so that the student's may be."""
+    def allows(self, verb: Verb, target: Any, *arguments: Any) -> bool:
+        """Return whether the reference's object was asked for this, so that the student's may be."""
 
 
 class RemoteObject:
@@ -64,32 +66,36 @@ class RemoteObject:
         self._connection.operate("method", self, "__exit__", None, None, None)
 
     def __instancecheck__(self, instance: Any) -> bool:
-        original = stub_of(instance)
+        original = proxy_of(instance)
         return original is not None and bool(self._connection.operate("isinstance", original, self))
 
-    def __calls_of_torch__(self, *arguments: Any, **named: Any) -> Any:
-        """The names of PyTorch's functions that a call of the object uses; the student's own process says so."""
-        return self._connection.operate("calls_of_torch", self, *arguments, **named)
+    def __calls_of_torch__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Return the names of PyTorch's functions that a call of the object uses; the student's own process says so."""
+        return self._connection.operate("calls_of_torch", self, *arguments, **keywords)
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:  # type: ignore[override]
-        """The nearest class that the judge knows too, so that isinstance(net, nn.Module) works."""
+        """Return the nearest class that the judge knows too, so that isinstance(net, nn.Module) works."""
         if "type" in self._can:
             return type
         return next((c for c in map(_library_class, self._classes) if c not in (None, object)), type(self))
 
 
-def _binary(verb: str) -> Callable:
+def _binary(verb: Verb) -> Callable[..., Any]:
     return lambda self, *other: self._connection.operate(verb, self, *other)
 
 
-for _verb in "lt le gt ge add sub mul truediv floordiv matmul mod pow neg".split():
+_OPERATORS: tuple[Verb, ...] = (
+    *("lt", "le", "gt", "ge"),
+    *("add", "sub", "mul", "truediv", "floordiv", "matmul", "mod", "pow", "neg"),
+)
+for _verb in _OPERATORS:
     setattr(RemoteObject, f"__{_verb}__", _binary(_verb))
 
 
 class _Call:
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        return self._connection.operate("call", self, *arguments, **named)  # type: ignore[attr-defined]
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._connection.operate("call", self, *arguments, **keywords)  # type: ignore[attr-defined]
 
 
 class _Len:
@@ -106,17 +112,18 @@ class _Getitem:
 
 
 class _Iter:
-    def __iter__(self) -> Iterator:
-        return self._connection.operate("iter", self)  # type: ignore[attr-defined]
+    def __iter__(self) -> Iterator[Any]:
+        iterator: Iterator[Any] = self._connection.operate("iter", self)  # type: ignore[attr-defined]
+        return iterator
 
 
 class _Next:
-    def __iter__(self) -> Iterator:
-        return self  # type: ignore[return-value]
+    def __iter__(self) -> Iterator[Any]:
+        return self
 
     def __next__(self) -> Any:
-        found, value = self._connection.operate("next", self)  # type: ignore[attr-defined]
-        if not found:
+        is_there, value = self._connection.operate("next", self)  # type: ignore[attr-defined]
+        if not is_there:
             raise StopIteration
         return value
 
@@ -125,8 +132,8 @@ _PROTOCOLS = {"call": _Call, "len": _Len, "getitem": _Getitem, "iter": _Iter, "n
 _CLASSES: dict[frozenset[str], type] = {}
 
 
-def make_stub(connection: Operator, number: int, can: frozenset[str], classes: tuple[str, ...], path: str) -> Any:
-    """A stub that offers the protocols that the student's object has."""
+def make_proxy(connection: Operator, number: int, can: frozenset[str], classes: tuple[str, ...], path: str) -> Any:
+    """Return a proxy that offers the protocols that the student's object has."""
     offered = frozenset(can & _PROTOCOLS.keys())
     if "next" in offered:
         offered -= {"iter"}
@@ -136,8 +143,8 @@ def make_stub(connection: Operator, number: int, can: frozenset[str], classes: t
     return _CLASSES[offered](connection, number, can, classes, path)
 
 
-def isinstance_of_stub(value: Any) -> bool:
-    """Whether a value is a stub (isinstance would believe the stub's own `__class__`)."""
+def is_proxy(value: Any) -> bool:
+    """Return whether a value is a proxy (isinstance would believe the proxy's own `__class__`)."""
     return issubclass(type(value), RemoteObject)
 
 
@@ -145,72 +152,72 @@ class Kin:
     """Plain data of a class of the student's own. What the plain type has not got is asked for, where the reference's was."""
 
     def __getattr__(self, name: str) -> Any:
-        stub = vars(self).get("_stub")
+        proxy = vars(self).get("_proxy")
         special = name.startswith("__") and name.endswith("__")
-        if stub is None or special or not stub._connection.allows("getattr", stub, name):
+        if proxy is None or special or not proxy._connection.allows("getattr", proxy, name):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return stub._connection.operate("getattr", stub, name)
+        return proxy._connection.operate("getattr", proxy, name)
 
-    def __reduce_ex__(self, _protocol: Any) -> tuple:
+    def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         plain = type(self).__mro__[-2]
         return plain, (plain(self),)  # type: ignore[call-arg]
 
 
 class _KinCall:
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        stub = vars(self)["_stub"]
-        if not stub._connection.allows("call", stub):
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        proxy = vars(self)["_proxy"]
+        if not proxy._connection.allows("call", proxy):
             raise TypeError(f"{type(self).__name__!r} object is not callable")
-        return stub(*arguments, **named)
+        return proxy(*arguments, **keywords)
 
 
-class _KinDict(dict):
+class _KinDict(dict[Any, Any]):
     def __missing__(self, key: Any) -> Any:
-        stub = vars(self)["_stub"]
-        if "missing" not in stub._can or not stub._connection.allows("getitem", stub, key):
+        proxy = vars(self)["_proxy"]
+        if "missing" not in proxy._can or not proxy._connection.allows("getitem", proxy, key):
             raise KeyError(key)
-        return stub._connection.operate("getitem", stub, key)
+        return proxy._connection.operate("getitem", proxy, key)
 
 
 _KIN: dict[tuple[type, bool], type] = {}
 
 
-def make_kin(value: Any, stub: Any) -> Any:
-    """Plain data (a list, tuple, dict or set) that knows the student's object that it came from."""
-    base, callable_ = type(value), "call" in stub._can
+def make_kin(value: Any, proxy: Any) -> Any:
+    """Return plain data (a list, tuple, dict or set) that knows the student's object that it came from."""
+    base, callable_ = type(value), "call" in proxy._can
     if (base, callable_) not in _KIN:
         bases = (Kin, *([_KinCall] if callable_ else []), _KinDict if base is dict else base)
         _KIN[base, callable_] = type(base.__name__, bases, {})
     kin = _KIN[base, callable_](value)
-    vars(kin)["_stub"] = stub
+    vars(kin)["_proxy"] = proxy
     return kin
 
 
-def stub_of(value: Any) -> Any:
-    """The stub that a value is, or that plain data came with; None for anything else."""
-    if isinstance_of_stub(value):
+def proxy_of(value: Any) -> Any:
+    """Return the proxy that a value is, or that plain data came with; None for anything else."""
+    if is_proxy(value):
         return value
-    return vars(value)["_stub"] if issubclass(type(value), Kin) else None
+    return vars(value)["_proxy"] if issubclass(type(value), Kin) else None
 
 
-def _signature(stub: Any) -> inspect.Signature:
+def _signature(proxy: Any) -> inspect.Signature:
     try:
-        told = stub._connection.operate("signature", stub)
+        parameters = proxy._connection.operate("signature", proxy)
         empty = inspect.Parameter.empty
         kinds = inspect._ParameterKind
         return inspect.Signature(
             [
                 inspect.Parameter(name, kinds(kind), default=default if has else empty)
-                for name, kind, has, default in told
+                for name, kind, has, default in parameters
             ]
         )
     except (ValueError, TypeError) as error:
         raise AttributeError("__signature__") from error
 
 
-def operation_of(verb: str, target: Any, arguments: tuple) -> tuple[str, str]:
-    """The operation as the manifest spells it, and the path of what it gives."""
-    path = target._path if isinstance_of_stub(target) else "?"
+def operation_of(verb: Verb, target: Any, arguments: tuple[Any, ...]) -> tuple[str, str]:
+    """Return the operation as the manifest spells it, and the path of what it gives."""
+    path = target._path if is_proxy(target) else "?"
     if verb in ("getattr", "setattr", "method"):
         path = f"{path}.{arguments[0]}" + ("()" if verb == "method" else "")
     elif verb == "call":
@@ -224,5 +231,5 @@ def _library_class(name: str) -> type | None:
     module, _, attribute = name.rpartition(".")
     if module.split(".")[0] not in LIBRARIES:
         return None
-    found = getattr(sys.modules.get(module), attribute, None)
-    return found if isinstance(found, type) else None
+    kind = getattr(sys.modules.get(module), attribute, None)
+    return kind if isinstance(kind, type) else None

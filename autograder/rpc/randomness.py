@@ -11,29 +11,33 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder.rpc.faults import ProtocolError
+from autograder.rpc.frames import Buffers
+from autograder.rpc.values import put
+
 PYTHON_GENERATOR: Any = random._inst  # type: ignore[attr-defined]
 MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words and its place among them
 
 
 @dataclass(frozen=True)
 class Generator:
-    """One library's global generator. `look`: its state as something quick to compare; `dump` and `load`: as bytes."""
+    """One library's global generator. `look` returns its state as something quick to compare; `dump` and `load` use bytes."""
 
     look: Callable[[], Any]
     dump: Callable[[], bytes]
-    load: Callable[[bytes], Any]
+    load: Callable[[bytes | memoryview], Any]
     draw: Callable[[], Any]
 
 
 def seed() -> None:
-    """Seed all three, as each test starts with."""
+    """Seed all three generators: each test begins so."""
     torch.default_generator.manual_seed(0)  # torch.manual_seed would write down a stack trace for CUDA each time
     np.random.seed(0)
     random.seed(0)
 
 
-def states() -> list:
-    """The states, to be compared."""
+def states() -> list[Any]:
+    """Return the states, to be compared."""
     return [generator.look() for generator in GENERATORS]
 
 
@@ -73,3 +77,40 @@ GENERATORS = (
         random.random,
     ),
 )
+
+
+class SentStates:
+    """The judge's global random states, sent when the test has set or used them: a test begins with the same on both sides.
+
+    Where the student's code has used or set its own, one number is drawn here. So a test sees a global state change as it
+    would in one process, and setting the same seed again is seen as a change.
+    """
+
+    def __init__(self) -> None:
+        self._left = states()
+
+    def news(self, buffers: Buffers) -> list[int | None]:
+        """Return, for each generator, the buffer with its state, or None where the student's may run on."""
+        now = states()
+        changed = [new != old for new, old in zip(now, self._left, strict=True)]
+        self._left = now
+        return [
+            put(generator.dump(), buffers) if is_new else None
+            for is_new, generator in zip(changed, GENERATORS, strict=True)
+        ]
+
+    def note_used(self, flags: list[bool]) -> None:
+        """Take note of which of its generators the student's process has used; raise ProtocolError for too few flags."""
+        if len(flags) != len(GENERATORS):
+            raise ProtocolError("a list of another length than expected")
+        for i, generator in enumerate(GENERATORS):
+            if flags[i]:
+                generator.draw()
+                self._left[i] = generator.look()
+
+
+def load_states(numbers: list[int | None], buffer: Callable[[int], bytes | memoryview]) -> None:
+    """Set this side's generators to the states that `news` sent."""
+    for generator, number in zip(GENERATORS, numbers, strict=True):
+        if number is not None:
+            generator.load(buffer(number))

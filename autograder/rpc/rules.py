@@ -1,70 +1,89 @@
-"""What the reference solution did in each test: which operations, giving plain data or an object, changing which arguments.
+"""What a student's objects may do in a test: what the reference solution's did, as the manifest holds it.
 
-A student's object may do in a test only what the reference's did. That closes the door to objects that are equal to
-everything, to answers that return an object where a number belongs, and to answers that overwrite the test's own data.
+The manifest says of each test which operations the reference needed, whether each gave plain data or an object, and which changed the
+test's arguments. Holding a student to it closes the door to objects that are equal to everything, to answers that return an object
+where a number belongs, and to answers that overwrite the test's own data.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
-from autograder.rpc.frames import WireError
+from autograder.rpc.faults import WireError
 
+ResultKind = Literal["plain", "object", "kin"]
+PLAIN: Literal["plain"] = "plain"
+OBJECT: Literal["object"] = "object"
+KIN: Literal["kin"] = "kin"  # plain data of a class of the student's own: it may do where either is expected
 ALWAYS = ("repr", "str")  # asked for when a message is written; nothing but text can come back
-PLAIN, OBJECT = "plain", "object"
-KIN = "kin"  # plain data of a class of the student's own: it may do where either is expected
 
 
 class InterfaceError(WireError):
-    """The student's object is asked for, or gives, what the reference's never did in this test."""
+    """A student's object is asked for, or gives, what the reference's never did in this test."""
+
+
+@dataclass
+class OperationSeen:
+    """What the reference's object did when asked for one operation: what came back, and whether arguments changed."""
+
+    results: list[ResultKind] = field(default_factory=list)
+    mutates: bool = False
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the reference solution did: by test and operation, and the seconds that each test took."""
+
+    operations: dict[str, dict[str, OperationSeen]]
+    seconds: dict[str, float]
 
 
 class Rules(Protocol):
     """What the connection asks before and after each operation."""
 
     def before(self, test: str, operation: str) -> bool:
-        """Whether the operation may change the judge's arguments; raises InterfaceError where it may not happen."""
+        """Return whether the operation may change the judge's arguments; raise InterfaceError where it may not happen."""
 
-    def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
-        """Told what came back (PLAIN, OBJECT or KIN) and whether an argument was changed."""
+    def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
+        """Take note of what came back and whether an argument was changed; raise InterfaceError where that may not be."""
 
     def allows(self, test: str, operation: str) -> bool:
-        """Whether `before` would let the operation happen."""
+        """Return whether `before` would let the operation happen."""
 
-    def wanted(self, test: str, operation: str) -> str:
-        """PLAIN or OBJECT where the reference gave nothing else; empty where the student's object decides."""
+    def wanted(self, test: str, operation: str) -> Literal["plain", "object", ""]:
+        """Return what the reference always gave; empty where the student's object decides."""
 
     def names(self, test: str) -> list[str]:
-        """The answers that the test asks for by name, as far as is known."""
+        """Return the answers that the test asks for by name, as far as is known."""
 
 
 @dataclass
 class Recording:
     """Lets everything happen and writes it down: for the reference solution."""
 
-    seen: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    seen: dict[str, dict[str, OperationSeen]] = field(default_factory=dict)
 
     def before(self, test: str, operation: str) -> bool:
         """Note the operation."""
-        self.seen.setdefault(test, {}).setdefault(operation, {"results": [], "mutates": False})
+        self.seen.setdefault(test, {}).setdefault(operation, OperationSeen())
         return True
 
-    def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
+    def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
         """Note what came of it."""
         entry = self.seen[test][operation]
-        if result not in entry["results"]:
-            entry["results"].append(result)
-        entry["mutates"] = entry["mutates"] or mutated
+        if result not in entry.results:
+            entry.results.append(result)
+        entry.mutates = entry.mutates or mutated
 
     def allows(self, test: str, operation: str) -> bool:
-        """Everything is."""
+        """Allow everything."""
         return True
 
-    def wanted(self, test: str, operation: str) -> str:
-        """Nothing in particular."""
+    def wanted(self, test: str, operation: str) -> Literal["plain", "object", ""]:
+        """Want nothing in particular."""
         return ""
 
     def names(self, test: str) -> list[str]:
-        """None yet."""
+        """Know none yet."""
         return []
 
 
@@ -72,7 +91,7 @@ class Recording:
 class Enforcing:
     """Holds a submission to what was recorded."""
 
-    seen: dict[str, dict[str, dict[str, Any]]]
+    seen: dict[str, dict[str, OperationSeen]]
 
     def before(self, test: str, operation: str) -> bool:
         """Raise InterfaceError for an operation that the reference never needed."""
@@ -83,9 +102,9 @@ class Enforcing:
             raise InterfaceError(
                 "your code returned an object where the test expects a plain value (a tensor, a number, a list…)"
             )
-        return bool(entry["mutates"])
+        return entry.mutates
 
-    def after(self, test: str, operation: str, result: str, mutated: bool) -> None:
+    def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
         """Raise InterfaceError for an object in place of plain data, or for data under the name of an answer."""
         verb = operation.split(":", 1)[0]
         result = PLAIN if result == KIN else result
@@ -100,18 +119,23 @@ class Enforcing:
         raise InterfaceError(f"your code gave {got} where the test expects {wanted}")
 
     def allows(self, test: str, operation: str) -> bool:
-        """Whether the reference needed it."""
+        """Return whether the reference needed it."""
         return operation in self.seen.get(test, {})
 
-    def wanted(self, test: str, operation: str) -> str:
-        """What the reference gave, if that was always the same; the plain data of kin is at hand, where tests use it."""
-        kinds = {PLAIN if kind == KIN else kind for kind in self._results(test, operation)}
-        return kinds.pop() if len(kinds) == 1 else ""
+    def wanted(self, test: str, operation: str) -> Literal["plain", "object", ""]:
+        """Return what the reference gave, if that was always the same; the plain data of kin is what tests use of it."""
+        results = self._results(test, operation)
+        if not results:
+            return ""
+        if all(result == OBJECT for result in results):
+            return OBJECT
+        return "" if OBJECT in results else PLAIN
 
     def names(self, test: str) -> list[str]:
-        """Those that the reference was asked for."""
+        """Return those that the reference was asked for."""
         asked = (operation.partition(":") for operation in self.seen.get(test, {}))
         return [name for verb, _, name in asked if verb == "name"]
 
-    def _results(self, test: str, operation: str) -> list[str]:
-        return list(self.seen.get(test, {}).get(operation, {"results": []})["results"])
+    def _results(self, test: str, operation: str) -> list[ResultKind]:
+        entry = self.seen.get(test, {}).get(operation)
+        return [] if entry is None else entry.results

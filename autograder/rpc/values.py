@@ -1,18 +1,20 @@
 """Values as trees of plain data, and back, strictly: what comes in is never trusted to be well formed.
 
-A value is None, a bool, a str, a small int, or a list whose first item is a tag. `encode` and `Decoder` know the plain values;
-what else a direction of travel may carry (tensors with an identity, handles, callbacks) it adds through its own function.
+A tree is None, a bool, a str, a small int, a list whose first item is a tag (`_DECODERS` has them all), or a JSON object: one of the
+parts of `messages.py`, such as a tensor with an identity. Those are for the function that each side gives to `encode`, and for its own kind of `Decoder`.
 """
 
 import ctypes
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from autograder.rpc.frames import MAX_FRAME, Buffers, ProtocolError, TooLarge
+from autograder.rpc.faults import ProtocolError, TooLarge
+from autograder.rpc.frames import MAX_FRAME, Buffers
 
 MAX_NODES = 200_000
 MAX_DEPTH = 60
@@ -45,7 +47,7 @@ NUMPY_DTYPES = frozenset(
 
 
 def tensor_bytes(tensor: torch.Tensor) -> bytes:
-    """The values of a tensor in C order, whatever its layout, device or subclass."""
+    """Return the values of a tensor in C order, whatever its layout, device or subclass."""
     plain = torch.Tensor.detach(tensor)
     if type(plain) is not torch.Tensor:
         plain = plain.as_subclass(torch.Tensor)
@@ -62,7 +64,7 @@ def tensor_bytes(tensor: torch.Tensor) -> bytes:
 
 
 def tensor_from(data: bytes | memoryview, dtype: Any, shape: Any) -> torch.Tensor:
-    """A fresh tensor from bytes; raises ProtocolError where they do not fit dtype and shape."""
+    """Return a fresh tensor from bytes; raise ProtocolError where they do not fit dtype and shape."""
     kind = TORCH_DTYPES.get(dtype) if type(dtype) is str else None
     if kind is None:
         raise ProtocolError("a tensor of unknown dtype")
@@ -74,8 +76,13 @@ def tensor_from(data: bytes | memoryview, dtype: Any, shape: Any) -> torch.Tenso
     return torch.frombuffer(bytearray(data), dtype=kind).reshape(shape)
 
 
+def dtype_name(tensor: torch.Tensor) -> str:
+    """Return the name of a tensor's dtype as it travels, such as "float32"."""
+    return str(tensor.dtype).removeprefix("torch.")
+
+
 def strides(tensor: torch.Tensor) -> list[int] | None:
-    """How the elements of a tensor lie in memory; None where they lie in C order, or where several share a place."""
+    """Return how the elements of a tensor lie in memory; None where they lie in C order, or where several share a place."""
     if tensor.layout is not torch.strided or tensor.is_contiguous():
         return None
     end = 0
@@ -87,12 +94,12 @@ def strides(tensor: torch.Tensor) -> list[int] | None:
 
 
 def laid_out(tensor: torch.Tensor, at: list[int] | None) -> torch.Tensor:
-    """The tensor itself, or a copy whose elements lie in memory as `strides` told."""
+    """Return the tensor itself, or a copy whose elements lie in memory as `strides` says."""
     return tensor if at is None else torch.empty_strided(tensor.shape, at, dtype=tensor.dtype).copy_(tensor)
 
 
-def array_from(data: bytes | memoryview, dtype: Any, shape: Any) -> np.ndarray:
-    """A fresh NumPy array from bytes; raises ProtocolError where they do not fit dtype and shape."""
+def array_from(data: bytes | memoryview, dtype: Any, shape: Any) -> NDArray[Any]:
+    """Return a fresh NumPy array from bytes; raise ProtocolError where they do not fit dtype and shape."""
     if type(dtype) is not str or dtype not in NUMPY_DTYPES:
         raise ProtocolError("an array of unknown dtype")
     kind = np.dtype(dtype)
@@ -113,7 +120,7 @@ def _count(shape: Any) -> int:
 
 
 def put(data: bytes, buffers: Buffers) -> int:
-    """Add a buffer to a frame; its index."""
+    """Add a buffer to a frame and return its index."""
     buffers.append(data)
     return len(buffers) - 1
 
@@ -122,7 +129,7 @@ def put(data: bytes, buffers: Buffers) -> int:
 
 
 def encode(value: Any, buffers: Buffers, other: Callable[[Any], Any]) -> Any:
-    """A value as a tree. Exact built-in types travel as themselves; `other` encodes the rest."""
+    """Return a value as a tree. Exact built-in types travel as themselves; `other` encodes the rest."""
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
@@ -159,44 +166,50 @@ _ENCODERS: dict[type, Callable[[Any, Callable[[Any], Any]], Any]] = {
 class Decoder:
     """Turn one frame's trees back into values; counts nodes, depth and bytes, so that no tree can exhaust the reader.
 
-    `other(node, decoder)` decodes the tags of its direction of travel; it raises KeyError for a tag it does not know.
+    Each side's own decoder says in `part` which JSON objects it takes.
     """
 
-    def __init__(self, buffers: Buffers, other: Callable[[list, "Decoder"], Any]) -> None:
+    def __init__(self, buffers: Buffers) -> None:
         self.buffers = buffers
-        self.other = other
         self.nodes = 0
         self.depth = 0
         self.bytes_left = sum(map(len, buffers))  # each buffer is for one value, or a small frame could fill the memory
 
     def value(self, node: Any) -> Any:
-        """The value of a tree; raises ProtocolError for anything malformed."""
+        """Return the value of a tree; raise ProtocolError for anything malformed."""
         self.nodes += 1
         if self.nodes > MAX_NODES or self.depth > MAX_DEPTH:
             raise TooLarge("a value with too many parts")
         if node is None or type(node) in (bool, int, str):
             return node
-        if type(node) is not list or not node or type(node[0]) is not str:
-            raise ProtocolError("a value that is not plain data")
         self.depth += 1
         try:
-            plain = _DECODERS.get(node[0])
-            return plain(node, self) if plain else self.other(node, self)
+            return self.part(node) if type(node) is dict else self._plain(node)
         except ProtocolError:
             raise
         except Exception as error:  # whatever a hostile tree breaks, it is the tree's fault
             if isinstance(error, MemoryError) or any(words in str(error)[:1000] for words in NO_MEMORY):
                 raise TooLarge("a value for which there is no memory left") from None
-            raise ProtocolError(f"a malformed value of kind {node[0][:20]!r} ({type(error).__name__})") from None
+            raise ProtocolError(f"a malformed value ({type(error).__name__})") from None
         finally:
             self.depth -= 1
 
-    def values(self, nodes: Any) -> list:
-        """The values of several trees."""
+    def part(self, node: dict[str, Any]) -> Any:
+        """Return the value of a JSON object; raise ProtocolError for one that this side does not take."""
+        raise ProtocolError("a value of an unknown kind")
+
+    def _plain(self, node: Any) -> Any:
+        decode = _DECODERS.get(node[0]) if type(node) is list and node and type(node[0]) is str else None
+        if decode is None:
+            raise ProtocolError("a value of an unknown kind")
+        return decode(node, self)
+
+    def values(self, nodes: Any) -> list[Any]:
+        """Return the values of several trees."""
         return [self.value(node) for node in listed(nodes)]
 
     def buffer(self, index: Any) -> bytes | memoryview:
-        """A buffer of this frame, to be copied; together no more bytes than the frame has."""
+        """Return a buffer of this frame, to be copied; raise ProtocolError where all together have more bytes than the frame."""
         if type(index) is not int or not 0 <= index < len(self.buffers):
             raise ProtocolError("a buffer that is not there")
         self.bytes_left -= len(self.buffers[index])
@@ -204,22 +217,22 @@ class Decoder:
             raise TooLarge("a buffer that is used for several values")
         return self.buffers[index]
 
-    def pairs(self, nodes: Any) -> Any:
-        """The keys and values of several pairs of trees, one after the other."""
+    def pairs(self, nodes: Any) -> Iterator[tuple[Any, Any]]:
+        """Yield the key and the value of each of several pairs of trees."""
         for node in listed(nodes):
             key, value = parts(node, 2)
             yield self.value(key), self.value(value)
 
 
-def listed(value: Any) -> list:
-    """The value, if it is a list; raises ProtocolError."""
+def listed(value: Any) -> list[Any]:
+    """Return the value if it is a list; raise ProtocolError."""
     if type(value) is not list:
         raise ProtocolError("something else where a list belongs")
     return value
 
 
-def parts(value: Any, length: int) -> list:
-    """The value, if it is a list of this length; raises ProtocolError."""
+def parts(value: Any, length: int) -> list[Any]:
+    """Return the value if it is a list of this length; raise ProtocolError."""
     if type(value) is not list or len(value) != length:
         raise ProtocolError("a list of another length than expected")
     return value
@@ -243,14 +256,14 @@ def _whole(numbers: Any) -> list[int]:
     return numbers
 
 
-def _range(numbers: list) -> range:
-    found = range(*_whole(numbers))
-    if len(found) > MAX_RANGE:
+def _range(numbers: list[Any]) -> range:
+    numbers_of = range(*_whole(numbers))
+    if len(numbers_of) > MAX_RANGE:
         raise TooLarge("a range with too many numbers")
-    return found
+    return numbers_of
 
 
-_DECODERS: dict[str, Callable[[list, Decoder], Any]] = {
+_DECODERS: dict[str, Callable[[list[Any], Decoder], Any]] = {
     "int": lambda n, d: _big_int(n[1]),
     "float": lambda n, d: _float(n[1]),
     "complex": lambda n, d: complex(_float(n[1]), _float(n[2])),

@@ -4,14 +4,14 @@ import os
 import threading
 from concurrent.futures import CancelledError
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.errors import CourseError, GraderError
 from autograder.model.outcomes import ENDED, Result
 from autograder.model.version import grader_digest
+from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
-from autograder.sandbox.confine import Limits
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -27,7 +27,7 @@ class Engine(Protocol):
 
     at_once: int
 
-    def run(self, job: dict[str, Any], limits: Limits) -> Run:
+    def run(self, job: Job) -> Run:
         """Run one submission's cells and tests."""
 
     def close(self) -> None:
@@ -42,9 +42,9 @@ class Local:
         self.at_once = workers or os.cpu_count() or 1
         self._warm = Warm(optimizers)
 
-    def run(self, job: dict[str, Any], limits: Limits) -> Run:
+    def run(self, job: Job) -> Run:
         """Run one submission's cells and tests here."""
-        return self._warm.run(job, limits)
+        return self._warm.run(job)
 
     def close(self) -> None:
         """End the warm process."""
@@ -60,7 +60,7 @@ class Warm:
         self._zygote = Zygote(optimizers=optimizers)
         self._deaths = 0  # since a job last came to its end
 
-    def run(self, job: dict[str, Any], limits: Limits) -> Run:
+    def run(self, job: Job) -> Run:
         """Run one submission's cells and tests, again where its processes were killed from outside.
 
         The system does that when memory is short, an operator by mistake; it must cost no student points. Raises GraderError
@@ -68,7 +68,7 @@ class Warm:
         """
         earlier: list[Run] = []
         while True:
-            run = self._try(job, limits)
+            run = self._try(job)
             if run is not None:
                 if not _cut_short(run, earlier):
                     return run
@@ -78,11 +78,11 @@ class Warm:
         """End it."""
         self._zygote.close()
 
-    def _try(self, job: dict[str, Any], limits: Limits) -> Run | None:
+    def _try(self, job: Job) -> Run | None:
         """One run; None where the warm process was gone."""
         zygote = self._zygote
         try:
-            run = run_job(zygote, job, limits)
+            run = run_job(zygote, job)
         except GraderError as error:
             self._replace(zygote, error)
             return None
@@ -117,7 +117,7 @@ def _cut_short(run: Run, earlier: list[Run]) -> bool:
 def _ended(run: Run) -> set[str]:
     """The cells and tests in which a student's process ended."""
     cells = {cell for cell, error in run.cell_errors.items() if error == ENDED}
-    return cells | {name for name, test in run.tests.items() if test["result"] == Result.CRASHED}
+    return cells | {name for name, test in run.tests.items() if test.result is Result.CRASHED}
 
 
 class Cluster:
@@ -133,10 +133,10 @@ class Cluster:
         threads = sum(self._client.nthreads().values())
         self.at_once = workers or 2 * threads  # so that no worker waits for this machine to read the next notebook
 
-    def run(self, job: dict[str, Any], limits: Limits) -> Run:
+    def run(self, job: Job) -> Run:
         """Run one submission's cells and tests on some worker."""
         try:
-            future = self._client.submit(_run_on_worker, job, limits, self._version, pure=False, retries=TRIES)
+            future = self._client.submit(_run_on_worker, job, self._version, pure=False, retries=TRIES)
             return future.result()
         except (OSError, CancelledError, self._lost) as error:
             raise CourseError(
@@ -187,12 +187,12 @@ _lock = threading.Lock()
 _kept: dict[str, Warm] = {}
 
 
-def _run_on_worker(job: dict[str, Any], limits: Limits, version: str) -> Run:
+def _run_on_worker(job: Job, version: str) -> Run:
     if _own_version() != version:
         raise CourseError(
             "a worker of the cluster has another version of the grader, the course or torch; make them alike"
         )
-    return _warm().run(job, limits)
+    return _warm().run(job)
 
 
 def _warm() -> Warm:

@@ -5,7 +5,6 @@ The job comes in one or two passes, each in a fresh student process; in both cas
 a student can read is said by a process that has met a hidden test's arguments.
 """
 
-import array
 import builtins
 import contextlib
 import dataclasses
@@ -20,7 +19,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from types import CodeType
@@ -29,23 +28,37 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.model.outcomes import ENDED, Result
-from autograder.rpc import frames
-from autograder.rpc.connection import Connection, Missing
-from autograder.rpc.frames import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
-from autograder.rpc.rules import Enforcing, InterfaceError, Recording
-from autograder.rpc.values import NO_MEMORY
+from autograder.model.outcomes import Result
+from autograder.reading.plan import Step
+from autograder.rpc.connection import Connection
+from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
+from autograder.rpc.frames import Channel, receive_descriptors
+from autograder.rpc.messages import (
+    MAX_HINT,
+    MAX_MESSAGE,
+    CellStopped,
+    Done,
+    Job,
+    StudentError,
+    StudentGiven,
+    StudentWanted,
+    TestEnded,
+    table,
+)
+from autograder.rpc.rules import Enforcing, InterfaceError, Manifest, Recording
+from autograder.running import verdicts
+from autograder.running.verdicts import Verdict
 from autograder.sandbox.usage import processor_seconds
 
-NOT_DATA = "your process sent something that is not plain data"
-TOO_MUCH = "your code gave back more than a test can hold"
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long a test may take: `seconds`, unless the limits say less, and of processor time `times` that of the reference, test
-    and all, or `least` if that is more.
+class TimeBudget:
+    """How long a test may take.
+
+    `seconds`: the most wall time, unless the limits allow less. `times`: the most processor time, as a multiple of what the
+    test took with the reference solution. `least`: processor time in seconds that every test may use.
     """
 
     seconds: float
@@ -53,27 +66,17 @@ class Patience:
     least: float
 
 
-PATIENCE = Patience(math.inf, 500, 3.0)
-LITTLE_PATIENCE = Patience(1.0, 100, 0.3)  # once an exercise has run out of time
+BUDGET = TimeBudget(math.inf, 500, 3.0)
+SMALL_BUDGET = TimeBudget(1.0, 100, 0.3)  # once an exercise has run out of time
 
 
 class TestTimeout(PeerTimeout):
     """A test ran for longer than its limit."""
 
-    __test__ = False
+    __test__ = False  # the name begins with Test, but this is no pytest class
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """How a test ended: `message` in full, `hint` in the author's words alone."""
-
-    result: Result
-    message: str = ""
-    hint: str = ""
-    changed: tuple[str, ...] = ()  # arguments that the answer changed in place, where the reference does not
-
-
-class Namespace(dict):
+class Namespace(dict[str, Any]):
     """A test's globals: its own names, then, for the names of answers, the student's objects."""
 
     def __init__(self, shared: dict[str, Any], answers: frozenset[str], connection: Connection) -> None:
@@ -90,53 +93,51 @@ class Namespace(dict):
 class Judge:
     """One submission's tests."""
 
-    def __init__(self, control: frames.Channel, job: dict[str, Any]) -> None:
+    def __init__(self, control: Channel, job: Job) -> None:
         self.control = control
         self.job = job
-        self.limits = job["limits"]
-        self.end = time.monotonic() + self.limits["submission_seconds"]
-        self.answers = frozenset(job["answers"])
-        known = job["manifest"]
-        self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known["operations"])
-        self.took: dict[str, float] = {} if known is None else known["seconds"]  # by test: the reference
+        self.limits = job.limits
+        self.end = time.monotonic() + self.limits.submission_seconds
+        self.answers = frozenset(job.answers)
+        known = job.manifest
+        self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
+        self.reference_seconds: dict[str, float] = {} if known is None else known.seconds  # by test
         self.shared: dict[str, Any] = {}
         self.done: list[str] = []  # the cells that a new student process has to run again
         self.cell_errors: dict[str, str] = {}
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
+        self.clock: Callable[[], float]
         self.harmless = True  # nothing went wrong between the processes
         self.state = _state()
 
     def run(self) -> None:
         """Run every pass and report."""
-        for steps in self.job["passes"]:
+        for steps in self.job.passes:
             self.shared = {"__builtins__": builtins, "__name__": "__main__"}
             self.done = []
             self.connect()
             for step in steps:
                 self.step(step)
         recorded = isinstance(self.rules, Recording)
-        seen = {"operations": self.rules.seen, "seconds": self.took} if recorded else None
+        manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
-        self.tell(event="done", manifest=seen, as_it_was=self.harmless and _state() == self.state)
-
-    def tell(self, **report: Any) -> None:
-        """Report to the grader."""
-        self.control.send(report)
+        self.control.send(Done(manifest, self.harmless and _state() == self.state))
 
     def connect(self) -> None:
         """Get a fresh student process."""
         if hasattr(self, "connection"):
             self.connection.channel.close()
-        self.tell(event="student")
-        pid, ancillary, _, _ = self.control.sock.recvmsg(20, socket.CMSG_SPACE(4))
-        descriptor = array.array("i", ancillary[0][2])[0]
-        self.connection = Connection(
-            frames.Channel(socket.socket(fileno=descriptor)), self.rules, self.limits["memory"]
-        )
-        self.clock = partial(processor_seconds, int(pid))
+        self.control.send(StudentWanted())
+        tree, descriptors = receive_descriptors(self.control.sock, 1)
+        if tree is None:
+            raise PeerGone
+        given: StudentGiven = table.read(tree, "grader")
+        channel = Channel(socket.socket(fileno=descriptors[0]))
+        self.connection = Connection(channel, self.rules, self.limits.memory)
+        self.clock = partial(processor_seconds, given.pid)
         with contextlib.suppress(OSError):  # it has ended
-            os.sched_setaffinity(int(pid), os.sched_getaffinity(0))  # they take turns, see processes.Cores
+            os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.Cores
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""
@@ -144,7 +145,7 @@ class Judge:
             self.connect()
             for at, source in enumerate(self.done):
                 try:
-                    with self.within(self.limits["cell_seconds"]):
+                    with self.within(self.limits.cell_seconds):
                         self.connection.run(source)
                 except WireError:
                     del self.done[at]
@@ -152,62 +153,55 @@ class Judge:
             else:
                 return
 
-    def step(self, step: dict[str, Any]) -> None:
+    def step(self, step: Step) -> None:
         """Run one cell where it belongs."""
-        if step["run"] == "test":
+        if step.run == "test":
             start = time.monotonic()
             verdict = self.test(step)
             seconds = time.monotonic() - start
             if isinstance(self.rules, Recording):
-                self.took[step["id"]] = seconds
-            self.tell(
-                event="test",
-                id=step["id"],
-                result=verdict.result.value,
-                message=verdict.message[:4000],
-                hint=verdict.hint[:2000],
-                seconds=seconds,
-                changed=verdict.changed,
-            )
+                self.reference_seconds[step.id] = seconds
+            self.report(step, verdict, seconds)
             return
-        if step["run"] == "both":
-            exec(_compiled(step["source"], step["id"]), self.shared)
+        if step.run == "both":
+            exec(_compiled(step.source, step.id), self.shared)
         self.cell(step)
 
-    def cell(self, step: dict[str, Any]) -> None:
-        """Run one of the student's cells; what goes wrong in it is told to the tests that come after."""
-        try:
-            with self.within(min(self.limits["cell_seconds"], self.left())):
-                error = self.connection.run(step["source"])
-            self.done.append(step["source"])
-        except WireError as fault:
-            error = [[], self.fault(fault).message, ""]
-            self.reconnect()
-        if error is None:
-            return
-        classes, text, where = error
-        kind = classes[0].rpartition(".")[2] if classes else ""
-        told = f"{kind}: {text}" if kind else text
-        self.cell_errors[step["id"]] = f"{told} ({where})" if where else told
-        self.tell(event="cell", id=step["id"], error=self.cell_errors[step["id"]][:2000])
+    def report(self, step: Step, verdict: Verdict, seconds: float) -> None:
+        """Tell the grader how a test ended."""
+        message, hint = verdict.message[:MAX_MESSAGE], verdict.hint[:MAX_HINT]
+        self.control.send(TestEnded(step.id, verdict.result, message, hint, seconds, verdict.changed))
 
-    def test(self, step: dict[str, Any]) -> Verdict:
+    def cell(self, step: Step) -> None:
+        """Run one of the student's cells; what goes wrong in it is said of the tests that come after."""
+        try:
+            with self.within(min(self.limits.cell_seconds, self.left())):
+                error = self.connection.run(step.source)
+            self.done.append(step.source)
+        except WireError as fault:
+            self.cell_errors[step.id] = self.fault(fault).message
+            self.reconnect()
+        else:
+            if error is None:
+                return
+            self.cell_errors[step.id] = _in_words(error)
+        self.control.send(CellStopped(step.id, self.cell_errors[step.id][:MAX_HINT]))
+
+    def test(self, step: Step) -> Verdict:
         """Run one test. It passes only if it ran to its end and nothing was wrong with the interface."""
         if self.left() <= 0:
-            return Verdict(
-                Result.NOT_RUN, "the time for this submission was used up before this test", "time was used up"
-            )
-        exercise = step["exercise"]
-        patience = LITTLE_PATIENCE if exercise in self.slow else PATIENCE
-        limit = min(patience.seconds, self.limits["cell_seconds"], self.left())
-        computing = max(patience.least, patience.times * self.took.get(step["id"], limit))
+            return verdicts.NOT_RUN
+        exercise = step.exercise
+        budget = SMALL_BUDGET if exercise in self.slow else BUDGET
+        limit = min(budget.seconds, self.limits.cell_seconds, self.left())
+        computing = max(budget.least, budget.times * self.reference_seconds.get(step.id, limit))
         verdict = self.judged(step, limit, min(limit, computing))
         if verdict.result is Result.TIMEOUT:
             self.slow.add(exercise)
         return verdict
 
-    def judged(self, step: dict[str, Any], limit: float, computing: float) -> Verdict:
-        """Run a test's code within so many seconds, and of processor time so many, and say how it ended."""
+    def judged(self, step: Step, limit: float, computing: float) -> Verdict:
+        """Run a test's code within `limit` seconds, `computing` of them of processor time, and return how it ended."""
         connection = self.connection
         try:
             with self.within(limit, computing), contextlib.redirect_stdout(io.StringIO()):
@@ -225,13 +219,13 @@ class Judge:
             self.reconnect()
         return verdict
 
-    def outcome(self, step: dict[str, Any]) -> Verdict:
+    def outcome(self, step: Step) -> Verdict:
         """Run a test's code to its end, or to the exception that ended it."""
         names: dict[str, Any] = {}
         try:
-            self.connection.begin(step["id"])
+            self.connection.begin(step.id)
             names = Namespace(self.shared, self.answers, self.connection)
-            exec(_compiled(step["source"], step["id"]), names)
+            exec(_compiled(step.source, step.id), names)
             _join_threads()
         except WireError:
             raise
@@ -240,72 +234,21 @@ class Judge:
                 self.harmless = False
                 names.clear()  # room to say so
                 traceback.clear_frames(error.__traceback__)
-            return self.verdict(error, step["exercise"])
+            return verdicts.of_exception(error, self.cell_errors.get(step.exercise))
         finally:
             names.clear()  # its functions and it hold each other
-        return Verdict(Result.PASSED)
+        return verdicts.PASSED
 
-    def verdict(self, error: BaseException, exercise: str) -> Verdict:
-        """What an exception that ended a test says of the answer."""
-        if isinstance(error, NotImplementedError):
-            return Verdict(Result.UNANSWERED, "not answered yet", "not answered yet")
-        if isinstance(error, Missing):
-            return self.missing(error, exercise)
-        cause = error.__cause__ or error
-        why = _text(cause)
-        if isinstance(cause, MemoryError) or any(text in why for text in NO_MEMORY):
-            told = "your code asked for more memory than it may have"
-            return Verdict(Result.MEMORY, f"{told} ({why})" if why else told, told)
-        kind, text = type(error).__name__, _text(error)
-        if hasattr(error, "hint"):  # course.checks.CheckFailed
-            raised = getattr(error, "kind", "") == "raised"
-            where = getattr(error.__cause__, "where", "")
-            told = f"{text}\n{where}" if where else text
-            return Verdict(Result.RAISED if raised else Result.FAILED, told, error.hint)
-        if getattr(error, "from_student", False):
-            where = getattr(error, "where", "")
-            told = f"your code raised {kind}: {text}" + (f" ({where})" if where else "")
-            return Verdict(Result.RAISED, told, f"your code raised {kind}")
-        if isinstance(error, AssertionError):
-            return Verdict(Result.FAILED, text or "the test's assertion does not hold")
-        unusable = "the test could not use what your code returned"
-        return Verdict(Result.FAILED, f"{unusable} ({kind}: {text})", unusable)
-
-    def missing(self, error: Missing, exercise: str) -> Verdict:
-        """Why a name that an answer should define is not there."""
-        why = self.cell_errors.get(exercise)
-        if why is None:
-            told = f"{error.name} is not defined"
-            return Verdict(Result.UNANSWERED, told, told)
-        kind = why.partition(":")[0]
-        known = kind if isinstance(getattr(builtins, kind, None), type) else "an error"
-        return Verdict(
-            Result.RAISED,
-            f"{error.name} is not defined, because its cell stopped with {why}",
-            f"{error.name} is not defined, because its cell stopped with {known}",
-        )
-
-    def fault(self, fault: WireError, limit: float | None = None, computing: float | None = None) -> Verdict:
-        """What an error of the interface says of the answer."""
+    def fault(self, fault: WireError, limit: float | None = None, computing: float = math.inf) -> Verdict:
+        """Return what an error of the interface says of the answer."""
         self.harmless = False
-        if isinstance(fault, PeerTimeout):
-            out_of_left = self.connection.channel.left
-            if out_of_left is not None and out_of_left() <= 0:
-                when = f"after {computing:.2g} s of computing"
-            else:
-                when = f"within {limit or self.limits['cell_seconds']:.0f} s"
-            told = f"no answer {when}: is there a loop that never ends?"
-            return Verdict(Result.TIMEOUT, told, told)
-        if isinstance(fault, PeerGone):
-            return Verdict(Result.CRASHED, ENDED, ENDED)
-        if isinstance(fault, TooLarge):
-            return Verdict(Result.INTERFACE, f"{TOO_MUCH}: {fault}", TOO_MUCH)
-        if isinstance(fault, ProtocolError):
-            return Verdict(Result.INTERFACE, f"{NOT_DATA} ({fault})", NOT_DATA)
-        return Verdict(Result.INTERFACE, str(fault), str(fault))
+        processor_left = self.connection.channel.left
+        if processor_left is not None and processor_left() <= 0:
+            return verdicts.of_fault(fault, f"after {computing:.2g} s of computing")
+        return verdicts.of_fault(fault, f"within {limit or self.limits.cell_seconds:.0f} s")
 
     def left(self) -> float:
-        """Seconds that the submission still has."""
+        """Return the seconds that the submission still has."""
         return self.end - time.monotonic()
 
     @contextlib.contextmanager
@@ -335,6 +278,13 @@ def _compiled(source: str, name: str) -> CodeType:
     return compile(source, f"<{name}>", "exec")
 
 
+def _in_words(error: StudentError) -> str:
+    """Return an exception that ended a cell in one line."""
+    kind = error.classes[0].rpartition(".")[2] if error.classes else ""
+    words = f"{kind}: {error.text}" if kind else error.text
+    return f"{words} ({error.where})" if error.where else words
+
+
 def _join_threads() -> None:
     """Wait for the threads that a test has started: what they find belongs to it."""
     for thread in threading.enumerate():
@@ -342,15 +292,8 @@ def _join_threads() -> None:
             thread.join()
 
 
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # as of an int with more digits than Python writes
-        return ""
-
-
-def _state() -> tuple:
-    """What a test could leave behind for the tests of another submission."""
+def _state() -> tuple[Any, ...]:
+    """Return what a test could leave behind for the tests of another submission."""
     return (
         torch.get_default_dtype(),
         torch.get_default_device(),
@@ -370,8 +313,8 @@ def _state() -> tuple:
 
 def main(descriptor: int) -> None:
     """Judge one submission after the other: jobs come through the socket, reports go back. The grader ends this process."""
-    control = frames.Channel(socket.socket(fileno=descriptor))
+    control = Channel(socket.socket(fileno=descriptor))
     with contextlib.suppress(PeerGone):
         while True:
-            job, _ = control.receive()
-            Judge(control, job).run()
+            tree, _ = control.receive()
+            Judge(control, table.read(tree, "grader")).run()

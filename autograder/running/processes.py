@@ -3,11 +3,9 @@
 Nothing here imports torch or holds a student's object.
 """
 
-import array
 import contextlib
 import dataclasses
 import itertools
-import json
 import os
 import select
 import signal
@@ -18,9 +16,12 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from autograder.errors import GraderError
 from autograder.rpc import frames
+from autograder.rpc.frames import receive_descriptors, send_descriptors
+from autograder.rpc.messages import Fork, table
 from autograder.running.warm import NO_OPTIMIZERS
 from autograder.sandbox.confine import Limits
 
@@ -115,19 +116,19 @@ class Zygote:
         with self._lock:
             if not self._isolation:
                 try:
-                    hello = self._socket.recv(1 << 16)
+                    tree, _ = receive_descriptors(self._socket, 0)
                 except OSError:  # it died before it read what it was sent
-                    hello = b""
-                if not hello:
+                    tree = None
+                if tree is None:
                     raise GraderError(
                         "the warm process could not start; run: python -m autograder.running.warm 0, and read what it says"
                     )
-                self._isolation = json.loads(hello)["isolation"]
+                self._isolation = table.read(tree, "warm").isolation
             return self._isolation
 
     def fork(
         self,
-        role: str,
+        role: Literal["judge", "student"],
         channel: socket.socket,
         output: int,
         limits: Limits,
@@ -141,22 +142,15 @@ class Zygote:
         """
         self.wait()
         with self._lock:
-            request = {
-                "role": role,
-                "slot": next(self._slots),
-                "limits": dataclasses.asdict(limits),
-                "core": core,
-                "home": home,
-            }
-            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [channel.fileno(), output]))
+            request = Fork(role, next(self._slots), limits, core, home)
             try:
-                self._socket.sendmsg([json.dumps(request).encode()], [rights])
-                reply, ancillary, _, _ = self._socket.recvmsg(1 << 16, socket.CMSG_SPACE(4))
+                send_descriptors(self._socket, request, [channel.fileno(), output])
+                reply, descriptors = receive_descriptors(self._socket, 1)
             except OSError as error:
                 raise GraderError(f"the warm process is gone ({error}); run the same command again") from error
-        if not reply:
+        if reply is None:
             raise GraderError("the warm process is gone; run the same command again")
-        return Process(json.loads(reply)["pid"], array.array("i", ancillary[0][2])[0])
+        return Process(table.read(reply, "warm").pid, descriptors[0])
 
     def close(self) -> None:
         """End the warm process and wait for it."""

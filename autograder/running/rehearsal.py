@@ -9,13 +9,15 @@ import io
 import signal
 import socket
 import warnings
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from autograder.model.outcomes import Result
-from autograder.rpc import frames
+from autograder.reading.plan import Step
 from autograder.rpc.connection import Connection
+from autograder.rpc.frames import Buffers, Channel
+from autograder.rpc.messages import Done, Job, TestEnded, read_judge, table
+from autograder.rpc.rules import Manifest
 from autograder.rpc.student import Student
 from autograder.running.judge import Judge
 from autograder.sandbox.confine import Limits
@@ -73,35 +75,37 @@ assert layer(torch.zeros(4, 2)).shape == (4, 3) and len(list(layer.parameters())
 }
 
 
-class _Turns(frames.Channel):
+class _Turns(Channel):
     """The judge's end of a channel whose student sits in the same process: it answers when the judge begins to listen."""
 
     def __init__(self, sock: socket.socket, student: Student) -> None:
         super().__init__(sock)
         self._student = student
 
-    def receive(self) -> tuple[Any, frames.Buffers]:
-        self._student.answer(*self._student.channel.receive())
+    def receive(self) -> tuple[Any, Buffers]:
+        tree, buffers = self._student.channel.receive()
+        self._student.answer(read_judge(tree), buffers)
         return super().receive()
 
 
 class _Rehearsal(Judge):
     """A judge with its student in the same process."""
 
-    def __init__(self, control: frames.Channel, job: dict[str, Any], shell: Any) -> None:
+    def __init__(self, control: Channel, job: Job, shell: Any) -> None:
         super().__init__(control, job)
         self._shell = shell
 
     def connect(self) -> None:
         judges, students = socket.socketpair()
-        student = Student(frames.Channel(students), self._shell)
-        self.connection = Connection(_Turns(judges, student), self.rules, self.limits["memory"])
+        student = Student(Channel(students), self._shell)
+        self.connection = Connection(_Turns(judges, student), self.rules, self.limits.memory)
         self.clock = partial(float, 0)
 
 
 def rehearse(shell: Any) -> None:
     """Judge the made-up submission some times; raises RuntimeError if a test of it does not pass."""
-    manifest, fresh, alarm = None, dict(shell.user_ns), signal.getsignal(signal.SIGALRM)
+    manifest: Manifest | None = None
+    fresh, alarm = dict(shell.user_ns), signal.getsignal(signal.SIGALRM)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         for _ in range(TIMES):
             manifest = _judged(shell, manifest)
@@ -110,17 +114,17 @@ def rehearse(shell: Any) -> None:
     shell.user_ns.update({name: value for name, value in fresh.items() if name not in shell.user_ns})
 
 
-def _judged(shell: Any, manifest: dict[str, Any] | None) -> dict[str, Any]:
-    steps = [{"run": "both", "id": "setup", "exercise": "setup", "source": SETUP}]
+def _judged(shell: Any, manifest: Manifest | None) -> Manifest:
+    steps = [Step("setup", "both", SETUP, "setup")]
     for name, source in ANSWERS.items():
-        steps.append({"run": "student", "id": name, "exercise": name, "source": source})
-        steps.append({"run": "test", "id": f"{name}_test", "exercise": name, "source": TESTS[name]})
-    job = {"passes": [steps], "manifest": manifest, "answers": sorted(ANSWERS), "limits": asdict(Limits())}
+        steps += [Step(name, "student", source, name), Step(f"{name}_test", "test", TESTS[name], name)]
     grader, judges = socket.socketpair()
     with grader, judges:
-        _Rehearsal(frames.Channel(judges), job, shell).run()
-        reports = frames.Channel(grader)
-        while (report := reports.receive()[0])["event"] != "done":
-            if report.get("result") != Result.PASSED:
+        _Rehearsal(Channel(judges), Job((tuple(steps),), manifest, tuple(sorted(ANSWERS)), Limits()), shell).run()
+        reports = Channel(grader)
+        while not isinstance(report := table.read(reports.receive()[0], "judge"), Done):
+            if not isinstance(report, TestEnded) or report.result is not Result.PASSED:
                 raise RuntimeError(f"the rehearsal went wrong: {report}")
-    return manifest or report["manifest"]
+    recorded = manifest or report.manifest
+    assert recorded is not None
+    return recorded

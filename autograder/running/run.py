@@ -3,16 +3,16 @@
 Nothing here imports torch, holds a student's object or believes a student's process: only the judge's reports count.
 """
 
-import array
 import contextlib
-import dataclasses
 import socket
 import tempfile
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
-from autograder.rpc import frames
+from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
+from autograder.rpc.frames import send_descriptors
+from autograder.rpc.messages import CellStopped, Done, Job, StudentGiven, StudentWanted, TestEnded, table
+from autograder.rpc.rules import Manifest
 from autograder.running.processes import Process, Zygote
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.usage import Watch
@@ -25,20 +25,20 @@ class Run:
     """What the judge reported. `manifest` is there when none was given: the reference solution was recorded."""
 
     isolation: str = ""  # what kept the student's code in
-    tests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tests: dict[str, TestEnded] = field(default_factory=dict)
     cell_errors: dict[str, str] = field(default_factory=dict)
     students: int = 0
     finished: bool = False
     out_of_time: bool = False
     out_of_memory: bool = False  # the student's processes together were over the limit and were ended
-    manifest: dict[str, Any] | None = None
+    manifest: Manifest | None = None
     judge_output: str = ""
     seconds: float = 0.0
 
 
-def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
+def run_job(zygote: Zygote, job: Job) -> Run:
     """Give a judge the job, and a student process whenever it asks; end every student process at the end."""
-    start = time.monotonic()
+    start, limits = time.monotonic(), job.limits
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
         home = _home(run.isolation, cleanup)
@@ -49,10 +49,10 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
         watches: list[Watch] = []
         try:
             judge.channel.deadline = start + limits.submission_seconds + GRACE
-            judge.channel.send({**job, "limits": dataclasses.asdict(limits)})
+            judge.channel.send(job)
             while not run.finished:
-                report, _ = judge.channel.receive()
-                if report["event"] == "student":
+                report = table.read(judge.channel.receive()[0], "judge")
+                if isinstance(report, StudentWanted):
                     if student is not None:
                         student.kill()
                         student = None  # giving the next one may fail
@@ -62,9 +62,9 @@ def run_job(zygote: Zygote, job: dict[str, Any], limits: Limits) -> Run:
                     zygote.students.prepare(limits)  # judge and student are at work meanwhile
                 else:
                     _note(run, report)
-            as_it_was = report["as_it_was"]
-        except frames.WireError as error:  # the tests that a judge leaves without a report earn nothing
-            run.out_of_time = isinstance(error, frames.PeerTimeout)
+            as_it_was = report.as_it_was
+        except WireError as error:  # the tests that a judge leaves without a report earn nothing
+            run.out_of_time = isinstance(error, PeerTimeout)
         finally:
             if student is not None:
                 zygote.students.end(student)
@@ -86,23 +86,23 @@ def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
     return cleanup.enter_context(folder)
 
 
-def _note(run: Run, report: dict[str, Any]) -> None:
-    if report["event"] == "test":
-        run.tests[report["id"]] = report
-    elif report["event"] == "cell":
-        run.cell_errors.setdefault(report["id"], report["error"])
-    else:
-        run.finished = True
-        run.manifest = report["manifest"]
+def _note(run: Run, report: TestEnded | CellStopped | Done) -> None:
+    match report:
+        case TestEnded():
+            run.tests[report.id] = report
+        case CellStopped():
+            run.cell_errors.setdefault(report.id, report.error)
+        case Done():
+            run.finished = True
+            run.manifest = report.manifest
 
 
 def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, home: str) -> Process:
     student = zygote.students.take(limits, home)
     with student.socket:
-        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [student.socket.fileno()]))
         try:
-            control.sendmsg([str(student.process.pid).encode()], [rights])
+            send_descriptors(control, StudentGiven(student.process.pid), [student.socket.fileno()])
         except OSError as error:  # the judge was killed meanwhile
             student.process.kill()
-            raise frames.PeerGone(f"the judge is gone ({error})") from error
+            raise PeerGone(f"the judge is gone ({error})") from error
     return student.process

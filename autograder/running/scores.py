@@ -1,6 +1,7 @@
 """From what the judge reported to points. Pure: no files, no processes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.units import Cell, Unit
@@ -42,19 +43,18 @@ def _outcome(test: Cell, run: Run) -> TestOutcome:
         return _without_points(test, Result.NOT_RUN, "the submission's time was used up")
     if report is None:
         return _without_points(test, Result.BROKEN, "the grader's own process ended before it")
-    result = Result(report["result"])
-    if result is Result.CRASHED and run.out_of_memory:
-        result, report = Result.MEMORY, report | {"message": TOGETHER, "hint": TOGETHER}
+    if report.result is Result.CRASHED and run.out_of_memory:
+        report = replace(report, result=Result.MEMORY, message=TOGETHER, hint=TOGETHER)
     return TestOutcome(
         grade_id=test.id,
         exercise=test.exercise,
         hidden=test.hidden,
-        score=test.points if result is Result.PASSED else 0.0,
+        score=test.points if report.result is Result.PASSED else 0.0,
         max_score=test.points,
-        outcome=result,
-        message=report["message"],
-        hint=report["hint"],
-        seconds=round(report["seconds"], 4),
+        outcome=report.result,
+        message=report.message,
+        hint=report.hint,
+        seconds=round(report.seconds, 4),
     )
 
 

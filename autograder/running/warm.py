@@ -4,12 +4,10 @@ Run as `python -m autograder.running.warm DESCRIPTOR [MEANS …] [--no-optimizer
 named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
 """
 
-import array
 import contextlib
 import gc
 import importlib
 import io
-import json
 import os
 import pkgutil
 import signal
@@ -21,9 +19,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from autograder.rpc.frames import receive_descriptors, send_descriptors
+from autograder.rpc.messages import Fork, Forked, Warm, table
 from autograder.sandbox import confine
 
-MAX_REQUEST = 1 << 16
 NO_OPTIMIZERS = "--no-optimizers"
 
 
@@ -100,47 +99,44 @@ def python_view() -> list[str]:
 
 
 def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) -> None:
-    """Fork on request until the grader hangs up. A request: {"role": …, "slot": …, "limits": …, "core": …, "home": …}, two descriptors."""
+    """Fork on request until the grader hangs up."""
     means = confine.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         shell = warm_up(folder, optimizers)
     view = python_view()
     gc.collect()
     gc.freeze()  # the collector's marks would copy every page that the children share
-    control.send(json.dumps({"isolation": str(means)}).encode())
+    send_descriptors(control, Warm(str(means)))
     while True:
-        message, ancillary, _, _ = control.recvmsg(MAX_REQUEST, socket.CMSG_SPACE(2 * 4))
+        tree, descriptors = receive_descriptors(control, 2)
         _reap()
-        if not message:
+        if tree is None:
             return
-        descriptors = array.array("i", ancillary[0][2])
-        child = _fork(json.loads(message), list(descriptors), shell, means, view)
+        child = _fork(table.read(tree, "grader"), descriptors, shell, means, view)
         for descriptor in descriptors:
             os.close(descriptor)
-        reply = json.dumps({"pid": child.pid}).encode()
-        control.sendmsg([reply], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [child.pidfd]))])
+        send_descriptors(control, Forked(child.pid), [child.pidfd])
         os.close(child.pidfd)
 
 
-def _fork(
-    request: dict[str, Any], descriptors: list[int], shell: Any, means: confine.Means, view: list[str]
-) -> confine.Child:
+def _fork(request: Fork, descriptors: list[int], shell: Any, means: confine.Means, view: list[str]) -> confine.Child:
     from autograder.rpc import student
     from autograder.running import judge
 
     channel, output = descriptors
-    limits = confine.Limits(**request["limits"])
-    if request["role"] == "judge":
-        return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request["core"])
+    limits = request.limits
+    if request.role == "judge":
+        assert request.core is not None
+        return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core)
     return confine.fork_student(
         lambda: student.main(channel, shell),
         channel,
         output,
         limits,
         means,
-        request["slot"],
+        request.slot,
         view,
-        request["home"],
+        request.home,
     )
 
 

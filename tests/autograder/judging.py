@@ -2,6 +2,9 @@
 
 import textwrap
 
+from autograder.reading.plan import Step
+from autograder.rpc.messages import Job
+from autograder.rpc.rules import Manifest
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
 from autograder.sandbox.confine import Limits
@@ -10,20 +13,18 @@ LIMITS = Limits(cell_seconds=3)
 IMPORTS = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks, check"
 
 
-def job(answer: str, tests: list[str], manifest: dict | None, names: tuple[str, ...] = ("f",)) -> dict:
+def job(
+    answer: str, tests: list[str], manifest: Manifest | None, names: tuple[str, ...] = ("f",), limits: Limits = LIMITS
+) -> Job:
     """One answer cell and its tests, `f_0`, `f_1` and so on."""
-    steps = [
-        {"id": "imports", "run": "both", "source": IMPORTS, "exercise": ""},
-        {"id": "f", "run": "student", "source": textwrap.dedent(answer), "exercise": "f"},
-    ]
-    for i, test in enumerate(tests):
-        steps.append({"id": f"f_{i}", "run": "test", "source": textwrap.dedent(test), "exercise": "f"})
-    return {"passes": [steps], "manifest": manifest, "answers": sorted(names)}
+    steps = [Step("imports", "both", IMPORTS), Step("f", "student", textwrap.dedent(answer), "f")]
+    steps += [Step(f"f_{i}", "test", textwrap.dedent(test), "f") for i, test in enumerate(tests)]
+    return Job((tuple(steps),), manifest, tuple(sorted(names)), limits)
 
 
 def results(run: Run) -> list[str]:
     """How each test ended."""
-    return [report["result"] for report in run.tests.values()]
+    return [report.result.value for report in run.tests.values()]
 
 
 def judge(
@@ -35,6 +36,6 @@ def judge(
     limits: Limits = LIMITS,
 ) -> Run:
     """Record the reference, insist that it passes, then judge an answer by it."""
-    recorded = run_job(zygote, job(reference, tests, None, names), limits)
+    recorded = run_job(zygote, job(reference, tests, None, names, limits))
     assert results(recorded) == ["passed"] * len(tests), recorded.tests
-    return run_job(zygote, job(answer, tests, recorded.manifest, names), limits)
+    return run_job(zygote, job(answer, tests, recorded.manifest, names, limits))

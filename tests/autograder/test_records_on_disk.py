@@ -20,6 +20,7 @@ from autograder.model.lock import locked
 from autograder.model.outcomes import Result
 from autograder.model.records import read_record, write_record
 from autograder.model.units import load_unit
+from autograder.rpc.messages import Job
 from autograder.running.executors import DEATHS, Warm
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
@@ -43,8 +44,8 @@ def one_warm_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     class Shared:
         def __init__(self, _optimizers: bool) -> None: ...
 
-        def run(self, job: dict, limits: Limits) -> Run:
-            return run_job(zygote, job, limits)
+        def run(self, job: Job) -> Run:
+            return run_job(zygote, job)
 
         def close(self) -> None: ...
 
@@ -350,7 +351,7 @@ def test_a_warm_process_that_dies_again_and_again_is_given_up(tmp_path: Path) ->
     killer.start()
     try:
         with contextlib.closing(Warm()) as warm, pytest.raises(GraderError, match=r"warm process .*; run"):
-            warm.run(job(unit, reference_steps(unit), None), Limits())
+            warm.run(job(unit, reference_steps(unit), None, Limits()))
     finally:
         over.set()
         killer.join()

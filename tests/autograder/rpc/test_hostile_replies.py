@@ -14,11 +14,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.rpc import connection as rpc_connection
-from autograder.rpc import frames, values
+from autograder.rpc import tables, values
 from autograder.rpc.connection import Connection, Missing
-from autograder.rpc.frames import HEAD, ProtocolError, TooLarge, WireError
-from autograder.rpc.proxies import make_stub
+from autograder.rpc.faults import ProtocolError, TooLarge, WireError
+from autograder.rpc.frames import SIZES, Channel
+from autograder.rpc.messages import (
+    Failed,
+    Handle,
+    NotDefined,
+    Operated,
+    RunCell,
+    StudentError,
+    StudentObject,
+    TensorValue,
+    senders,
+)
+from autograder.rpc.proxies import make_proxy
 from autograder.rpc.rules import Recording
+from autograder.rpc.schema import as_json
 
 BUFFERS = [b"", b"\0" * 4, b"\1" * 12, b"\xff" * 64]
 NAMES = st.sampled_from(["j0", "j1", "s0", "s1", "x", "", "float32", "int64", "object", "__name__", "a" * 30])
@@ -26,17 +39,37 @@ NUMBERS = st.one_of(st.integers(-2, 4), st.sampled_from([1 << 31, -1 << 63, 10**
 ATOMS = st.one_of(st.none(), st.booleans(), NUMBERS, NAMES, st.text(max_size=6), st.floats())
 SHAPES = st.one_of(st.just([1]), st.just([3]), st.just([]), st.lists(NUMBERS, max_size=4))
 DTYPES = st.sampled_from(["float32", "float64", "int64", "uint8", "bool", "complex64", "unheard"])
-HANDLES = st.tuples(
-    st.just("handle"),
-    NUMBERS,
-    st.lists(st.sampled_from(["call", "len", "iter", "next", "getitem", "missing", "type", "fly"]), max_size=3),
-    st.lists(
-        st.sampled_from(["builtins.ValueError", "torch.Tensor", "torch.nn.modules.module.Module", ".", "x"]), max_size=3
-    ),
-    NAMES,
+CLASSES = st.lists(
+    st.sampled_from(["builtins.ValueError", "torch.Tensor", "torch.nn.modules.module.Module", ".", "x"]), max_size=3
 )
-TENSORS = st.tuples(
-    st.just("tensor"), NAMES, DTYPES, SHAPES, NUMBERS, st.booleans(), st.booleans(), st.booleans(), st.none() | NUMBERS
+
+
+def message(kind: str, **fields: st.SearchStrategy) -> st.SearchStrategy:
+    """A message of the table, now and then with a field that is missing, too many or of another type."""
+    whole = st.fixed_dictionaries({"kind": st.just(kind), **fields})
+    odd = st.tuples(whole, st.sampled_from([*fields, "kind", "more"]), ATOMS).map(lambda x: {**x[0], x[1]: x[2]})
+    less = st.tuples(whole, st.sampled_from([*fields])).map(lambda x: {k: v for k, v in x[0].items() if k != x[1]})
+    return whole | whole | odd | less
+
+
+HANDLES = message(
+    "Handle",
+    number=NUMBERS,
+    can=st.lists(st.sampled_from(["call", "len", "iter", "next", "getitem", "missing", "type", "fly"]), max_size=3),
+    classes=CLASSES,
+    name=NAMES,
+)
+TENSORS = message(
+    "TensorValue",
+    name=NAMES,
+    dtype=DTYPES,
+    shape=SHAPES,
+    data=NUMBERS,
+    requires_grad=st.booleans(),
+    leaf=st.booleans(),
+    parameter=st.booleans(),
+    grad=st.none() | NUMBERS,
+    strides=st.none() | SHAPES,
 )
 
 
@@ -51,31 +84,51 @@ def tagged(inner: st.SearchStrategy) -> st.SearchStrategy:
         st.tuples(st.just("array"), DTYPES, SHAPES, NUMBERS),
         st.tuples(st.just("scalar"), DTYPES, NUMBERS),
         st.tuples(st.sampled_from(["range", "slice"]), ATOMS, ATOMS, ATOMS),
-        st.tuples(st.just("kin"), inner, NUMBERS, several, several, NAMES),
+        message("Kin", value=inner, object=HANDLES | inner),
+        message("Numbers", dtype=DTYPES, shape=SHAPES, data=NUMBERS),
         several,
     )
 
 
 TREES = st.recursive(st.one_of(ATOMS, HANDLES, TENSORS), tagged, max_leaves=12)
-CHANGES = st.lists(
-    st.tuples(NAMES, SHAPES, DTYPES, st.none() | NUMBERS, st.none() | NUMBERS, ATOMS) | TREES, max_size=3
+CHANGES = message(
+    "TensorChange",
+    name=NAMES,
+    shape=SHAPES,
+    dtype=DTYPES,
+    data=st.none() | NUMBERS,
+    grad=st.none() | NUMBERS,
+    no_grad=st.booleans(),
+    versioned=st.booleans(),
 )
-MUTABLE = st.lists(st.tuples(NUMBERS, TREES) | TREES, max_size=3)
-FLAGS = st.lists(st.booleans(), min_size=3, max_size=3)
+ERRORS = message(
+    "StudentError",
+    classes=CLASSES | st.just(["builtins.KeyError"]) | st.just(["builtins.UnicodeDecodeError"]),
+    text=ATOMS | NAMES,
+    where=ATOMS | NAMES,
+)
 REPLIES = st.one_of(
-    st.tuples(st.just("ok"), TREES, MUTABLE, CHANGES, st.text(max_size=5), FLAGS, st.lists(ATOMS | TREES, max_size=2)),
-    st.tuples(st.just("ok"), TREES),
-    st.tuples(st.just("ok"), st.lists(st.tuples(ATOMS, TREES), max_size=3)),
-    st.tuples(st.just("ok"), st.lists(st.none() | TREES, max_size=3), st.lists(TREES, max_size=3)),
-    st.tuples(
-        st.just("error"),
-        st.lists(NAMES | st.sampled_from(["builtins.KeyError", "builtins.UnicodeDecodeError"])),
-        ATOMS,
-        ATOMS,
-        ATOMS,
+    message(
+        "Operated",
+        value=TREES,
+        mutable=st.lists(message("MutableArgument", place=NUMBERS, value=TREES) | TREES, max_size=3),
+        changes=st.lists(CHANGES | TREES, max_size=3),
+        printed=st.text(max_size=5),
+        used=st.lists(st.booleans(), min_size=3, max_size=3) | st.lists(st.booleans(), max_size=4),
+        rebound=st.lists(NAMES | ATOMS, max_size=2),
     ),
-    st.tuples(st.just("callback"), NUMBERS, TREES, TREES),
-    st.tuples(st.sampled_from(["ok", "error", "missing", "callback", "returned"]), ATOMS),
+    message("Value", value=TREES),
+    message("TestBegun", named=st.dictionaries(NAMES, TREES, max_size=3)),
+    message("CellRan", error=st.none() | ERRORS),
+    message(
+        "Differentiated",
+        gradients=st.lists(st.none() | TREES, max_size=3),
+        others=st.lists(message("Gain", leaf=NAMES, gradient=TREES) | TREES, max_size=3),
+    ),
+    message("Failed", error=ERRORS, printed=st.text(max_size=5)),
+    message("CallBack", number=NUMBERS, arguments=TREES, keywords=TREES, grad=st.booleans()),
+    message("GiveGradient", number=NUMBERS, gradient=TREES, create=st.booleans()),
+    st.fixed_dictionaries({"kind": st.sampled_from(sorted(senders()))}),
     TREES,
 )
 
@@ -89,7 +142,7 @@ def connected(data: bytes) -> Iterator[Connection]:
             threading.Thread(target=send, args=(there, data), daemon=True).start()
         else:
             send(there, data)
-        connection = Connection(frames.Channel(here), Recording(), 64 << 20)
+        connection = Connection(Channel(here), Recording(), 64 << 20)
         connection.test = "t"
         yield connection
 
@@ -104,13 +157,13 @@ GRADIENTS = (AttributeError, RuntimeError, TypeError)  # what PyTorch says where
 
 
 def frame(tree: Any, buffers: list[bytes]) -> bytes:
-    head = json.dumps([tree, [len(b) for b in buffers]]).encode()
-    return HEAD.pack(len(head), sum(map(len, buffers))) + head + b"".join(buffers)
+    head = json.dumps([tree, [len(b) for b in buffers]], default=as_json).encode()
+    return SIZES.pack(len(head), sum(map(len, buffers))) + head + b"".join(buffers)
 
 
 def asked(connection: Connection) -> list[Callable[[], Any]]:
     """Everything that the judge asks for, each with arguments that a reply can name."""
-    stub = make_stub(connection, 0, frozenset(["call", "next"]), (), "f")
+    stub = make_proxy(connection, 0, frozenset(["call", "next"]), (), "f")
     tensor = torch.ones(3, requires_grad=True)
     return [
         lambda: connection.operate(
@@ -143,72 +196,96 @@ def test_a_reply_gives_a_value_or_an_error_that_has_a_name(reply: Any, second: A
 @settings(max_examples=150, deadline=None)
 @given(data=st.binary(max_size=60), head=st.integers(0, 60), body=st.integers(0, 60))
 def test_bytes_of_any_kind_are_an_error_of_the_interface(data: bytes, head: int, body: int) -> None:
-    with connected(HEAD.pack(head, body) + data) as connection, pytest.raises(WireError):
+    with connected(SIZES.pack(head, body) + data) as connection, pytest.raises(WireError):
         connection.name("f")
 
 
-def ok(tree: Any) -> list:
-    return ["ok", tree, [], [], "", [False] * 3, []]
+def operated(value: Any, printed: str = "") -> dict:
+    return as_json(Operated(value, [], [], printed, [False] * 3, []))
+
+
+def handle(number: int = 0, **fields: Any) -> dict:
+    return {**as_json(Handle(number, [], [], "f")), **fields}
+
+
+def tensor(name: str) -> dict:
+    return as_json(TensorValue(name, "uint8", [64], 3, False, True, False, None, None))
 
 
 MOST = {
-    "classes": ok(["handle", 0, [], ["x"] * 100, "f"]),
-    "what it can": ok(["handle", 0, ["x"] * 100, [], "f"]),
-    "a name": ok(["tensor", "s" * 100, "uint8", [64], 3, False, True, False, None]),
-    "parts": ok(["list", [None] * (values.MAX_NODES + 1)]),
-    "a range": ok(["range", 0, 1 << 40, 1]),
-    "digits of an int": ok(["int", "9" * 5000]),
-    "digits of a float": ok(["float", "9" * 5000]),
-    "one buffer twice": ok(["list", [["bytes", 3]] * 5]),
-    "more items than there are": ok(["array", "uint8", [64, 0, 1 << 40], 3]),
-    "text": ok("x" * (rpc_connection.MAX_HEAD + 1)),
+    "classes": operated(handle(classes=["x"] * 100)),
+    "the name of a class": operated(handle(classes=["x" * 999])),
+    "what it can": operated(handle(can=["call"] * 100)),
+    "a name": operated(tensor("s" * 100)),
+    "parts": operated(["list", [None] * (values.MAX_NODES + 1)]),
+    "a range": operated(["range", 0, 1 << 40, 1]),
+    "digits of an int": operated(["int", "9" * 5000]),
+    "digits of a float": operated(["float", "9" * 5000]),
+    "one buffer twice": operated(["list", [["bytes", 3]] * 5]),
+    "more items than there are": operated(["array", "uint8", [64, 0, 1 << 40], 3]),
+    "text": operated("x" * (rpc_connection.MAX_HEAD + 1)),
+    "the text of an exception": as_json(Failed(StudentError([], "y" * 9999, ""), "")),
+    "the line of an exception": as_json(Failed(StudentError([], "", "z" * 999), "")),
+    "what was printed": operated(None, printed="x" * 200_000),
 }
 
 
 @pytest.mark.parametrize("reply", MOST.values(), ids=MOST.keys())
-def test_what_is_too_much_is_refused(reply: list) -> None:
+def test_what_is_too_much_is_refused(reply: dict) -> None:
     with connected(frame(reply, BUFFERS)) as connection, pytest.raises(ProtocolError):
-        make_stub(connection, 0, frozenset(["call"]), (), "f")()
+        make_proxy(connection, 0, frozenset(["call"]), (), "f")()
 
 
-def test_texts_of_errors_are_cut() -> None:
-    told = ["error", ["x" * 999] * 50, "y" * 9999, "z" * 999, "p"]
-    with connected(frame(told, [])) as connection:
-        classes, text, where = connection.run("x") or []
-    assert (len(classes), len(classes[0]), len(text), len(where)) == (20, 200, 4000, 300)
+WRONG = {
+    "a field that is not in the table": operated(1) | {"more": 1},
+    "a field that is missing": {key: value for key, value in operated(1).items() if key != "used"},
+    "a field of another type": operated(1) | {"printed": 1},
+    "a flag that is a number": operated(handle()) | {"used": [0, 0, 0]},
+    "too few flags": operated(1) | {"used": [False]},
+    "what only a judge may send": as_json(RunCell("x = 1")),
+    "a value in the place of a message": handle(),
+    "a message in the place of a value": operated(operated(1)),
+    "what only a judge may send, as a value": operated(as_json(StudentObject(0))),
+    "a message that nobody knows": {"kind": "Nonsense"},
+    "the answer to another request": as_json(NotDefined()),
+    "a list": ["ok", 1],
+}
+
+
+@pytest.mark.parametrize("reply", WRONG.values(), ids=WRONG.keys())
+def test_what_the_table_does_not_say_is_refused(reply: Any) -> None:
+    with connected(frame(reply, BUFFERS)) as connection, pytest.raises(ProtocolError):
+        make_proxy(connection, 0, frozenset(["call"]), (), "f")()
 
 
 def test_what_a_test_gathers_is_counted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    monkeypatch.setattr(rpc_connection, "MAX_HANDLES", 2)
-    monkeypatch.setattr(rpc_connection, "MAX_TENSORS", 2)
-    monkeypatch.setattr(rpc_connection, "MAX_PRINTED", 5)
-    handles = [ok(["handle", i, [], [], ""]) for i in range(3)]
-    tensors = [ok(["tensor", f"s{i}", "uint8", [64], 3, False, True, False, None]) for i in range(3)]
-    printing = [["ok", None, [], [], "four", [False] * 3, []]] * 3
-    for replies in (handles, tensors):
-        with connected(b"".join(frame(reply, BUFFERS) for reply in replies)) as connection:
-            stub = make_stub(connection, 0, frozenset(["call"]), (), "f")
+    monkeypatch.setattr(tables, "MAX_HANDLES", 2)
+    monkeypatch.setattr(tables, "MAX_TENSORS", 2)
+    monkeypatch.setattr(tables, "MAX_PRINTED", 5)
+    for parts in ([handle(i) for i in range(3)], [tensor(f"s{i}") for i in range(3)]):
+        with connected(b"".join(frame(operated(part), BUFFERS) for part in parts)) as connection:
+            proxy = make_proxy(connection, 0, frozenset(["call"]), (), "f")
             for _ in range(2):
-                stub()
+                proxy()
             with pytest.raises(TooLarge, match="in one test"):
-                stub()
-    with connected(b"".join(frame(reply, BUFFERS) for reply in printing)) as connection:
-        stub = make_stub(connection, 0, frozenset(["call"]), (), "f")
+                proxy()
+    with connected(frame(operated(None, printed="four"), BUFFERS) * 3) as connection:
+        proxy = make_proxy(connection, 0, frozenset(["call"]), (), "f")
         for _ in range(3):
-            stub()
+            proxy()
     assert capsys.readouterr().out == "fourf"
 
 
 def test_after_an_error_nothing_more_is_asked_in_a_test() -> None:
-    with connected(frame(["nonsense"], []) + frame(ok(1), [])) as connection:
-        stub = make_stub(connection, 0, frozenset(["call"]), (), "f")
+    with connected(frame(["nonsense"], []) + frame(operated(1), [])) as connection:
+        proxy = make_proxy(connection, 0, frozenset(["call"]), (), "f")
         for _ in range(2):
-            with pytest.raises(ProtocolError, match="unknown kind"):
-                stub()
+            with pytest.raises(ProtocolError, match="where a message belongs"):
+                proxy()
 
 
 def test_a_frame_that_claims_to_be_huge_is_refused_unread() -> None:
-    with connected(HEAD.pack(0, 17 << 20)) as connection, pytest.raises(TooLarge, match="at most 16,777,216"):
+    with connected(SIZES.pack(0, 17 << 20)) as connection, pytest.raises(TooLarge, match="at most 16,777,216"):
         connection.name("f")
-    with connected(HEAD.pack(9 << 20, 0)) as connection, pytest.raises(TooLarge, match="lists and text"):
+    with connected(SIZES.pack(9 << 20, 0)) as connection, pytest.raises(TooLarge, match="lists and text"):
         connection.name("f")

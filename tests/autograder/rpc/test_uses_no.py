@@ -37,10 +37,10 @@ def test_judge_and_kernel_agree_on_a_forbidden_call(zygote: Zygote, answer: str,
     told = run_cells(zygote, [("imports", IMPORTS), ("f", answer), ("t", TEST)])["t"]
     assert (told is None) == right
     if told is not None:
-        for message in (told, run.tests["f_0"]["message"]):
+        for message in (told, run.tests["f_0"].message):
             assert "cumsum" in message
             assert "Write the loop." in message
-        assert "Used:" in run.tests["f_0"]["message"]
+        assert "Used:" in run.tests["f_0"].message
 
 
 HIDES = {
@@ -93,4 +93,4 @@ def test_an_answer_that_fails_the_second_time_is_told(zygote: Zygote) -> None:
     answer = "calls = []\ndef f(x):\n    calls.append(1)\n    return torch.tensor([0, 1, 3, 6]) if len(calls) == 1 else 1 / 0"
     run = judge(zygote, REFERENCE, [TEST], answer)
     assert results(run) == ["raised"]
-    assert "ZeroDivisionError" in run.tests["f_0"]["message"]
+    assert "ZeroDivisionError" in run.tests["f_0"].message

@@ -54,19 +54,19 @@ def test_accepts_every_way_of_being_right(zygote: Zygote, answer: str) -> None:
 def test_names_what_went_wrong(zygote: Zygote, answer: str, result: str) -> None:
     run = judge(zygote, DOUBLE, DOUBLE_TESTS, answer)
     assert results(run) == [result] * 3
-    assert all(report["message"] for report in run.tests.values())
+    assert all(report.message for report in run.tests.values())
 
 
 def test_an_endless_loop_costs_its_own_test_only(zygote: Zygote) -> None:
     run = judge(zygote, DOUBLE, DOUBLE_TESTS, "def f(x):\n    while isinstance(x, int): pass\n    return 2 * x")
     assert results(run) == ["passed", "passed", "timeout"]
-    assert "loop" in run.tests["f_2"]["message"]
+    assert "loop" in run.tests["f_2"].message
 
 
 def test_a_cell_that_never_ends_is_left_behind(zygote: Zygote) -> None:
     run = judge(zygote, DOUBLE, DOUBLE_TESTS, "while True: pass")
     assert results(run) == ["raised"] * 3
-    assert "loop" in run.tests["f_0"]["message"]
+    assert "loop" in run.tests["f_0"].message
 
 
 def test_after_a_crash_the_later_tests_keep_their_points(zygote: Zygote) -> None:
@@ -172,7 +172,7 @@ def test_a_tensor_keeps_its_layout_in_memory(zygote: Zygote, made: str) -> None:
     assert results(judge(zygote, reference, [test], reference)) == ["passed"]
     run = judge(zygote, reference, [test], "def f(x): return x.view(-1)")
     assert results(run) == ["raised"]
-    assert "view" in run.tests["f_0"]["message"]
+    assert "view" in run.tests["f_0"].message
     plain = "def f(x): return x.reshape(-1) if x.stride() != x.contiguous().stride() else x.tolist()"
     assert results(judge(zygote, reference, [test], plain)) == ["passed"]
 
@@ -288,8 +288,8 @@ def test_data_in_place_of_an_object_is_told_by_the_test_itself(zygote: Zygote) -
     reference = "def f(n): return nn.Linear(n, n)"
     run = judge(zygote, reference, [test], "def f(n): nn.Linear(n, n)")
     assert results(run) == ["failed"]
-    assert "None" in run.tests["f_0"]["message"]
-    assert "Return a module." in run.tests["f_0"]["hint"]
+    assert "None" in run.tests["f_0"].message
+    assert "Return a module." in run.tests["f_0"].hint
     run = judge(zygote, reference, [test + ".result.weight.shape[0]"], "def f(n): return torch.ones(n)")
     assert results(run) == ["failed"]
 

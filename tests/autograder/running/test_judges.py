@@ -43,7 +43,7 @@ def waiting(zygote: Zygote) -> list[int]:
 
 
 def graded(zygote: Zygote, answer: str, *tests: str, limits: Limits = LIMITS) -> Run:
-    return run_job(zygote, job(answer, list(tests), None), limits)
+    return run_job(zygote, job(answer, list(tests), None, limits=limits))
 
 
 def test_a_judge_judges_again_and_sees_nothing_of_the_last_submission(own: Zygote) -> None:
@@ -87,7 +87,7 @@ def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zy
     limits = Limits(cell_seconds=30)
     run = judge(zygote, RIGHT, [TEST], ENDLESS, limits=limits)
     assert results(run) == ["timeout"]
-    assert "s of computing" in run.tests["f_0"]["message"]
+    assert "s of computing" in run.tests["f_0"].message
     waits = "import time\n\ndef f(x):\n    time.sleep(4)\n    return 2 * x"
     assert results(judge(zygote, RIGHT, [TEST], waits, limits=limits)) == ["passed"]
 
@@ -97,7 +97,7 @@ def test_an_exercise_that_has_computed_for_ever_once_gets_little_time_after_that
     run = judge(zygote, RIGHT, [TEST, TEST, "assert f(3) == 6"], sometimes, limits=Limits(cell_seconds=30))
     assert results(run) == ["timeout", "timeout", "passed"]
     first, second = (
-        float(re.findall(r"([\d.]+) s of computing", run.tests[name]["message"])[0]) for name in ("f_0", "f_1")
+        float(re.findall(r"([\d.]+) s of computing", run.tests[name].message)[0]) for name in ("f_0", "f_1")
     )
     assert second <= 1 < first
 

