@@ -256,9 +256,9 @@ class Returned:
 
 @dataclass(frozen=True)
 class CallbackError:
-    """An exception of one of the test's own functions."""
+    """An exception of one of the test's own functions: the name of its class, and its text."""
 
-    kind: str
+    name: str
     text: str
 
 

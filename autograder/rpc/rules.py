@@ -31,7 +31,7 @@ class OperationSeen:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the reference solution did: by test and operation, and the seconds that each test took."""
+    """What the reference solution did: by test and operation, and the processor time in seconds that each test took."""
 
     operations: dict[str, dict[str, OperationSeen]]
     seconds: dict[str, float]

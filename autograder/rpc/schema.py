@@ -58,6 +58,8 @@ class Entry:
     def checks(self) -> dict[str, Check]:
         """How each field is checked; made when it is first asked for, since annotations may name classes further down."""
         hints = get_type_hints(self.cls, include_extras=True)
+        if KIND in hints:
+            raise TypeError(f"{self.cls.__name__} has a field {KIND!r}, which is the name of its class on the wire")
         return {field.name: _check_of(hints[field.name]) for field in dataclasses.fields(self.cls)}
 
     def read(self, tree: dict[str, object]) -> Any:

@@ -199,7 +199,7 @@ class Student:
             if not isinstance(reply, Returned):
                 self.answer(reply, buffers)
             elif reply.error is not None:
-                raise _nearest_exception(reply.error.kind, reply.error.text)
+                raise _nearest_exception(reply.error.name, reply.error.text)
             else:
                 return self._incoming(buffers).value(reply.value)
 
@@ -219,13 +219,13 @@ class _CallbackOutput(torch.autograd.Function):
         return (None, None, None, *ctx.student.gradients_of(ctx.number, gradient))
 
 
-def _nearest_exception(kind: str, text: str) -> Exception:
+def _nearest_exception(name: str, text: str) -> Exception:
     """Return an exception of a function of the judge's, as the nearest that Python has."""
-    exception = getattr(builtins, kind, None)
+    exception = getattr(builtins, name, None)
     if isinstance(exception, type) and issubclass(exception, Exception):
         with contextlib.suppress(TypeError):  # UnicodeDecodeError and its like need more than a text
             return exception(text)
-    return RuntimeError(f"{kind}: {text}")
+    return RuntimeError(f"{name}: {text}")
 
 
 def _signature(function: Any) -> list[tuple[str, int, bool, Any]]:

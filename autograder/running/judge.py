@@ -101,7 +101,7 @@ class Judge:
         self.answers = frozenset(job.answers)
         known = job.manifest
         self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
-        self.reference_seconds: dict[str, float] = {} if known is None else known.seconds  # by test
+        self.reference_seconds = {} if known is None else known.seconds  # of processor time, by test
         self.shared: dict[str, Any] = {}
         self.done: list[str] = []  # the cells that a new student process has to run again
         self.cell_errors: dict[str, str] = {}
@@ -156,11 +156,11 @@ class Judge:
     def step(self, step: Step) -> None:
         """Run one cell where it belongs."""
         if step.run == "test":
-            start = time.monotonic()
+            start, start_computing = time.monotonic(), self.computing()
             verdict = self.test(step)
             seconds = time.monotonic() - start
             if isinstance(self.rules, Recording):
-                self.reference_seconds[step.id] = seconds
+                self.reference_seconds[step.id] = self.computing() - start_computing
             self.report(step, verdict, seconds)
             return
         if step.run == "both":
@@ -246,6 +246,10 @@ class Judge:
         if processor_left is not None and processor_left() <= 0:
             return verdicts.of_fault(fault, f"after {computing:.2g} s of computing")
         return verdicts.of_fault(fault, f"within {limit or self.limits.cell_seconds:.0f} s")
+
+    def computing(self) -> float:
+        """Return the processor time in seconds that this process and the student's have used."""
+        return time.process_time() + self.clock()
 
     def left(self) -> float:
         """Return the seconds that the submission still has."""

@@ -186,10 +186,10 @@ def test_a_wrong_derivative_is_wrong(zygote: Zygote) -> None:
 
 
 FORGED = [
-    "['gradient', 0, None, True]",
-    "['gradient', 10**6, None, 1]",
-    "['gradient', [], 0, 0]",
-    "['callback', 0, 1, 2]",
+    "{'kind': 'GiveGradient', 'number': 0, 'gradient': None, 'create': True}",
+    "{'kind': 'GiveGradient', 'number': 10**6, 'gradient': None, 'create': True}",
+    "{'kind': 'GiveGradient', 'number': [], 'gradient': 0, 'create': False}",
+    "{'kind': 'CallBack', 'number': 0, 'arguments': 1, 'keywords': 2}",
 ]
 
 
@@ -199,7 +199,8 @@ def test_gradients_of_what_was_never_given_are_refused(zygote: Zygote, request_:
 import gc
 def f(g, x):
     student, = [o for o in gc.get_objects() if type(o).__name__ == "Student"]
-    return student.ask({request_}, [])
+    student.channel.send({request_})
+    return student.channel.receive()
 """
     tests = ["assert f(lambda x: x, torch.ones(1)) == 1", "f"]
     assert results(judge(zygote, "def f(g, x): return g(x)", tests, attack)) == ["interface", "passed"]

@@ -1,0 +1,97 @@
+"""The table of messages: what each may hold goes there and back, and nothing else is taken."""
+
+import json
+from dataclasses import fields, replace
+from typing import Any, get_args
+
+import pytest
+
+from autograder.model.outcomes import Result
+from autograder.reading.plan import Step
+from autograder.rpc import messages
+from autograder.rpc.faults import ProtocolError, TooLarge
+from autograder.rpc.messages import Fork, Job, Operate, TensorChange, TensorValue, TestEnded, Verb, table
+from autograder.rpc.rules import Manifest, OperationSeen
+from autograder.rpc.schema import KIND, as_json, read_as
+from autograder.rpc.student import OPERATIONS
+from tests.autograder.judging import LIMITS
+
+MANIFEST = Manifest({"f_0": {"call:f()": OperationSeen(["plain"], True)}}, {"f_0": 0.25})
+CHANGE = TensorChange("j0", [2, 3], "float32", 0, None, True, False)
+EXAMPLES: list[tuple[str, Any]] = [
+    ("grader", Job(((Step("f", "student", "x = 1", "f"),), ()), MANIFEST, ("f",), LIMITS)),
+    ("grader", Fork("student", 3, LIMITS, None, "")),
+    ("judge", TestEnded("f_0", Result.FAILED, "no", "", 0.5, ("argument 1",))),
+    ("judge", Operate("call", [1, ["list", []]], {"x": None}, "plain", True, [CHANGE], [None, 1, None])),
+    ("student", TensorValue("s0", "float32", [], 0, True, False, False, None, None)),
+]
+
+
+def sent(message: Any) -> Any:
+    return json.loads(json.dumps(message, default=as_json))
+
+
+@pytest.mark.parametrize(("sender", "message"), EXAMPLES, ids=lambda value: type(value).__name__)
+def test_a_message_arrives_as_it_was_sent(sender: str, message: Any) -> None:
+    assert table.read(sent(message), sender) == message
+
+
+@pytest.mark.parametrize(("sender", "message"), EXAMPLES, ids=lambda value: type(value).__name__)
+def test_a_field_more_or_less_or_from_another_sender_is_refused(sender: str, message: Any) -> None:
+    tree = sent(message)
+    others = {"grader", "warm", "judge", "student"} - messages.senders()[tree[KIND]]
+    refused = [({**tree, "more": 1}, sender), *((tree, other) for other in others)]
+    refused += [({key: value for key, value in tree.items() if key != field.name}, sender) for field in fields(message)]
+    for changed, by in refused:
+        with pytest.raises(ProtocolError):
+            table.read(changed, by)
+
+
+@pytest.mark.parametrize(
+    ("message", "change", "error"),
+    [
+        (EXAMPLES[4][1], {"name": "s" * 21}, TooLarge),
+        (EXAMPLES[4][1], {"shape": [1] * 33}, TooLarge),
+        (EXAMPLES[4][1], {"shape": [-1]}, ProtocolError),
+        (EXAMPLES[4][1], {"data": True}, ProtocolError),
+        (EXAMPLES[4][1], {"grad": "0"}, ProtocolError),
+        (EXAMPLES[4][1], {"leaf": 1}, ProtocolError),
+    ],
+)
+def test_a_value_beyond_its_type_or_bounds_is_refused(message: Any, change: dict, error: type[BaseException]) -> None:
+    with pytest.raises(error):
+        table.read({**sent(message), **change}, "student")
+
+
+def test_words_that_are_not_among_those_allowed_are_refused() -> None:
+    for change in ({"verb": "eval"}, {"wanted": "all"}, {"verb": ["call"]}):
+        with pytest.raises(ProtocolError):
+            table.read({**sent(EXAMPLES[3][1]), **change}, "judge")
+    with pytest.raises(ProtocolError):
+        table.read({**sent(EXAMPLES[2][1]), "result": "won"}, "judge")
+
+
+@pytest.mark.parametrize(
+    "tree", [None, 1, "Value", [], ["Value", 1], {}, {KIND: 1}, {KIND: ["Value"]}, {KIND: "Nonsense"}]
+)
+def test_what_is_no_message_is_refused(tree: Any) -> None:
+    for sender in ("grader", "warm", "judge", "student", ""):
+        with pytest.raises(ProtocolError):
+            table.read(tree, sender)
+
+
+def test_every_class_of_the_table_can_be_checked_and_says_when_it_is_sent() -> None:
+    for entry in table:
+        assert entry.checks.keys() == {field.name for field in fields(entry.cls)}
+        assert entry.senders <= {"grader", "warm", "judge", "student"}
+        assert not entry.cls.__doc__.startswith(f"{entry.cls.__name__}("), f"{entry.cls.__name__} has no docstring"
+
+
+def test_a_student_s_process_can_do_every_verb_and_no_other() -> None:
+    assert OPERATIONS.keys() == set(get_args(Verb))
+
+
+def test_a_manifest_is_kept_as_it_travels() -> None:
+    assert read_as(Manifest, sent(MANIFEST)) == MANIFEST
+    with pytest.raises(ProtocolError):
+        read_as(Manifest, sent(replace(MANIFEST, seconds={"f_0": "long"})))  # type: ignore[dict-item]
