@@ -148,7 +148,7 @@ class Connection:
         self._print(reply.printed)
         first = 2 if verb == "next" else 1  # beside the word whether there is an item
         incoming = self._incoming(buffers, path, outgoing.inputs, first=first)
-        by_place: Given = {**keywords}
+        by_place: Given = dict(keywords.items())
         by_place.update(enumerate(given))
         changes = Changes(self._tables.mirror, by_place, may_mutate)
         changes.take_over(reply, request.arguments, incoming)

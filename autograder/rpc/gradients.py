@@ -21,7 +21,7 @@ class RemoteCall(torch.autograd.Function):
     """One output of an operation on a student's object as a node of the judge's graph."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         peer: Differentiator,
         name: str,
@@ -34,10 +34,10 @@ class RemoteCall(torch.autograd.Function):
         return result[0]
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[Any, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[Any, ...]:
         anchor = next(node for node, _ in ctx.next_functions if getattr(node, "variable", None) is ANCHOR)
         # `backward()` goes to every leaf, so to this one too; `autograd.grad` only to those that are asked for.
-        gain = torch._C._will_engine_execute_node(anchor)  # type: ignore[attr-defined]
+        gain = torch._C._will_engine_execute_node(anchor)
         return (None, None, None, None, None, *ctx.peer.backward(ctx.name, gradient, ctx.inputs, gain))
 
 

@@ -112,7 +112,7 @@ class Outgoing:
             tensors.append(part)
             return len(tensors) - 1
 
-        writer.persistent_id = apart  # type: ignore[method-assign,assignment]
+        writer.persistent_id = apart  # type: ignore[method-assign]
         writer.dump(value)
         number = next(self._tables.numbers)
         self._tables.pickled[id(value)] = value, number

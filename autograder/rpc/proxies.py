@@ -74,7 +74,7 @@ class RemoteObject:
         return self._connection.operate("calls_of_torch", self, *arguments, **keywords)
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:  # type: ignore[override]
+    def __class__(self) -> Any:
         """Return the nearest class that the judge knows too, so that isinstance(net, nn.Module) works."""
         if "type" in self._can:
             return type
@@ -160,7 +160,7 @@ class Kin:
 
     def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         plain = type(self).__mro__[-2]
-        return plain, (plain(self),)  # type: ignore[call-arg]
+        return plain, (plain(self),)
 
 
 class _KinCall:

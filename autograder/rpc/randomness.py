@@ -15,7 +15,7 @@ from autograder.rpc.faults import ProtocolError
 from autograder.rpc.frames import Buffers
 from autograder.rpc.values import put
 
-PYTHON_GENERATOR: Any = random._inst  # type: ignore[attr-defined]
+PYTHON_GENERATOR: Any = random._inst
 MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words and its place among them
 
 

@@ -208,14 +208,14 @@ class _CallbackOutput(torch.autograd.Function):
     """A result of a function of the judge's as a node of this side's graph: the judge is asked for its gradients."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, student: Student, number: int, result: list[torch.Tensor], *inputs: torch.Tensor
     ) -> torch.Tensor:
         ctx.student, ctx.number = student, number
         return result[0]
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[Any, ...]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[Any, ...]:
         return (None, None, None, *ctx.student.gradients_of(ctx.number, gradient))
 
 

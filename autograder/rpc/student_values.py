@@ -222,7 +222,7 @@ class Incoming(values.Decoder):
     def _unpickled(self, part: Pickled) -> Any:
         parts = self.values(part.tensors)
         reader = pickle.Unpickler(io.BytesIO(self.buffer(part.data)))
-        reader.persistent_load = parts.__getitem__  # type: ignore[method-assign,assignment]
+        reader.persistent_load = parts.__getitem__  # type: ignore[method-assign]
         self._objects.pickled[part.number] = reader.load()
         return self._objects.pickled[part.number]
 
