@@ -3,7 +3,11 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from autograder.errors import CourseError
+from autograder.model.text import first_line
 
 PART = ".part"  # how the names of files end that are being written
 
@@ -12,8 +16,31 @@ def write_whole(path: Path, text: str, lasting: bool = True) -> None:
     """Write a file beside its place and rename it there, so that nobody ever reads half of it.
 
     `lasting`: not even after a power cut. Without it, the reader has to tell whether the file is whole; many small ones in
-    folders of their own are written in half the time.
+    folders of their own are written in half the time. An OSError names `path` and not the temporary file.
     """
+    try:
+        _write_beside(path, text, lasting)
+    except OSError as error:
+        if not error.filename or str(error.filename).endswith(PART):
+            error.filename = str(path)
+        raise
+
+
+@contextlib.contextmanager
+def writing(path: Path, remedy: str = "mend its permissions or make room") -> Iterator[None]:
+    """Turn an OSError into a CourseError that names the file, the reason and the remedy.
+
+    The file is the one that the system names, if it names any but a folder above `path`; else `path`.
+    """
+    try:
+        yield
+    except OSError as error:
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
+        where = path if named in path.parents else named
+        raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {remedy}") from error
+
+
+def _write_beside(path: Path, text: str, lasting: bool) -> None:
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
         if lasting:

@@ -16,3 +16,8 @@ def readable(text: str) -> str:
     """The text without terminal colours, control characters and marks that turn the reading direction."""
     text = DIRECTION.sub("", ANSI.sub("", encodable(text))).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, at most 200 characters; the name of its class where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnitError
+from autograder.model.text import first_line
 
 POINTS_A_UNIT = 20
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
@@ -130,7 +131,7 @@ def load_unit(course: Path, name: str) -> Unit:
         nbformat.validate(notebook)
     except Exception as error:  # a damaged notebook breaks nbformat in many ways
         raise UnitError(
-            f"{path}: not a readable notebook ({_first_line(error)}); open it in JupyterLab and save it again"
+            f"{path}: not a readable notebook ({first_line(error)}); open it in JupyterLab and save it again"
         ) from error
     unit = Unit(name, path, notebook)
     _check(unit)
@@ -205,7 +206,3 @@ def _check_test(where: Path, cell: Cell) -> None:
         raise UnitError(
             f"{where}: the test {cell.id!r} is not Python (line {error.lineno}: {error.msg}); mend it"
         ) from error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
