@@ -34,7 +34,7 @@ from autograder.rpc.schema import as_json, read_as
 from autograder.running import scores
 from autograder.running.executors import Cluster, Engine, Local
 from autograder.running.run import Run
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 
 IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
 

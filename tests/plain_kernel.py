@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from autograder.rpc.frames import Channel
 from autograder.rpc.messages import RunCell, read_student
 from autograder.running.processes import Zygote
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 
 
 def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits | None = None) -> dict[str, str | None]:

@@ -16,7 +16,7 @@ from autograder.reading.plan import Step
 from autograder.rpc.frames import MAX_FRAME
 from autograder.rpc.rules import Manifest
 from autograder.rpc.schema import AtMost, Table, Within
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 
 table = Table()
 

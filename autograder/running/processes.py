@@ -23,7 +23,7 @@ from autograder.rpc import frames
 from autograder.rpc.frames import receive_descriptors, send_descriptors
 from autograder.rpc.messages import Fork, table
 from autograder.running.warm import NO_OPTIMIZERS
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 
 SLOTS = 10_000
 # A process can always read the environment that it was started with: students get nothing of the grader's but this.
@@ -112,7 +112,7 @@ class Zygote:
         self.students = Students(self)
 
     def wait(self) -> str:
-        """Wait until it is warm; what keeps students' code in, as `str(sandbox.Means)` says it."""
+        """Wait until it is warm; what keeps students' code in, as `str(confine.Isolation)` says it."""
         with self._lock:
             if not self._isolation:
                 try:

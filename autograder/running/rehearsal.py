@@ -20,7 +20,7 @@ from autograder.rpc.messages import Done, Job, TestEnded, read_judge, table
 from autograder.rpc.rules import Manifest
 from autograder.rpc.student import Student
 from autograder.running.judge import Judge
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 
 TIMES = 12  # after which nothing more is gained
 SETUP = """\

@@ -14,7 +14,7 @@ from autograder.rpc.frames import send_descriptors
 from autograder.rpc.messages import CellStopped, Done, Job, StudentGiven, StudentWanted, TestEnded, table
 from autograder.rpc.rules import Manifest
 from autograder.running.processes import Process, Zygote
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import Watch
 
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is taken to hang

@@ -100,26 +100,26 @@ def python_view() -> list[str]:
 
 def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) -> None:
     """Fork on request until the grader hangs up."""
-    means = confine.prepare(leave_out)
+    isolation = confine.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
         shell = warm_up(folder, optimizers)
     view = python_view()
     gc.collect()
     gc.freeze()  # the collector's marks would copy every page that the children share
-    send_descriptors(control, Warm(str(means)))
+    send_descriptors(control, Warm(str(isolation)))
     while True:
         tree, descriptors = receive_descriptors(control, 2)
         _reap()
         if tree is None:
             return
-        child = _fork(table.read(tree, "grader"), descriptors, shell, means, view)
+        child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
         for descriptor in descriptors:
             os.close(descriptor)
         send_descriptors(control, Forked(child.pid), [child.pidfd])
         os.close(child.pidfd)
 
 
-def _fork(request: Fork, descriptors: list[int], shell: Any, means: confine.Means, view: list[str]) -> confine.Child:
+def _fork(request: Fork, descriptors: list[int], shell: Any, isolation: confine.Isolation, view: list[str]) -> confine.Child:
     from autograder.rpc import student
     from autograder.running import judge
 
@@ -133,7 +133,7 @@ def _fork(request: Fork, descriptors: list[int], shell: Any, means: confine.Mean
         channel,
         output,
         limits,
-        means,
+        isolation,
         request.slot,
         view,
         request.home,

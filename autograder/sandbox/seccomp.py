@@ -1,7 +1,7 @@
-"""Which system calls a student's process may make: all but those that no exercise needs and that widen the way out.
+"""Which system calls a student's process may make: all but those that no exercise needs and an attack might use. Linux only.
 
-The filter is made by libseccomp, once, in the warm process; each student's process only installs it. What is refused fails with
-EPERM, as it would for lack of a right.
+libseccomp makes the filter once, in the warm process; each student's process only installs it. A refused call fails with EPERM,
+as it would for lack of a right.
 """
 
 import contextlib
@@ -10,7 +10,9 @@ import errno
 import os
 from collections.abc import Iterator
 
-# The kernel's doors that a notebook has no business at: mounts, namespaces, other processes' memory, keys, modules, clocks.
+from autograder.sandbox import calls
+
+# What no notebook has any business with: mounts, namespaces, other processes' memory, keys, modules, clocks.
 REFUSED = """
     acct add_key bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig fsmount fsopen
     fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl
@@ -27,9 +29,8 @@ ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 EQUAL, MASKED_EQUAL, GREATER = 4, 7, 6
 OPTIMIZE, BINARY_TREE = 8, 2
 
-SYS_SECCOMP = 317 if os.uname().machine == "x86_64" else 277
-SET_MODE_FILTER = 1
-BYTES_A_STEP = 8  # struct sock_filter
+SET_MODE_FILTER = 1  # linux/seccomp.h
+BYTES_PER_STEP = 8  # struct sock_filter
 
 
 class _Comparison(ctypes.Structure):
@@ -50,7 +51,10 @@ class _Program(ctypes.Structure):
 
 
 def compiled(network: bool) -> bytes:
-    """The filter as the kernel reads it; empty where there is no libseccomp. `network`: whether Internet sockets may be made."""
+    """Return the filter as the kernel reads it; empty where there is no libseccomp.
+
+    `network`: whether Internet sockets may be made.
+    """
     try:
         library = ctypes.CDLL("libseccomp.so.2")
     except OSError:
@@ -73,17 +77,17 @@ def compiled(network: bool) -> bytes:
 
 
 def install(steps: bytes) -> None:
-    """Bind this process and all that it will start; there is no way back. Needs no_new_privs. Raises OSError."""
+    """Bind this process and all that it will start to the filter. There is no way back.
+
+    Needs no_new_privs. Raises OSError.
+    """
     buffer = ctypes.create_string_buffer(steps, len(steps))
-    program = _Program(len(steps) // BYTES_A_STEP, ctypes.cast(buffer, ctypes.c_void_p))
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(SYS_SECCOMP, SET_MODE_FILTER, 0, ctypes.byref(program)) < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"seccomp: {os.strerror(number)}")
+    program = _Program(len(steps) // BYTES_PER_STEP, ctypes.cast(buffer, ctypes.c_void_p))
+    calls.syscall("seccomp", SET_MODE_FILTER, 0, ctypes.byref(program))
 
 
 def _rules(network: bool) -> Iterator[tuple[str, int, list[_Comparison]]]:
-    """Calls, with the error that each gives and the arguments for which it does."""
+    """Yield the refused calls, each with the error that it gives and the arguments for which it gives it."""
     for name in REFUSED:
         yield name, errno.EPERM, []
     for flag in NEW_NAMESPACES:

@@ -1,4 +1,7 @@
-"""What processes use: memory together with all that they started (the kernel's limits count each for itself), processor time."""
+"""What processes use: processor time, and memory together with that of all the processes that they started.
+
+The kernel's own limits on memory count each process by itself. Linux only, but it can be imported anywhere.
+"""
 
 import contextlib
 import os
@@ -14,10 +17,10 @@ PRIVATE = ("Private_Clean:", "Private_Dirty:")
 
 
 class Watch:
-    """Ends a process once it and its descendants hold more than `most` bytes of memory of their own.
+    """A thread that ends a process once it and its descendants hold more than `most` bytes of private memory.
 
-    `pidfd` names the process; the watch keeps a descriptor of its own and ends with the process. A process without children
-    is left to its limits, so that looking costs nothing.
+    `pidfd` names the process; the watch keeps a descriptor of its own and ends when the process ends. A process without
+    children is left to the kernel's limits, so that watching it costs nothing.
     """
 
     def __init__(self, pidfd: int, most: int) -> None:
@@ -42,7 +45,7 @@ class Watch:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time that all threads of a process have used; none for one that has ended."""
+    """Return the processor time that all threads of a process have used; 0 for a process that has ended."""
     clock = (~pid << 3) | 2  # how Linux numbers the clock of a process (clock_getcpuclockid)
     try:
         return time.clock_gettime(clock)
@@ -51,22 +54,22 @@ def processor_seconds(pid: int) -> float:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """The processes that a process started, and theirs; those that end meanwhile are left out."""
+    """Yield the processes that a process started, and those that they started; any that end meanwhile may be missing."""
     for child in _children(pid):
         yield child
         yield from descendants(child)
 
 
 def _children(pid: int) -> list[int]:
-    found: list[int] = []
+    children: list[int] = []
     with contextlib.suppress(OSError):  # a thread or the process has ended since it was listed
         for thread in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
-    return found
+            children += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return children
 
 
 def private_bytes(pid: int) -> int:
-    """Memory that a process shares with no other; 0 for one that has ended."""
+    """Return how many bytes of memory a process shares with no other; 0 for a process that has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -75,6 +78,6 @@ def private_bytes(pid: int) -> int:
 
 
 def _pid(pidfd: int) -> int:
-    """The process's number as this process sees it: the warm process may count from another namespace."""
+    """Return the number by which this process knows the other one: in the warm process's namespace it may have another."""
     lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))

@@ -7,7 +7,7 @@ from autograder.rpc.messages import Job
 from autograder.rpc.rules import Manifest
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 
 LIMITS = Limits(cell_seconds=3)
 IMPORTS = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course import checks, check"

@@ -21,7 +21,7 @@ from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.feedback import write_feedback
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from tests.submissions.hostile import MOST, Attack, attacks, files
 from tests.submissions.target import NAME, RIGHT, SECRETS, write_target
 

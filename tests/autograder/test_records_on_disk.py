@@ -24,7 +24,7 @@ from autograder.rpc.messages import Job
 from autograder.running.executors import DEATHS, Warm
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from tests.autograder.never_lost import main_in, outcome, query, record_files, write_class
 from tests.autograder.small_unit import NAME
 

@@ -3,7 +3,7 @@
 import pytest
 
 from autograder.running.processes import Zygote
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from tests.autograder.judging import judge, results
 from tests.plain_kernel import run_cells
 

@@ -19,7 +19,7 @@ from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.running.executors import Cluster
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 PATIENCE = 90  # seconds that two workers may take to start on a busy machine

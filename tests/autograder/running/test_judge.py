@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from autograder.running.processes import Zygote
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from tests.autograder.judging import judge, results
 
 DOUBLE = "def f(x): return 2 * x"

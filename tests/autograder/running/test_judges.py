@@ -12,7 +12,7 @@ from autograder.grade import uses_optimizers
 from autograder.model.units import load_unit
 from autograder.running.processes import JOBS, StudentProcess, Zygote
 from autograder.running.run import Run, run_job
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import processor_seconds
 from tests.autograder.judging import LIMITS, job, judge, results
 from tests.conftest import ROOT

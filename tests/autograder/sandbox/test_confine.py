@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.model.outcomes import FULL, LIMITS_ONLY
 from autograder.running.processes import Zygote
-from autograder.sandbox import confine, landlock, seccomp
-from autograder.sandbox.confine import Limits
+from autograder.sandbox import landlock, seccomp
+from autograder.sandbox.confine import Isolation
+from autograder.sandbox.limits import Limits
 from tests.autograder.running.test_judge import judge, results
 from tests.conftest import ROOT
 
@@ -28,7 +30,7 @@ PATIENT = Limits(cell_seconds=60)
 @pytest.fixture(scope="module", params=[(), ("namespaces",)], ids=["all", "without namespaces"])
 def warm(request: pytest.FixtureRequest, zygote: Zygote) -> Iterator[Zygote]:
     if not request.param:
-        if zygote.wait() != confine.FULL:
+        if zygote.wait() != FULL:
             pytest.skip(f"this system gives {zygote.wait()} alone; every record says so")
         yield zygote
         return
@@ -40,7 +42,7 @@ def warm(request: pytest.FixtureRequest, zygote: Zygote) -> Iterator[Zygote]:
 
 
 def kept(warm: Zygote, answer: str) -> None:
-    """The answer tries something and gives a list of what succeeded; it must be empty."""
+    """Judge an answer that tries something and gives a list of what succeeded, which must be empty."""
     run = judge(warm, REFERENCE, TEST, answer, limits=PATIENT)
     assert results(run) == ["passed"], run.tests
 
@@ -50,7 +52,12 @@ def test_files_outside_can_neither_be_read_nor_written(warm: Zygote, tmp_path: P
     secret.write_text("grades")
     secret.chmod(0o666)
     tmp_path.chmod(0o777)
-    targets = [secret, ROOT / "pyproject.toml", ROOT / "tests" / "bank.py", ROOT / "autograder" / "judge.py"]
+    targets = [
+        secret,
+        ROOT / "pyproject.toml",
+        ROOT / "tests" / "bank.py",
+        ROOT / "autograder" / "running" / "judge.py",
+    ]
     before = [path.read_bytes() for path in targets]
     # Writing comes last and counts by what is there afterwards: in a checkout under /tmp it may succeed in the student's own /tmp.
     answer = f"""
@@ -87,6 +94,25 @@ def test_the_course_and_the_packages_can_be_read_but_not_changed(warm: Zygote) -
                         continue
                     done.append(str(path))
             return done
+        """
+    kept(warm, answer)
+
+
+def test_a_student_has_no_rights_and_no_program_can_bring_any(warm: Zygote) -> None:
+    """Nor in the bounding set, which only root, here or in a namespace, has the right to empty."""
+    namespaces = "namespaces" in warm.wait()
+    checked = ["CapInh", "CapPrm", "CapEff", "CapAmb"]
+    if namespaces or os.getuid() == 0:
+        checked.append("CapBnd")
+    # Where root alone can read this Python, a student's process without namespaces keeps the right to read (CAP_DAC_READ_SEARCH).
+    allowed = 0 if namespaces or os.getuid() != 0 else 1 << 2
+    answer = f"""
+        def f():
+            lines = (line.split() for line in open("/proc/self/status"))
+            status = {{words[0].rstrip(":"): words[1] for words in lines if len(words) > 1}}
+            rights = {{name: int(status[name], 16) for name in {checked}}}
+            left = [name for name, bits in rights.items() if bits & ~({allowed} if name in ("CapPrm", "CapEff") else 0)]
+            return left + ([] if status["NoNewPrivs"] == "1" else ["NoNewPrivs"])
         """
     kept(warm, answer)
 
@@ -190,6 +216,7 @@ def test_a_virtual_environment_may_be_a_link_in_tmp() -> None:
     link = Path(tempfile.mkdtemp(dir="/tmp"), "venv")
     link.symlink_to(sys.prefix)
     code = """
+from autograder.model.outcomes import FULL, LIMITS_ONLY
 from autograder.running.processes import Zygote
 from tests.autograder.judging import judge, results
 with Zygote() as warm:
@@ -251,10 +278,10 @@ print(libc.unshare(0x10000000), ctypes.get_errno() == errno.EPERM)
     assert done.stdout.split() == ["kept", "-1", "True"], done.stderr
 
 
-def test_means_say_what_there_is() -> None:
-    assert str(confine.Means()) == confine.LIMITS_ONLY
-    assert str(confine.Means(True, True, b"x")) == confine.FULL
-    assert str(confine.Means(False, True, b"")) == "landlock"
+def test_the_isolation_says_what_there_is() -> None:
+    assert str(Isolation()) == LIMITS_ONLY
+    assert str(Isolation(True, True, b"x")) == FULL
+    assert str(Isolation(False, True, b"")) == "landlock"
 
 
 def test_without_libseccomp_there_is_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:

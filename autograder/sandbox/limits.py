@@ -1,0 +1,50 @@
+"""What one submission may spend, and the kernel's limits (setrlimit) that hold a process to it.
+
+`Limits` can be imported anywhere; the functions need Linux.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+try:
+    import resource
+except ImportError:  # Windows has no such module and needs none: no submission is run there
+    resource = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may spend, in bytes and seconds."""
+
+    cell_seconds: float = 10.0
+    submission_seconds: float = 120.0
+    memory: int = 1 << 30
+    processes: int = 64
+    file_size: int = 64 << 20
+    open_files: int = 256
+    scratch: int = 64 << 20
+
+
+def limit_process(limits: Limits) -> None:
+    """Limit this process in everything but the number of processes. There is no way back."""
+    pages = Path("/proc/self/statm").read_text().split()
+    size, data = (int(pages[i]) * resource.getpagesize() for i in (0, 5))
+    # DATA does not count shared maps, AS does. The maps of torch are there already and do not count as the student's.
+    _limit(resource.RLIMIT_DATA, data + limits.memory)
+    _limit(resource.RLIMIT_AS, size + limits.memory + (1 << 30))
+    _limit(resource.RLIMIT_CPU, int(limits.submission_seconds) + 5)
+    _limit(resource.RLIMIT_FSIZE, limits.file_size)
+    _limit(resource.RLIMIT_NOFILE, limits.open_files)
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def limit_number_of_processes(limits: Limits) -> None:
+    """Limit how many processes this user may have: only for a process that does not share its user with others."""
+    _limit(resource.RLIMIT_NPROC, limits.processes)
+
+
+def _limit(what: int, most: int) -> None:
+    """Set a limit for good; one that is lower already stays."""
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
