@@ -1,4 +1,4 @@
-"""Files written whole, so that nobody ever reads half of one."""
+"""Files that are written whole, so that nobody ever reads half of one."""
 
 import contextlib
 import os
@@ -9,14 +9,14 @@ from pathlib import Path
 from autograder.errors import CourseError
 from autograder.model.text import first_line
 
-PART = ".part"  # how the names of files end that are being written
+PART = ".part"  # the ending of a file that is still being written
 
 
 def write_whole(path: Path, text: str, lasting: bool = True) -> None:
-    """Write a file beside its place and rename it there, so that nobody ever reads half of it.
+    """Write a file under another name beside its place and rename it, so that nobody ever reads half of it.
 
-    `lasting`: not even after a power cut. Without it, the reader has to tell whether the file is whole; many small ones in
-    folders of their own are written in half the time. An OSError names `path` and not the temporary file.
+    `lasting`: it is whole even after a power cut. Otherwise its reader has to check that; many small files, each in a folder
+    of its own, are then written in half the time. An OSError names `path` and not the temporary file.
     """
     try:
         _write_beside(path, text, lasting)
@@ -30,7 +30,7 @@ def write_whole(path: Path, text: str, lasting: bool = True) -> None:
 def writing(path: Path, remedy: str = "mend its permissions or make room") -> Iterator[None]:
     """Turn an OSError into a CourseError that names the file, the reason and the remedy.
 
-    The file is the one that the system names, if it names any but a folder above `path`; else `path`.
+    The file is the one that the system names. Where it names none, or only a folder above `path`, it is `path`.
     """
     try:
         yield
@@ -48,7 +48,8 @@ def _write_beside(path: Path, text: str, lasting: bool) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            os.fchmod(handle, 0o666 & ~_umask())
+            if hasattr(os, "fchmod"):  # on Windows a file has the permissions of its folder
+                os.fchmod(handle, 0o666 & ~_umask())
             file.write(text)
             if lasting:
                 file.flush()
@@ -62,15 +63,15 @@ def _write_beside(path: Path, text: str, lasting: bool) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what writers that were killed have left in a folder; call it where nobody else writes at the time."""
-    for left in folder.glob(f".*{PART}"):
+    """Remove from a folder what writers left when they were killed. Call it only while nobody else writes there."""
+    for leftover in folder.glob(f".*{PART}"):
         with contextlib.suppress(OSError):
-            left.unlink()
+            leftover.unlink()
 
 
 def _keep_name(path: Path) -> None:
-    """A name is on disk when its folder is. Some file systems of networks see to that by themselves and refuse to be told."""
-    with contextlib.suppress(OSError):
+    """Have the folder of a file written to disk, and with it the file's name."""
+    with contextlib.suppress(OSError):  # network file systems and Windows see to it themselves and refuse the request
         handle = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -79,7 +80,7 @@ def _keep_name(path: Path) -> None:
 
 
 def _umask() -> int:
-    """The permissions that new files go without; it can only be read by setting it."""
+    """Return the permissions that new files are denied. The system tells them only to who sets them."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

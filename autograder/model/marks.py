@@ -1,4 +1,4 @@
-"""What counts in the end: the tests' points, what a person set or added, less the penalty. Pure."""
+"""What counts in the end: the tests' points and what a person set or added, less the penalty for lateness."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ def mark(unit: Unit, record: Record, review: Review) -> Mark:
 
 
 def points_of(test: TestOutcome, review: Review) -> float:
-    """A person's points replace the test's; extra credit comes on top."""
+    """Return the points for a test: a person's replace those of the grader, and extra credit comes on top."""
     grade = review.cells.get(test.grade_id)
     if grade is None:
         return test.score
@@ -43,5 +43,5 @@ def points_of(test: TestOutcome, review: Review) -> float:
 
 
 def manual_grade(cell: Cell, review: Review) -> ManualGrade:
-    """What a person gave for a written answer; waiting where nobody has looked yet."""
+    """Return what a person gave for a written answer; one that waits where nobody has looked yet."""
     return review.cells.get(cell.id, ManualGrade(cell.id, waiting=True))

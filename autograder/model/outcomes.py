@@ -1,16 +1,16 @@
-"""How a test can end, and what is kept of it."""
+"""How a test can end, and what is kept of that."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 ENDED = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
 NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
-FULL = "namespaces, landlock, seccomp"  # the isolation of a submission that was kept in by all that the grader knows
-LIMITS_ONLY = "limits"
+FULL = "namespaces, landlock, seccomp"  # the isolation on a record where the system offered all that the grader knows
+LIMITS_ONLY = "limits"  # the isolation on a record where the system offered none of these
 
 
 class Result(StrEnum):
-    """How one test ended. Only PASSED earns points; only the first five say something about the answer."""
+    """How one test ended. Only PASSED earns points, and only the first five say something about the answer."""
 
     PASSED = "passed"
     FAILED = "failed"  # a check said no
@@ -26,8 +26,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class TestOutcome:
-    """What one test cell said. `message` is the whole message (for the instructor, and for the student where the
-    test is visible); `hint` is the author's own words, safe to show even for a hidden test."""
+    """What one test cell said.
+
+    `message` is the whole message, for the instructor, and for the student where the test is visible. `hint` is in the
+    author's own words and safe to show even for a hidden test.
+    """
 
     __test__ = False  # the name begins with Test, but this is no pytest class
 

@@ -1,4 +1,4 @@
-"""How a long job says how far it is."""
+"""How a long job reports how far it has come."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The record on disk of one graded submission: the truth that gradebook, feedback and report are made from.
+"""The record on disk of one graded submission: the truth from which gradebook, feedback and report are made.
 
 `records/<unit>/<student>.json`, written whole and renamed into place.
 """
@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import RecordError
 from autograder.model.files import write_whole
@@ -32,7 +33,7 @@ class Record:
     unit_digest: str = ""
     grader_digest: str = ""
     submitted_at: str = ""  # UTC, ISO 8601, from the submission's timestamp.txt; empty without one
-    notebook: dict = field(default_factory=dict)
+    notebook: dict[str, Any] = field(default_factory=dict)
     version: int = VERSION
 
     @property
@@ -46,11 +47,11 @@ class Record:
         return sum(test.max_score for test in self.tests)
 
     def exercise_score(self, exercise: str) -> float:
-        """Points earned in the tests of one exercise."""
+        """Return the points earned in the tests of one exercise."""
         return sum(test.score for test in self.tests if test.exercise == exercise)
 
-    def summary(self) -> dict:
-        """What `results --json` says of this submission."""
+    def summary(self) -> dict[str, Any]:
+        """Return what `results --json` says about this submission."""
         return {
             "student": self.student,
             "unit": self.unit,
@@ -75,7 +76,7 @@ class Record:
 
 
 def records_folder(course: Path, unit: str) -> Path:
-    """Where the records of a unit lie."""
+    """Return the folder that holds the records of a unit."""
     return course / "records" / unit
 
 
@@ -87,28 +88,29 @@ def write_record(course: Path, record: Record) -> Path:
 
 
 def as_json(record: Record) -> str:
-    """A record as its file holds it, a field a line. Copies nothing: a notebook is large."""
-    told = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
-    told["tests"] = [vars(test) for test in record.tests]
-    return "{" + ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in told.items()) + "}\n"
+    """Return a record as its file holds it, one field per line."""
+    # dataclasses.asdict would copy the notebook, which may be large.
+    fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    fields["tests"] = [vars(test) for test in record.tests]
+    return "{" + ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()) + "}\n"
 
 
 def read_record(course: Path, unit: str, student: str) -> Record | None:
-    """The record of one submission; None where there is none or it is of another version or damaged."""
+    """Return the record of one submission; None where there is none, or it is damaged or of another version."""
     path = records_folder(course, unit) / f"{student}.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told.get("version") != VERSION:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        if fields.get("version") != VERSION:
             return None
-        tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in told.pop("tests"))
-        told = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
-        return Record(tests=tests, **told)
+        tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in fields.pop("tests"))
+        fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+        return Record(tests=tests, **fields)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None  # none yet, half a file or an older layout: the submission is simply graded again
 
 
 def read_records(course: Path, unit: str) -> Iterator[Record]:
-    """Every record of a unit, by student; raises RecordError where there is none."""
+    """Yield every record of a unit, by student; raise RecordError where there is none or one cannot be read."""
     paths = sorted(path for path in records_folder(course, unit).glob("*.json") if not path.name.startswith("."))
     if not paths:
         raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")

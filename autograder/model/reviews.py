@@ -1,14 +1,14 @@
-"""What nbgrader's gradebook holds of people: their names, and what they graded by hand."""
+"""What nbgrader's gradebook holds about people: students' names, and what instructors graded by hand."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class ManualGrade:
-    """What formgrader holds for one cell of one student; None where nobody has said anything."""
+    """What formgrader holds for one cell of one student; None where nobody has entered anything."""
 
     grade_id: str
-    score: float | None = None  # a person's score; it replaces the tests'
+    score: float | None = None  # a person's score; it replaces that of the tests
     auto_score: float | None = None
     extra_credit: float = 0.0
     max_score: float = 0.0
@@ -17,13 +17,13 @@ class ManualGrade:
 
     @property
     def points(self) -> float:
-        """What counts."""
+        """The points that count."""
         return (self.score if self.score is not None else self.auto_score or 0.0) + self.extra_credit
 
 
 @dataclass(frozen=True)
 class Review:
-    """What formgrader holds for one student's submission, by cell."""
+    """What formgrader holds for one student's submission, by the id of the cell."""
 
     cells: dict[str, ManualGrade] = field(default_factory=dict)
     late_penalty: float = 0.0
@@ -31,7 +31,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Person:
-    """What nbgrader's gradebook knows of a student beside the id; empty where nobody has told it."""
+    """What nbgrader's gradebook knows about a student besides the id; empty where nobody has entered it."""
 
     first_name: str = ""
     last_name: str = ""

@@ -1,23 +1,24 @@
-"""Text that came from a stranger, made fit to be shown and stored."""
+"""Text that came from strangers, made fit to be shown and stored."""
 
 import re
 import unicodedata
 
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?")
-DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they can make text read otherwise than it is
+# With these marks, text can be made to read as something that it is not.
+DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def encodable(text: str) -> str:
-    """The text with lone surrogates replaced: JSON may hold them, UTF-8 may not."""
+    """Return the text with lone surrogates replaced: JSON may hold them, UTF-8 may not."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def readable(text: str) -> str:
-    """The text without terminal colours, control characters and marks that turn the reading direction."""
+    """Return the text without terminal colours, control characters and marks that turn the reading direction."""
     text = DIRECTION.sub("", ANSI.sub("", encodable(text))).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, at most 200 characters; the name of its class where it says nothing."""
+    """Return the first line of an error's message, at most 200 characters; the name of its class if it has no message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,4 +1,4 @@
-"""A unit's source notebook, read once and checked: what the cells are, in the words of the grader."""
+"""A unit's source notebook, read once and checked: what each of its cells is for."""
 
 import ast
 import hashlib
@@ -15,20 +15,19 @@ from nbformat import NotebookNode
 from autograder.errors import UnitError
 from autograder.model.text import first_line
 
-POINTS_A_UNIT = 20
+POINTS_PER_UNIT = 20
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
-INSTALL_ID = (
-    "colab-install"  # the cell that a release with a kit has on top; no cell of a unit and no work of a student's
-)
+# The cell on top of a release that has a kit. It belongs to no unit and is no student's work.
+INSTALL_ID = "colab-install"
 INSTALL_MARK = "# On Colab this installs the course; elsewhere it does nothing."
 ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Kind(StrEnum):
-    """What a cell is for; decided by its nbgrader metadata and the tag `demo` alone."""
+    """What a cell is for; its nbgrader metadata and the tag `demo` alone decide that."""
 
     ANSWER = "answer"  # the student writes here
-    TEST = "test"  # visible or hidden test, worth points
+    TEST = "test"  # a visible or hidden test, worth points
     MANUAL = "manual"  # an answer that a person grades
     SHARED = "shared"  # locked code (imports): runs beside the answers and beside the tests
     PLAIN = "plain"  # code of the lesson that the student may change
@@ -38,7 +37,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the source notebook. `id` is the grade_id where there is one, else the cell's own id."""
+    """One cell of the source notebook. `id` is its grade_id, or its own id where it has no grade_id."""
 
     id: str
     kind: Kind
@@ -48,13 +47,13 @@ class Cell:
 
     @property
     def hidden(self) -> bool:
-        """Whether any of this test is kept from students."""
+        """Whether any part of this test is kept from students."""
         return self.kind is Kind.TEST and HIDDEN.search(self.source) is not None
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as its author wrote it: answers, visible and hidden tests."""
+    """A unit as its author wrote it, with answers and with visible and hidden tests."""
 
     name: str
     path: Path
@@ -62,53 +61,53 @@ class Unit:
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """Every cell in order."""
-        found, exercise = [], ""
+        """Every cell, in order."""
+        cells, exercise = [], ""
         for node in self.notebook.cells:
             cell = _cell(node, exercise)
             if cell.kind is Kind.ANSWER:
                 exercise = cell.id
-            found.append(cell)
-        return tuple(found)
+            cells.append(cell)
+        return tuple(cells)
 
     def of_kind(self, *kinds: Kind) -> list[Cell]:
-        """The cells of these kinds, in order."""
+        """Return the cells of these kinds, in order."""
         return [cell for cell in self.cells if cell.kind in kinds]
 
     @property
     def tests(self) -> list[Cell]:
-        """The test cells in order."""
+        """The test cells, in order."""
         return self.of_kind(Kind.TEST)
 
     @property
     def exercises(self) -> list[str]:
-        """The ids of the answer cells in order: the columns of the table of grades."""
+        """The ids of the answer cells, in order: the columns of the table of grades."""
         return [cell.id for cell in self.of_kind(Kind.ANSWER)]
 
     @property
     def max_score(self) -> float:
-        """What the tests are worth together (the points of manually graded cells come on top)."""
+        """The points that all tests are worth together; those of manually graded cells come on top."""
         return sum(cell.points for cell in self.tests)
 
     @cached_property
     def answer_names(self) -> frozenset[str]:
-        """The names that the reference answers define: in the judge they stand for the student's objects."""
+        """The names that the reference answers define; in the judge they stand for the student's objects."""
         return frozenset(name for cell in self.of_kind(Kind.ANSWER) for name in defined_names(cell.source))
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything in the source notebook that can change a grade."""
-        told = [(c.id, c.kind.value, c.source, c.points) for c in self.cells if c.kind is not Kind.TEXT]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        graded = [(c.id, c.kind.value, c.source, c.points) for c in self.cells if c.kind is not Kind.TEXT]
+        return hashlib.sha256(json.dumps(graded).encode()).hexdigest()
 
 
 def list_units(course: Path) -> list[str]:
-    """The names of the units that `course/source` holds."""
+    """Return the names of the units that `course/source` holds."""
     return sorted(path.parent.name for path in (course / "source").glob("*/*.ipynb") if path.stem == path.parent.name)
 
 
 def find_unit(course: Path, name: str) -> str:
-    """The full name of a unit from itself or its number; raises UnitError naming those that exist."""
+    """Return the full name of a unit, given that name or its number; raise UnitError with a list of those that exist."""
     known = list_units(course)
     if not known:
         raise UnitError(
@@ -123,11 +122,11 @@ def find_unit(course: Path, name: str) -> str:
 
 
 def load_unit(course: Path, name: str) -> Unit:
-    """Read and check `source/<name>/<name>.ipynb`; raises UnitError for anything that could misgrade a student."""
+    """Read and check `source/<name>/<name>.ipynb`; raise UnitError for anything that could misgrade a student."""
     name = find_unit(course, name)
     path = course / "source" / name / f"{name}.ipynb"
     try:
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
     except Exception as error:  # a damaged notebook breaks nbformat in many ways
         raise UnitError(
@@ -139,7 +138,7 @@ def load_unit(course: Path, name: str) -> Unit:
 
 
 def defined_names(source: str) -> list[str]:
-    """The names bound at the top level of a piece of Python; none for what does not parse."""
+    """Return the names that a piece of Python binds at its top level; none if it does not parse."""
     try:
         body = ast.parse(source).body
     except SyntaxError:
@@ -180,7 +179,7 @@ def _check(unit: Unit) -> None:
             raise UnitError(f"{where}: the id {cell.id!r} is used by two cells; give each graded cell an id of its own")
         seen.add(cell.id)
         if not ID.fullmatch(cell.id):
-            raise UnitError(f"{where}: the id {cell.id!r} is not spelled like one; use small letters, digits and _")
+            raise UnitError(f"{where}: the id {cell.id!r} is not spelled as an id; use small letters, digits and _")
         if cell.kind is Kind.TEST:
             _check_test(where, cell)
     for cell in unit.of_kind(Kind.ANSWER):
@@ -188,8 +187,8 @@ def _check(unit: Unit) -> None:
             raise UnitError(
                 f"{where}: the exercise {cell.id!r} has no test after it; add one or make the cell ordinary"
             )
-    if unit.max_score != POINTS_A_UNIT:
-        raise UnitError(f"{where}: the tests are worth {unit.max_score:g} points together; make it {POINTS_A_UNIT}")
+    if unit.max_score != POINTS_PER_UNIT:
+        raise UnitError(f"{where}: the tests are worth {unit.max_score:g} points together; make it {POINTS_PER_UNIT}")
 
 
 def _check_test(where: Path, cell: Cell) -> None:

@@ -52,7 +52,7 @@ def test_a_folder_without_source_is_said_to_be_the_wrong_one(tmp_path: Path) -> 
         (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(points=5), "worth 21 points together; make it 20"),
         (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(points=0), "worth more than 0"),
         (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(grade_id="total_x"), "must stand after its answer"),
-        (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(grade_id="Double Two"), "not spelled like one"),
+        (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(grade_id="Double Two"), "not spelled as an id"),
         (lambda nb: cell(nb, "double_two").update(source="assert ("), "is not Python"),
         (lambda nb: [nb.cells.remove(cell(nb, t)) for t in ("total_three", "total_empty")], "has no test after it"),
     ],

@@ -1,0 +1,116 @@
+"""A lock keeps others out while its process lives, says who holds it, and never stands in the way where it cannot be had."""
+
+import contextlib
+import itertools
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.model.lock import locked
+from tests.conftest import ROOT
+
+HOLDS = """
+import sys, time
+from pathlib import Path
+from autograder.model.lock import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+# Takes the lock again as soon as it has given it back, as a grader does that writes record after record.
+TAKES_TURNS = """
+import sys, time
+from pathlib import Path
+from autograder.model.lock import locked
+print("ready", flush=True)
+sys.stdin.readline()
+for turn in range(20):
+    with locked(Path(sys.argv[1])):
+        print(sys.argv[2], flush=True)
+        time.sleep(0.02)
+"""
+
+
+def start(
+    code: str, *arguments: object, stdin: int | None = None, stdout: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, text=True, stdin=stdin, stdout=stdout)
+
+
+def test_who_may_not_wait_is_told_which_process_holds_the_lock(tmp_path: Path) -> None:
+    with start(HOLDS, tmp_path / "lock") as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(CourseError, match=f"^busy with {holder.pid}$"), locked(tmp_path / "lock", "busy with {}"):
+            pass
+        holder.kill()
+    with locked(tmp_path / "lock", "busy with {}"):  # the lock has ended with its process
+        assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+def test_who_waits_gets_the_lock_when_its_holder_ends(tmp_path: Path) -> None:
+    with start(HOLDS, tmp_path / "lock") as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with start(HOLDS, tmp_path / "lock") as next_one:
+            assert next_one.stdout is not None
+            time.sleep(0.5)
+            assert next_one.poll() is None
+            holder.kill()
+            assert next_one.stdout.readline() == "held\n"
+            next_one.kill()
+
+
+def test_two_that_want_the_lock_again_and_again_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "turns"
+    with contextlib.ExitStack() as stack:
+        turns = stack.enter_context(path.open("w"))
+        both = [
+            stack.enter_context(
+                start(TAKES_TURNS, tmp_path / "lock", name, stdin=subprocess.PIPE, stdout=turns.fileno())
+            )
+            for name in "ab"
+        ]
+        deadline = time.monotonic() + 60
+        while path.read_text().count("ready") < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        for process in both:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        assert [process.wait(timeout=60) for process in both] == [0, 0]
+    order = [line for line in path.read_text().split() if line != "ready"]
+    assert len(order) == 40
+    assert sum(one != other for one, other in itertools.pairwise(order)) >= 10, order
+
+
+def test_where_the_file_cannot_be_made_there_is_no_lock(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with locked(tmp_path / "file" / "lock", "busy with {}"), locked(tmp_path / "file" / "lock", "busy with {}"):
+        assert (tmp_path / "file").is_file()
+
+
+def test_without_fcntl_the_models_can_be_imported_and_files_written(tmp_path: Path) -> None:
+    """As on Windows, which has neither the module nor os.fchmod."""
+    code = """
+import importlib, os, pkgutil, sys
+sys.modules["fcntl"] = sys.modules["resource"] = None
+import nbformat
+del os.fchmod, os.pread, os.pwrite, os.uname
+import autograder.model, autograder.sandbox.limits, autograder.sandbox.usage
+for module in pkgutil.iter_modules(autograder.model.__path__):
+    importlib.import_module(f"autograder.model.{module.name}")
+from pathlib import Path
+with autograder.model.lock.locked(Path(sys.argv[1], "lock"), "busy"):
+    autograder.model.files.write_whole(Path(sys.argv[1], "a", "file"), "text")
+print(sorted(os.listdir(sys.argv[1])), autograder.sandbox.limits.Limits().processes)
+"""
+    with start(code, tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == "['a'] 64\n"
