@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 
 from autograder.errors import CourseError, ReferenceSolutionError, SubmissionError
-from autograder.gradebook.process import Replay
+from autograder.gradebook.process import GradebookProcess
 from autograder.model.files import sweep, write_whole
 from autograder.model.lock import locked
 from autograder.model.outcomes import NOTHING_RAN, Result
@@ -108,13 +108,13 @@ def _grade_alone(
             waiting.append(submission)
         else:
             records.append(old)
-    with Replay(course, unit, force, lambda done: progress("gradebook", done, len(submissions))) as replay:
+    with GradebookProcess(course, unit, force, lambda done: progress("gradebook", done, len(submissions))) as gradebook:
         for record in records:
-            replay.show(record)
+            gradebook.show(record)
         if waiting:
-            replay.start()
+            gradebook.start()
             for record in _grade_waiting(group, waiting, workers, scheduler, progress):
-                replay.show(record)
+                gradebook.show(record)
                 records.append(record)
     return sorted(records, key=lambda record: record.student)
 

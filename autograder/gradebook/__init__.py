@@ -1,4 +1,4 @@
-"""nbgrader's gradebook: kept up to date with the records, and asked for what people graded by hand.
+"""nbgrader's gradebook: kept up to date with the records, and read for what people graded by hand.
 
-In: records on disk. Out: rows of gradebook.db, `autograded/`; reviews and people, read from it.
+In: records on disk. Out: rows of gradebook.db and `autograded/`; reviews and people read from the database.
 """

@@ -1,7 +1,7 @@
 """Keep nbgrader's gradebook up to date with the records, in a process of its own while grading goes on.
 
-That process is `python -m autograder.gradebook.process UNIT`, run in the course folder: it reads students' names from its standard input, a JSON string on a line
-each, and answers each with a line when the gradebook holds that student's record.
+The process is `python -m autograder.gradebook.process UNIT`, started in the course folder. It reads students' names from its
+standard input, each a JSON string on its own line, and prints a line as soon as the gradebook holds that student's record.
 """
 
 import contextlib
@@ -17,30 +17,37 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.errors import CourseError, GraderError
-from autograder.model.files import write_whole
+from autograder.model.files import write_whole, writing
 from autograder.model.records import Record, as_json, read_record, records_folder
 from autograder.model.units import Unit, load_unit
 
-SUBMISSIONS = "select student_id from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
+REMEDY = "all grades are kept: make room or mend the permissions, then run the same command again"
+ERROR = "error: "  # how the last line of the process begins where it gave up
+STUDENTS = "select student_id from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
 
 
-class Replay:
-    """A context: what is shown in it is in the gradebook when it ends, also when it ends by an error."""
+class GradebookProcess:
+    """A context: every record passed to `show` is in the gradebook when it ends, also when it ends with an error.
+
+    A note beside the records remembers which records the gradebook holds, by their fingerprints; what it holds already is
+    not written again, unless `afresh`. `progress` is called with the number of records written while the context waits for
+    the process to finish.
+    """
 
     def __init__(self, course: Path, unit: Unit, afresh: bool, progress: Callable[[int], None]) -> None:
         self._course = course
         self._unit = unit
-        self._path = records_folder(course, unit.name) / ".gradebook.json"
-        self._shown = {} if afresh else _shown(course, unit.name, self._path)
-        self._sent: dict[str, str] = {}
+        self._note = records_folder(course, unit.name) / ".gradebook.json"
+        self._fingerprints = {} if afresh else _known_fingerprints(course, unit.name, self._note)
+        self._new_fingerprints: dict[str, str] = {}
         self._progress = progress
         self._process: subprocess.Popen[str] | None = None
-        self._answers: list[str] = []
+        self._lines: list[str] = []  # what the process has printed
         self._closing = False
-        self._reader = threading.Thread(target=self._read_answers, daemon=True)
+        self._reader = threading.Thread(target=self._read_lines, daemon=True)
 
     def start(self) -> None:
-        """Start the process if it does not run yet: what it imports takes a second of a core, best one that waits."""
+        """Start the process unless it runs: its imports take a second, best spent while the grader waits for something."""
         if self._process is not None:
             return
         command = [sys.executable, "-m", "autograder.gradebook.process", self._unit.name]
@@ -52,17 +59,17 @@ class Replay:
     def show(self, record: Record) -> None:
         """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
         fingerprint = hashlib.sha256(as_json(record).encode()).hexdigest()
-        if self._shown.get(record.student) == fingerprint:
+        if self._fingerprints.get(record.student) == fingerprint:
             return
         self.start()
-        self._sent[record.student] = fingerprint
+        self._new_fingerprints[record.student] = fingerprint
         assert self._process is not None
         assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # why it ended is said by __exit__
+        with contextlib.suppress(BrokenPipeError):  # __exit__ says why the process ended
             self._process.stdin.write(json.dumps(record.student) + "\n")
             self._process.stdin.flush()
 
-    def __enter__(self) -> "Replay":
+    def __enter__(self) -> "GradebookProcess":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
@@ -74,51 +81,50 @@ class Replay:
             self._process.stdin.close()
         self._reader.join()
         if self._process.wait() == 0:
-            self._remember(kind is None)
+            self._write_note(keep_quiet=kind is not None)
         elif kind is None:
             raise self._failure()
 
-    def _read_answers(self) -> None:
+    def _read_lines(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             for line in lines:
-                self._answers.append(line.rstrip("\n"))
-                if self._closing:  # before, the progress of grading is what people look at
-                    self._progress(len(self._answers))
+                self._lines.append(line.rstrip("\n"))
+                if self._closing:  # until then people watch the progress of grading
+                    self._progress(len(self._lines))
 
-    def _remember(self, raises: bool) -> None:
-        try:
-            write_whole(self._path, json.dumps({**self._shown, **self._sent}))
-        except OSError as error:
-            if raises:
-                raise CourseError(
-                    f"{self._path}: cannot be written ({error.strerror}); all grades are kept: make room or mend the "
-                    "permissions, then run the same command again"
-                ) from error
+    def _write_note(self, keep_quiet: bool) -> None:
+        """Remember what the gradebook holds. `keep_quiet`: an error is on its way already, so raise no other."""
+        with contextlib.suppress(CourseError) if keep_quiet else contextlib.nullcontext(), writing(self._note, REMEDY):
+            write_whole(self._note, json.dumps({**self._fingerprints, **self._new_fingerprints}))
 
     def _failure(self) -> CourseError:
-        last = self._answers[-1] if self._answers else ""
-        if last.startswith("error: "):
-            return CourseError(last.removeprefix("error: "))
+        last = self._lines[-1] if self._lines else ""
+        if last.startswith(ERROR):
+            return CourseError(last.removeprefix(ERROR))
         return GraderError("the process that writes nbgrader's gradebook ended early; run the same command again")
 
 
-def _shown(course: Path, unit: str, path: Path) -> dict[str, str]:
-    """What an earlier run noted as shown, for those students whom the database and `autograded/` still hold."""
+def _known_fingerprints(course: Path, unit: str, note: Path) -> dict[str, str]:
+    """Read an earlier run's note, for those students whom the database and `autograded/` still hold."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        held = _held(course / "gradebook.db", unit)
-    except (OSError, ValueError, sqlite3.Error):  # no note, no database, or a damaged one: everything is shown again
+        fingerprints = json.loads(note.read_text(encoding="utf-8"))
+        students = _students_in_database(course / "gradebook.db", unit)
+    except (OSError, ValueError, sqlite3.Error):  # no note, no database or a damaged one: everything is written again
         return {}
-    if not isinstance(kept, dict):
+    if not isinstance(fingerprints, dict):
         return {}
-    files = course / "autograded"
-    return {name: told for name, told in kept.items() if name in held and _whole(files / name / unit / f"{unit}.ipynb")}
+    notebooks = {student: course / "autograded" / student / unit / f"{unit}.ipynb" for student in students}
+    return {
+        student: fingerprint
+        for student, fingerprint in fingerprints.items()
+        if student in notebooks and _is_whole(notebooks[student])
+    }
 
 
-def _whole(notebook: Path) -> bool:
-    """Whether a file has its end: a power cut leaves it empty, or with zeros in the place of what was not written."""
+def _is_whole(notebook: Path) -> bool:
+    """Say whether a file has its end: after a power cut it may be empty, or hold zeros where nothing was written."""
     try:
         with notebook.open("rb") as file:
             file.seek(-2, os.SEEK_END)
@@ -127,14 +133,14 @@ def _whole(notebook: Path) -> bool:
         return False
 
 
-def _held(database: Path, unit: str) -> set[str]:
-    """The students with a submission in nbgrader's database; asked without nbgrader, which takes a second to import."""
+def _students_in_database(database: Path, unit: str) -> set[str]:
+    """Return the students with a submission in nbgrader's database; without nbgrader, which takes a second to import."""
     with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return {student for (student,) in connection.execute(SUBMISSIONS, (unit,))}
+        return {student for (student,) in connection.execute(STUDENTS, (unit,))}
 
 
-def _records(course: Path, unit: Unit) -> Iterator[Record]:
-    """The records that are asked for, one line of standard input after another."""
+def _requested_records(course: Path, unit: Unit) -> Iterator[Record]:
+    """Yield the record of each student named on standard input."""
     for line in sys.stdin:
         record = read_record(course, unit.name, json.loads(line))
         if record is not None:
@@ -142,16 +148,17 @@ def _records(course: Path, unit: Unit) -> Iterator[Record]:
 
 
 def main(name: str) -> int:
-    """Write what is asked for until standard input ends."""
+    """Write the requested records until standard input ends."""
     from autograder.gradebook.writer import write_gradebook
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle; it closes standard input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles Ctrl-C and closes standard input
     course = Path.cwd()
     unit = load_unit(course, name)
+    records = _requested_records(course, unit)
     try:
-        write_gradebook(course, unit, _records(course, unit), lambda student: print(json.dumps(student), flush=True))
+        write_gradebook(course, unit, records, lambda student: print(json.dumps(student), flush=True))
     except CourseError as error:
-        print(f"error: {error}", flush=True)
+        print(f"{ERROR}{error}", flush=True)
         return 2
     return 0
 

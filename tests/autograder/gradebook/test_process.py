@@ -7,7 +7,7 @@ from nbgrader.api import Gradebook
 
 from autograder.errors import CourseError
 from autograder.grade import grade
-from autograder.gradebook.process import Replay
+from autograder.gradebook.process import GradebookProcess
 from autograder.model.records import Record, read_records
 from autograder.model.units import load_unit
 from autograder.release.build import released
@@ -29,11 +29,11 @@ def scores(course: Path) -> dict[str, float]:
 
 
 def show(course: Path, records: list[Record], afresh: bool = False) -> list[int]:
-    told: list[int] = []
-    with Replay(course, load_unit(course, NAME), afresh, told.append) as replay:
+    written: list[int] = []
+    with GradebookProcess(course, load_unit(course, NAME), afresh, written.append) as gradebook:
         for record in records:
-            replay.show(record)
-    return told
+            gradebook.show(record)
+    return written
 
 
 def test_shows_what_is_new_and_nothing_else(course: Path) -> None:
@@ -53,8 +53,8 @@ def test_what_was_graded_before_a_failure_is_in_the_gradebook(course: Path) -> N
     (course / "gradebook.db").unlink()
 
     def fail_half_way() -> None:
-        with Replay(course, load_unit(course, NAME), False, lambda _: None) as replay:
-            replay.show(records[0])
+        with GradebookProcess(course, load_unit(course, NAME), False, lambda _: None) as gradebook:
+            gradebook.show(records[0])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

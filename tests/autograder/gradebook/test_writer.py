@@ -13,7 +13,8 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.errors import CourseError, UnitError
-from autograder.gradebook.writer import read_manual, write_gradebook
+from autograder.gradebook.reviews import read_reviews
+from autograder.gradebook.writer import write_gradebook
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.units import Kind, Unit, load_unit
@@ -103,9 +104,9 @@ def _records(course: Path) -> tuple[Unit, list[Record]]:
 
 def _query(course: Path, sql: str) -> list[tuple]:
     with sqlite3.connect(course / "gradebook.db") as database:
-        found = database.execute(sql).fetchall()
+        rows = database.execute(sql).fetchall()
     database.close()
-    return found
+    return rows
 
 
 def _change(course: Path, sql: str) -> None:
@@ -207,12 +208,12 @@ def test_formgrader_lists_the_class(ours: Path) -> None:
     unit, records = _records(ours)
     write_gradebook(ours, unit, records)
     api = NbGraderAPI(coursedir=CourseDirectory(root=str(ours)))
-    found = api.get_submissions(NAME)
+    submissions = api.get_submissions(NAME)
     points = {record.student: record.score for record in records}
-    assert {entry["student"]: entry["code_score"] for entry in found} == points
-    assert all(entry["autograded"] and entry["submitted"] for entry in found)
-    assert {entry["student"] for entry in found if entry["needs_manual_grade"]} == {"ada", "dee", "eve"}
-    assert {entry["max_score"] for entry in found} == {23.0}
+    assert {entry["student"]: entry["code_score"] for entry in submissions} == points
+    assert all(entry["autograded"] and entry["submitted"] for entry in submissions)
+    assert {entry["student"] for entry in submissions if entry["needs_manual_grade"]} == {"ada", "dee", "eve"}
+    assert {entry["max_score"] for entry in submissions} == {23.0}
     assert api.get_autograded_students(NAME) == set(CLASS)
     notebooks = api.get_notebook_submissions(NAME, NAME)
     assert {entry["student"] for entry in notebooks if entry["failed_tests"]} == {"ben", "cy", "eve"}
@@ -252,7 +253,7 @@ def test_what_a_person_graded_survives(ours: Path) -> None:
     answered = f"cell_id = {cell.format('double', 'SolutionCell')} and {of_ada}"
     _change(ours, f"update comment set manual_comment = 'Nicely put.' where {answered}")
     write_gradebook(ours, unit, records)
-    reviews = read_manual(ours, unit)
+    reviews = read_reviews(ours, unit)
     graded = reviews["ada"].cells
     assert (graded["think"].score, graded["think"].points, graded["think"].max_score) == (2.5, 2.5, 3.0)
     assert graded["think"].waiting  # nbgrader asks for another look after grading again
@@ -265,7 +266,7 @@ def test_what_a_person_graded_survives(ours: Path) -> None:
 
 def test_without_a_gradebook_nobody_has_graded_anything(tmp_path: Path) -> None:
     small_unit.write_unit(tmp_path)
-    assert read_manual(tmp_path, load_unit(tmp_path, NAME)) == {}
+    assert read_reviews(tmp_path, load_unit(tmp_path, NAME)) == {}
     assert not (tmp_path / "gradebook.db").exists()
 
 
@@ -294,10 +295,10 @@ def test_an_unread_submission_gets_zero_and_its_reason(ours: Path) -> None:
         assert _failed(shown) == [test.id.replace("_", "-") for test in unit.tests]
 
 
-def test_formgrader_is_told_what_was_repaired_and_a_hidden_test_tells_its_hint_first(ours: Path) -> None:
+def test_formgrader_shows_what_was_repaired_and_a_hidden_test_tells_its_hint_first(ours: Path) -> None:
     unit, records = _records(ours)
-    told = ("the file was called <b>x</b>.ipynb",)
-    write_gradebook(ours, unit, [replace(records[1], repairs=told, notes=("it\nprinted",))])
+    repairs = ("the file was called <b>x</b>.ipynb",)
+    write_gradebook(ours, unit, [replace(records[1], repairs=repairs, notes=("it\nprinted",))])
     shown = nbformat.read(ours / "autograded" / "ben" / NAME / f"{NAME}.ipynb", as_version=4)
     assert "Repaired: the file was called &lt;b&gt;x&lt;/b&gt;.ipynb" in shown.cells[0].source
     assert "Note: it printed" in shown.cells[0].source
@@ -332,7 +333,7 @@ def test_points_that_change_are_taken_over_and_cells_that_change_are_refused(our
     assert _query(ours, "select max_score from grade_cells where cell_type = 'markdown'") == [(5.0,)]
     notebook.cells[-1].metadata.nbgrader.grade_id = "ponder"
     small_unit.write_unit(ours, notebook)
-    with pytest.raises(UnitError, match=r"put them back, or forget .*db assignment remove"):
+    with pytest.raises(UnitError, match=r"restore them, or delete the old grades .*db assignment remove"):
         write_gradebook(ours, load_unit(ours, NAME), records)
     assert _rows(ours)["grades"] == before["grades"]
 
@@ -345,16 +346,16 @@ class _Stop(Exception):
 def test_stopped_on_the_way_it_goes_on_where_it_was(ours: Path, at: int) -> None:
     unit, records = _records(ours)
 
-    told: list[str] = []
+    saved: list[str] = []
 
     def stop(student: str) -> None:
-        told.append(student)
-        if len(told) == at:
+        saved.append(student)
+        if len(saved) == at:
             raise _Stop
 
     with pytest.raises(_Stop):
         write_gradebook(ours, unit, records, stop)
-    assert told == [record.student for record in records[:at]]
+    assert saved == [record.student for record in records[:at]]
     assert [row[0] for row in _rows(ours)["submissions"]] == sorted(CLASS)[:at]
     write_gradebook(ours, unit, records)
     fresh = _rows(ours)
@@ -386,7 +387,7 @@ def test_a_submission_is_saved_whole_or_not_at_all(ours: Path, monkeypatch: pyte
         (lambda course: (course / "nbgrader_config.py").write_text("c.x = 1 / 0"), "cannot be run (division by zero)"),
     ],
 )
-def test_what_cannot_be_written_is_told_in_a_sentence(
+def test_what_cannot_be_written_is_said_in_a_sentence(
     tmp_path: Path, break_it: Callable[[Path], object], words: str
 ) -> None:
     course = _course(tmp_path)

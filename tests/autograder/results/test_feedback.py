@@ -11,7 +11,8 @@ import nbformat
 import pytest
 
 from autograder.errors import CourseError
-from autograder.gradebook.writer import read_manual, write_gradebook
+from autograder.gradebook.reviews import read_reviews
+from autograder.gradebook.writer import write_gradebook
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, write_record
 from autograder.model.reviews import ManualGrade, Review
@@ -251,7 +252,7 @@ def test_the_total_is_nbgraders_and_its_own_button_writes_our_page(unit: Unit, r
     (course / "nbgrader_config.py").write_text((root / "nbgrader_config.py").read_text())
     run_nbgrader(course, "generate_feedback", NAME, "--force")
     assert page.read_text() == ours
-    assert render(course, unit, record, read_manual(course, unit)["ada"]) == ours
+    assert render(course, unit, record, read_reviews(course, unit)["ada"]) == ours
 
 
 def test_a_page_that_cannot_be_written_is_told_in_a_sentence(unit: Unit, record: Record) -> None:
