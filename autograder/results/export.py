@@ -1,10 +1,11 @@
-"""Hand marks to a learning management system: files in `export/`, in the formats that the systems publish.
+"""Marks for learning management systems: files in `export/`, in the formats that the systems publish.
 
-- csv: one row a student and unit, everything that is known.
-- canvas: a gradebook to import. Columns and the row of points possible as `lib/gradebook_importer.rb` of Canvas reads them;
-  a student is found by the Canvas number (nbgrader's `lms_user_id`), else by the login, for which nbgrader's id stands.
-- moodle: a CSV for Grades > Import > CSV file. Moodle maps columns by hand; rows are found by username, e-mail or ID number.
-- gradescope: a `results.json` a submission, as https://gradescope-autograders.readthedocs.io/en/latest/specs/ describes it.
+- csv: one row per student and unit, with everything that is known.
+- canvas: a gradebook to import, with the columns and the row of points possible that `lib/gradebook_importer.rb` of Canvas
+  reads. Canvas finds a student by its own number (nbgrader's `lms_user_id`), otherwise by the login, here nbgrader's id.
+- moodle: a CSV for Grades > Import > CSV file. There a person says which column is which; Moodle finds students by username,
+  e-mail or ID number.
+- gradescope: one `results.json` per submission, as in https://gradescope-autograders.readthedocs.io/en/latest/specs/.
 """
 
 import csv
@@ -12,9 +13,9 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from autograder.errors import CourseError
-from autograder.model.files import write_whole
+from autograder.model.files import write_whole, writing
 from autograder.model.marks import points_of
 from autograder.model.outcomes import Result
 from autograder.model.reviews import Person
@@ -22,29 +23,28 @@ from autograder.model.units import Unit
 from autograder.results.graded import Graded, read_graded
 from autograder.results.wording import VERDICTS, name_of, what_went_wrong
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins with one of these
 
 
-def export(course: Path, units: Sequence[Unit], to: str) -> list[Path]:
-    """Write the marks of the units for one system into `export/`; the paths. Raises CourseError where that fails."""
-    written = []
-    for name, text in FORMATS[to](read_graded(course, units)).items():
+def export(course: Path, units: Sequence[Unit], system: str) -> list[Path]:
+    """Write the marks of the units into `export/` for a system of `FORMATS`; return the paths.
+
+    Raises RecordError where a unit has no record, CourseError where a file cannot be written.
+    """
+    paths = []
+    for name, text in FORMATS[system](read_graded(course, units)).items():
         path = course / "export" / name
-        try:
+        with writing(path):
             write_whole(path, text)
-        except OSError as error:
-            raise CourseError(
-                f"{path}: cannot be written ({error.strerror}); mend its permissions or make room"
-            ) from error
-        written.append(path)
-    return written
+        paths.append(path)
+    return paths
 
 
-# ---- one function a format: submissions in, names and texts of files out
+# ---- one function per format: submissions in, names and texts of files out
 
 
 def plain(graded: Sequence[Graded]) -> dict[str, str]:
-    """One row a student and unit."""
+    """Write one row per student and unit."""
     rows = [
         {
             "unit": one.unit.name,
@@ -66,7 +66,7 @@ def plain(graded: Sequence[Graded]) -> dict[str, str]:
 
 
 def canvas(graded: Sequence[Graded]) -> dict[str, str]:
-    """One row a student, one column a unit; a unit that somebody did not hand in stays empty and is left alone."""
+    """Write one row per student and one column per unit, empty for what was not handed in: Canvas leaves that alone."""
     head = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
     most, scores = _by_student(graded)
     rows = [
@@ -78,7 +78,7 @@ def canvas(graded: Sequence[Graded]) -> dict[str, str]:
 
 
 def moodle(graded: Sequence[Graded]) -> dict[str, str]:
-    """One row a student, one column a unit, after the three columns that Moodle can find a student by."""
+    """Write one row per student and one column per unit, after the three columns by which Moodle finds a student."""
     most, scores = _by_student(graded)
     rows = [
         (student, person.email, person.lms_user_id, *_cells(most, scores[student]))
@@ -88,7 +88,7 @@ def moodle(graded: Sequence[Graded]) -> dict[str, str]:
 
 
 def gradescope(graded: Sequence[Graded]) -> dict[str, str]:
-    """A `results.json` a submission, with what the student may read of each test."""
+    """Write one `results.json` per submission, with what the student may read about each test."""
     return {
         f"gradescope/{one.unit.name}/{one.record.student}/results.json": json.dumps(_results(one), indent=1)
         for one in graded
@@ -103,13 +103,14 @@ FORMATS: dict[str, Callable[[Sequence[Graded]], dict[str, str]]] = {
 }
 
 
-def _results(one: Graded) -> dict:
+def _results(one: Graded) -> dict[str, Any]:
+    """Return what `results.json` holds for one submission."""
     sources = {test.id: test.source for test in one.unit.tests}
-    told = [one.record.problem, *one.record.repairs, *one.record.notes]
+    remarks = [one.record.problem, *one.record.repairs, *one.record.notes]
     return {
         "score": one.mark.score,
         "execution_time": round(one.record.seconds),
-        "output": "\n".join(filter(None, told)),
+        "output": "\n".join(filter(None, remarks)),
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [
@@ -127,7 +128,7 @@ def _results(one: Graded) -> dict:
 
 
 def _by_student(graded: Sequence[Graded]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """The most that a unit is worth, by unit; the scores, by student and unit."""
+    """Return the points that each unit is worth, and the scores by student and unit."""
     most: dict[str, float] = {}
     scores: dict[str, dict[str, float]] = {}
     for one in graded:
@@ -145,7 +146,7 @@ def _cells(units: Iterable[str], scores: dict[str, float]) -> list[float | str]:
 
 
 def _sortable(student: str, person: Person) -> str:
-    """The name as Canvas sorts it; the id where nobody told nbgrader a name."""
+    """Return the name as Canvas sorts it; the id where nbgrader knows no name."""
     return ", ".join(filter(None, (person.last_name, person.first_name))) or student
 
 
@@ -155,8 +156,8 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
         return file.getvalue()
 
 
-def _harmless(value: object) -> object:
-    """A number as it is; text so that no spreadsheet takes it for a formula."""
+def _harmless(value: object) -> str:
+    """Return a number as text, and text so that no spreadsheet takes it for a formula."""
     if isinstance(value, float):
         return f"{value:g}"
     text = str(value)

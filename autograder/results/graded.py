@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.gradebook.writer import read_manual, read_people
+from autograder.gradebook.reviews import read_people, read_reviews
 from autograder.model.marks import Mark, mark
 from autograder.model.records import Record, read_records
 from autograder.model.reviews import Person, Review
@@ -14,7 +14,7 @@ from autograder.results.wording import without_paths
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission with all that is known of its marks."""
+    """One submission with everything that is known of its marks."""
 
     unit: Unit
     record: Record
@@ -28,11 +28,11 @@ class Graded:
 
 
 def read_graded(course: Path, units: Iterable[Unit]) -> list[Graded]:
-    """Every graded submission of the units, by unit and student; raises RecordError where a unit has none."""
+    """Return every graded submission, ordered by unit and student; raises RecordError where a unit has none."""
     people = read_people(course)
     graded = []
     for unit in units:
-        reviews = read_manual(course, unit)
+        reviews = read_reviews(course, unit)
         for record in read_records(course, unit.name):
             record = without_paths(record, course)
             review, person = reviews.get(record.student, Review()), people.get(record.student, Person())

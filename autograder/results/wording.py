@@ -1,4 +1,4 @@
-"""What a student may read about a test: in a feedback page, and in whatever else leaves the house."""
+"""What a student may read about a test: on a feedback page, and in whatever else leaves the course folder."""
 
 import re
 from dataclasses import replace
@@ -11,14 +11,14 @@ from autograder.model.text import readable
 LONGEST_MESSAGE = 4_000  # characters
 HIDDEN_TEST = re.compile(r"^hidden test[^:]*:?\s*", re.IGNORECASE)
 
-# What is said of an outcome in two words, and in a sentence where the test's author said nothing.
+# What is said of an outcome in a few words, and in a sentence where the test's author said nothing.
 VERDICTS = {
     Result.PASSED: ("Passed", ""),
     Result.FAILED: ("Failed", "The result is not what the exercise asks for."),
     Result.RAISED: ("Stopped with an exception", "Your code raised an exception."),
     Result.UNANSWERED: ("Not answered", "This exercise has no answer yet."),
     Result.INTERFACE: ("Wrong kind of value", "Your code gave an object where a number, tensor or list belongs."),
-    Result.TIMEOUT: ("Out of time", "Your code did not come to its end in the time allowed."),
+    Result.TIMEOUT: ("Out of time", "Your code did not finish in the time allowed."),
     Result.CRASHED: ("Python ended", "Your code ended the Python process."),
     Result.MEMORY: ("Out of memory", "Your code needed more memory than allowed."),
     Result.BROKEN: ("Test is broken", "The test itself failed; this is not your fault. Please tell your instructor."),
@@ -27,7 +27,10 @@ VERDICTS = {
 
 
 def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
-    """In a sentence, and as the test laid it out. A hidden test's message may quote the test; its hint is its author's."""
+    """Return why a test failed in a sentence, and the test's message where it has several lines; either may be empty.
+
+    A hidden test's message may quote the test, so of a hidden test only the author's hint is used.
+    """
     if test.outcome in (Result.PASSED, Result.UNANSWERED):
         return "", ""
     hint = cut(test.hint, LONGEST_MESSAGE)
@@ -40,7 +43,7 @@ def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
 
 
 def name_of(test: str, exercise: str, source: str) -> str:
-    """The comment that a test begins with, which students have too, else what its id says."""
+    """Return the comment that a test begins with, which students see too; without one, the words of the test's id."""
     first = source.split("\n", 1)[0]
     if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip(" .")):
         return words
@@ -48,7 +51,7 @@ def name_of(test: str, exercise: str, source: str) -> str:
 
 
 def without_paths(record: Record, course: Path) -> Record:
-    """The record with paths of this machine cut down to the course folder."""
+    """Return the record with this machine's paths shortened to begin at the course folder."""
 
     def short(words: str) -> str:
         return words.replace(f"{course.absolute()}/", "")
@@ -58,6 +61,6 @@ def without_paths(record: Record, course: Path) -> Record:
 
 
 def cut(text: str, longest: int) -> str:
-    """Text without control characters and no longer than that; what is missing is said."""
+    """Return the text without control characters, cut to `longest` characters with a remark that it was cut."""
     text = readable(text[: 2 * longest])
     return text if len(text) <= longest else f"{text[:longest]}\n… (cut here)"

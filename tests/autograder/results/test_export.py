@@ -139,23 +139,23 @@ def test_gradescope_s_results_fit_its_specification(course: Path) -> None:
     assert len(paths) == 4
     for path in paths:
         jsonschema.validate(json.loads(path.read_text()), GRADESCOPE)
-    told = json.loads((course / "export" / "gradescope" / FIRST / "ben" / "results.json").read_text())
-    assert told["score"] == 12  # 14 less the penalty
-    assert [test["score"] for test in told["tests"]] == [4, 6, 4, 0]
-    assert [test["status"] for test in told["tests"]] == ["passed"] * 3 + ["failed"]
+    results = json.loads((course / "export" / "gradescope" / FIRST / "ben" / "results.json").read_text())
+    assert results["score"] == 12  # 14 less the penalty
+    assert [test["score"] for test in results["tests"]] == [4, 6, 4, 0]
+    assert [test["status"] for test in results["tests"]] == ["passed"] * 3 + ["failed"]
 
 
 def test_gradescope_gets_nothing_of_a_hidden_test_but_its_hint(course: Path) -> None:
     tests = units(course)[0].tests
     shown = [
-        (test.hidden, SECRET in told["output"])
+        (test.hidden, SECRET in results["output"])
         for path in export(course, units(course), "gradescope")
-        for test, told in zip(tests, json.loads(path.read_text())["tests"], strict=True)
+        for test, results in zip(tests, json.loads(path.read_text())["tests"], strict=True)
     ]
     assert (True, True) not in shown
     assert (False, True) in shown
-    told = json.loads((course / "export" / "gradescope" / SECOND / "ada" / "results.json").read_text())
-    assert HINT in told["tests"][1]["output"]
+    results = json.loads((course / "export" / "gradescope" / SECOND / "ada" / "results.json").read_text())
+    assert HINT in results["tests"][1]["output"]
 
 
 def test_the_plain_file_has_everything_that_is_known(course: Path) -> None:

@@ -141,9 +141,9 @@ def test_every_outcome_has_words_of_its_own_and_no_hidden_message(
     text = _read(unit, replace(record, tests=(test, *record.tests[2:])))
     verdict, sentence = VERDICTS[outcome]
     assert f"✗ {verdict}: two" in text
-    told = outcome is not Result.UNANSWERED  # that verdict says it all
-    assert (sentence in text) == (hidden and told)
-    assert (SECRET in text) == (not hidden and told)
+    explained = outcome is not Result.UNANSWERED  # that verdict says it all
+    assert (sentence in text) == (hidden and explained)
+    assert (SECRET in text) == (not hidden and explained)
 
 
 def test_a_broken_test_is_not_put_down_to_the_student(unit: Unit, record: Record) -> None:
@@ -233,7 +233,8 @@ def test_an_answer_that_is_missing_is_said_to_be(unit: Unit, record: Record) -> 
 
 def test_pages_are_where_nbgrader_looks_and_in_order(unit: Unit, record: Record) -> None:
     course, seen = unit.path.parents[2], []
-    written = write_feedback(course, unit, [record, replace(record, student="ben")], lambda *told: seen.append(told))
+    records = [record, replace(record, student="ben")]
+    written = write_feedback(course, unit, records, lambda *progress: seen.append(progress))
     assert written == [course / "feedback" / student / NAME / f"{NAME}.html" for student in ("ada", "ben")]
     assert seen == [("feedback", 1, 2), ("feedback", 2, 2)]
     assert "Feedback for ben" in written[1].read_text()
@@ -255,7 +256,7 @@ def test_the_total_is_nbgraders_and_its_own_button_writes_our_page(unit: Unit, r
     assert render(course, unit, record, read_reviews(course, unit)["ada"]) == ours
 
 
-def test_a_page_that_cannot_be_written_is_told_in_a_sentence(unit: Unit, record: Record) -> None:
+def test_a_page_that_cannot_be_written_is_said_in_a_sentence(unit: Unit, record: Record) -> None:
     course = unit.path.parents[2]
     (course / "feedback").write_text("a file where a folder belongs")
     with pytest.raises(CourseError, match=r"feedback.*cannot be written"):
