@@ -1,6 +1,6 @@
 """Make a unit's release for students from its source notebook, with nbgrader's own preprocessors; refuse leaks.
 
-`nbgrader_config.py` gives the same preprocessors to nbgrader, so formgrader's "Generate" button makes the same file.
+`nbgrader_config.py` gives nbgrader the same preprocessors, so formgrader's "Generate" button makes the same file.
 """
 
 import copy
@@ -29,9 +29,10 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from autograder.errors import CourseError, UnitError
-from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
-from autograder.model.files import write_whole
+from autograder.model.files import write_whole, writing
+from autograder.model.text import first_line
 from autograder.model.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
+from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
 from autograder.release.lint import refuse_untrustworthy
 
 CODE_STUB = (
@@ -61,7 +62,10 @@ class Kit:
 
 
 def read_kit(course: Path) -> Kit:
-    """The `[kit]` table of `course.toml` (`repository = "owner/name"`, `branch`); without one, no badge."""
+    """Read the `[kit]` table of `course.toml` (`repository = "owner/name"`, `branch`).
+
+    Without one the kit has no repository, and releases have no badge. Raises CourseError for anything else.
+    """
     path = course / KIT_FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("kit", {})
@@ -79,7 +83,7 @@ def read_kit(course: Path) -> Kit:
 
 
 class CheckMarkers(NbGraderPreprocessor):
-    """Refuse misspelt and unpaired markers; keep in mind what must not survive, and the names of the answers."""
+    """Refuse misspelt and unpaired markers; note what the release must not show, and the names of the answers."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
@@ -94,7 +98,7 @@ class CheckMarkers(NbGraderPreprocessor):
 
 
 class RefuseUntrustworthyTests(NbGraderPreprocessor):
-    """Refuse tests that the judge could not run as a kernel does; a unit released before can be graded all the same."""
+    """Refuse tests that cannot be trusted in the judge. A unit that was released before can still be graded."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
@@ -103,7 +107,7 @@ class RefuseUntrustworthyTests(NbGraderPreprocessor):
 
 
 class ClearState(NbGraderPreprocessor):
-    """Drop what running a notebook leaves in its metadata: widget states and times."""
+    """Remove what running a notebook leaves in its metadata: widget states and times."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         nb.metadata.pop("widgets", None)
@@ -114,18 +118,18 @@ class ClearState(NbGraderPreprocessor):
 
 
 class StampKit(NbGraderPreprocessor):
-    """Put an "Open in Colab" badge and an install cell at the top, where the kit's repository is known."""
+    """Put an "Open in Colab" badge and an install cell at the top if the kit has a repository."""
 
     repository = Unicode("", help="The students' kit on GitHub, owner/name.").tag(config=True)
     branch = Unicode("main", help="The branch of the kit.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         if self.repository:
-            told = {"repository": self.repository, "branch": self.branch, "unit": resources["nbgrader"]["notebook"]}
-            badge = f"[![Open in Colab]({BADGE})]({COLAB.format(**told)})"
+            names = {"repository": self.repository, "branch": self.branch, "unit": resources["nbgrader"]["notebook"]}
+            badge = f"[![Open in Colab]({BADGE})]({COLAB.format(**names)})"
             nb.cells[:0] = [
                 nbformat.v4.new_markdown_cell(badge, id="colab-badge"),
-                nbformat.v4.new_code_cell(INSTALL.format(**told), id=INSTALL_ID),
+                nbformat.v4.new_code_cell(INSTALL.format(**names), id=INSTALL_ID),
             ]
         return nb, resources
 
@@ -143,7 +147,7 @@ def _source_path(resources: Any) -> Path:
     return resources.get("autograder_source") or Path("source", name, f"{name}.ipynb")
 
 
-# nbgrader saves the cells in its database between these two; ours come first and last.
+# Between the two lists nbgrader saves the cells in its database.
 BEFORE_SAVING = [CheckMarkers, LockCells, ClearSolutions, ClearOutput, ClearState, CheckCellMetadata, ComputeChecksums]
 AFTER_SAVING = [
     RefuseUntrustworthyTests,
@@ -157,7 +161,7 @@ AFTER_SAVING = [
 
 
 def nbgrader_settings(kit: Kit) -> Config:
-    """What nbgrader must know to make the same release."""
+    """Return the settings with which nbgrader makes the same release."""
     config = Config()
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
@@ -170,23 +174,23 @@ def nbgrader_settings(kit: Kit) -> Config:
 
 
 def to_save(unit: Unit) -> NotebookNode:
-    """The unit as nbgrader's database knows it: answers replaced by stubs, hidden tests still there."""
+    """Return the unit as nbgrader's database holds it: answers replaced by stubs, hidden tests still there."""
     return _processed(unit, BEFORE_SAVING, Kit())
 
 
 def released(unit: Unit, kit: Kit | None = None) -> NotebookNode:
-    """The unit as students get it; raises UnitError rather than leak. Pure."""
+    """Return the unit as students get it; raises UnitError rather than leak. Pure."""
     return _processed(unit, BEFORE_SAVING + AFTER_SAVING, kit or Kit())
 
 
 def released_sources(unit: Unit) -> dict[str, str]:
-    """What the release shows in each cell of the unit, by the cell's id. For grading, so nothing is refused as a leak."""
+    """Return what the release shows in each cell, by the cell's id; for grading, so no leak is refused."""
     notebook = _processed(unit, [*BEFORE_SAVING, ClearHiddenTests, ClearMarkScheme], Kit())
     return {cell.id: node.source for cell, node in zip(unit.cells, notebook.cells, strict=True)}
 
 
 def make_release(course: Path, name: str) -> Path:
-    """Write `release/<unit>/<unit>.ipynb` and the source folder's data files; returns the notebook's path.
+    """Write `release/<unit>/<unit>.ipynb` and the source folder's data files; return the notebook's path.
 
     Raises UnitError for a unit that would leak, CourseError where the folder cannot be written.
     """
@@ -194,19 +198,16 @@ def make_release(course: Path, name: str) -> Path:
     notebook = released(unit, read_kit(course))
     folder = course / "release" / unit.name
     path = folder / f"{unit.name}.ipynb"
-    try:
-        _refuse_leaking_files(unit)
+    _refuse_leaking_files(unit)
+    with writing(folder):
         copy_data_files(unit, folder)
         write_whole(path, nbformat.writes(notebook).rstrip("\n") + "\n")
         path.chmod(0o644)
-    except OSError as error:
-        raise CourseError(
-            f"{error.filename or folder}: cannot be written ({error.strerror}); mend its permissions"
-        ) from error
     return path
 
 
 def _processed(unit: Unit, steps: list[type[NbGraderPreprocessor]], kit: Kit) -> NotebookNode:
+    """Return a copy of the unit's notebook after these steps."""
     config = nbgrader_settings(kit)
     notebook: NotebookNode = copy.deepcopy(unit.notebook)
     resources: dict[str, Any] = {
@@ -219,13 +220,13 @@ def _processed(unit: Unit, steps: list[type[NbGraderPreprocessor]], kit: Kit) ->
         except UnitError:
             raise
         except Exception as error:  # nbgrader's steps raise RuntimeError, ValueError and jsonschema's ValidationError
-            first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise UnitError(f"{unit.path}: nbgrader's {step.__name__} refuses it ({first}); mend the cell") from error
+            reason = first_line(error)
+            raise UnitError(f"{unit.path}: nbgrader's {step.__name__} refuses it ({reason}); fix the cell") from error
     return notebook
 
 
 def data_files(unit: Unit) -> list[Path]:
-    """What lies beside the source notebook and goes with it: anything but notebooks and caches."""
+    """Return the files beside the source notebook that belong to it: all but notebooks and caches."""
     return [Path(file) for file in sorted(find_all_files(str(unit.path.parent), [*IGNORED, "*.ipynb"]))]
 
 
@@ -242,4 +243,8 @@ def copy_data_files(unit: Unit, folder: Path) -> None:
 def _refuse_leaking_files(unit: Unit) -> None:
     secrets = secrets_of(unit)
     for file in data_files(unit):
-        refuse_text(str(file), secrets, file.read_bytes().decode("utf-8", errors="ignore"))
+        try:
+            text = file.read_bytes().decode("utf-8", errors="ignore")
+        except OSError as error:
+            raise CourseError(f"{file}: cannot be read ({error.strerror}); fix its permissions") from error
+        refuse_text(str(file), secrets, text)

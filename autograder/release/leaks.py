@@ -1,4 +1,4 @@
-"""What students must not see: the spelling of the regions that are cut out, and what of them survives elsewhere. Pure."""
+"""What students must not see: whether the markers of regions to be cut out are right, and what of a region is left. Pure."""
 
 import ast
 import base64
@@ -19,18 +19,18 @@ MARKERS = {
     for region in (SOLUTION, HIDDEN_TESTS, MARK_SCHEME)
     for edge in ("BEGIN", "END")
 }
-ALIKE = 0.8  # difflib's ratio from which a line is taken for a misspelt marker
-EDGE_ALIKE = 0.7
+ALIKE = 0.8  # difflib's ratio from which a line counts as a misspelt marker
+EDGE_ALIKE = 0.7  # and a word as a misspelt "begin" or "end"
 LEFT_OVER = re.compile(r"(BEGIN|END)[ _-]*(SOLUTION|HIDDEN|MARK)|AUTOTEST")
-LEAST_CODE = 20  # characters without spaces: shorter statements (`return x / n`) are anybody's
-LEAST_TEXT = 30
+LEAST_CODE = 20  # characters without spaces: anybody may write a shorter statement, such as `return x / n`
+LEAST_TEXT = 30  # the same for a line of text
 ALLOWED_IN = {SOLUTION: (Kind.ANSWER, Kind.MANUAL), HIDDEN_TESTS: (Kind.TEST,), MARK_SCHEME: (Kind.TEXT,)}
-TOLD = {SOLUTION: "the answer", HIDDEN_TESTS: "the hidden test", MARK_SCHEME: "the mark scheme"}
+NAMES = {SOLUTION: "the answer", HIDDEN_TESTS: "the hidden test", MARK_SCHEME: "the mark scheme"}
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A statement or a line that only the instructor may see; `bare` is how it may be written, by `bare()`."""
+    """A statement or a line that only the instructor may see; `bare` holds its spellings, as `bare()` returns them."""
 
     cell: str
     region: str
@@ -70,23 +70,27 @@ def _check_markers_of(cell: Cell, where: str) -> None:
 
 
 def _marker(line: str) -> tuple[str, str] | None:
-    """A solution may be indented; a hidden test may not, since everything below its first line must be cut out whole."""
+    """Return the edge and the region of a line that is a marker.
+
+    The marker of a solution may be indented. That of a hidden test may not: a test is cut out in whole statements.
+    """
     marker = MARKERS.get(line.strip())
     return None if marker and marker[1] == HIDDEN_TESTS and line != line.strip() else marker
 
 
 def _meant_marker(line: str) -> str:
-    """The marker that a line looks like without being it; empty for ordinary lines."""
+    """Return the marker that a line was probably meant to be; empty for ordinary lines."""
     words = re.findall(r"[a-z]+", line.lower())
     about_edge = any(difflib.get_close_matches(word, ["begin", "end", "start"], 1, EDGE_ALIKE) for word in words)
-    told = {marker.removeprefix("### ").lower(): marker for marker in MARKERS}
-    close = difflib.get_close_matches(" ".join(words), told, 1, ALIKE) if about_edge and len(words) <= 6 else []
+    by_words = {marker.removeprefix("### ").lower(): marker for marker in MARKERS}
+    close = difflib.get_close_matches(" ".join(words), by_words, 1, ALIKE) if about_edge and len(words) <= 6 else []
     if close:
-        return told[close[0]]
-    found = LEFT_OVER.search(line)
-    if not found:
+        return by_words[close[0]]
+    remnant = LEFT_OVER.search(line)
+    if not remnant:
         return ""
-    return next((m for m in MARKERS if found[1] and m.startswith(f"### {found[1]} {found[2]}")), "### BEGIN SOLUTION")
+    edge, region = remnant.groups()
+    return next((m for m in MARKERS if edge and m.startswith(f"### {edge} {region}")), "### BEGIN SOLUTION")
 
 
 def _a(kind: Kind) -> str:
@@ -97,7 +101,7 @@ def _a(kind: Kind) -> str:
 
 
 def secrets_of(unit: Unit) -> tuple[Secret, ...]:
-    """Every statement and line of the unit that its release must not show."""
+    """Return every statement and line of the unit that its release must not show."""
     return tuple(secret for cell in unit.cells for secret in _secrets_of_cell(unit, cell))
 
 
@@ -115,25 +119,25 @@ def _secrets_of_cell(unit: Unit, cell: Cell) -> Iterator[Secret]:
         return
     for statement in statements:
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-        if all(number in regions for number in lines) and _tells(statement, unit, regions[lines[0]]):
+        if all(number in regions for number in lines) and _gives_something_away(statement, unit, regions[lines[0]]):
             text = ast.get_source_segment(cell.source, statement) or ""
             yield Secret(cell.id, regions[lines[0]], text, frozenset([bare(text), bare(ast.unparse(statement))]))
 
 
 def _regions(cell: Cell) -> dict[int, str]:
-    """The region of each line (from 1) that lies within one."""
-    found, within = {}, ""
+    """Return the region of each line that lies within one; lines are counted from 1."""
+    regions, within = {}, ""
     for number, line in enumerate(cell.source.split("\n"), 1):
         edge, region = _marker(line) or ("", "")
         if edge:
             within = region if edge == "BEGIN" else ""
         elif within:
-            found[number] = within
-    return found
+            regions[number] = within
+    return regions
 
 
 def _simple_statements(source: str) -> list[ast.stmt] | None:
-    """The statements that hold no others; None where the source is not Python."""
+    """Return the statements that contain no others; None where the source is not Python."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -141,8 +145,8 @@ def _simple_statements(source: str) -> list[ast.stmt] | None:
     return [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
 
 
-def _tells(statement: ast.stmt, unit: Unit, region: str) -> bool:
-    """Whether a statement gives something away. What only prepares a hidden test may stand in visible ones too."""
+def _gives_something_away(statement: ast.stmt, unit: Unit, region: str) -> bool:
+    """Say whether a statement gives something away; lines that only prepare a hidden test do not."""
     if isinstance(statement, ast.Import | ast.ImportFrom) or len(bare(ast.unparse(statement))) < LEAST_CODE:
         return False
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
@@ -152,67 +156,68 @@ def _tells(statement: ast.stmt, unit: Unit, region: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """Text without spaces and with one kind of quote, so that neither layout nor quotes hide a copy."""
+    """Return text without spaces and with one kind of quote, so that neither layout nor quotes hide a copy."""
     return re.sub(r"\s+", "", text).replace('"', "'")
 
 
-# ---- what survives
+# ---- what is left
 
 
 def refuse_leaks(where: Any, secrets: tuple[Secret, ...], notebook: NotebookNode) -> None:
     """Raise UnitError if a notebook meant for students shows a secret, a marker, an output or a broken cell."""
     for index, cell in enumerate(notebook.cells):
-        told = f"{where}: the release's cell {cell.metadata.get('nbgrader', {}).get('grade_id') or cell.get('id') or index!r}"
-        _refuse_outputs(told, cell)
-        _refuse_broken(told, cell)
-        for text in _texts(told, cell):
-            refuse_text(told, secrets, text)
+        name = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id") or index
+        place = f"{where}: the release's cell {name!r}"
+        _refuse_outputs(place, cell)
+        _refuse_broken(place, cell)
+        for text in _texts(place, cell):
+            refuse_text(place, secrets, text)
     for text in _strings(notebook.metadata):
         refuse_text(f"{where}: the notebook's metadata", secrets, text)
 
 
-def refuse_text(told: str, secrets: tuple[Secret, ...], text: str) -> None:
-    """Raise UnitError if a text holds a marker or a secret."""
-    if found := LEFT_OVER.search(text):
-        raise UnitError(f"{told} still holds the marker {found[0]!r}; take it out of the source notebook")
-    packed = bare(text)
+def refuse_text(place: str, secrets: tuple[Secret, ...], text: str) -> None:
+    """Raise UnitError if a text holds a marker or a secret; `place` is how the error names the text."""
+    if marker := LEFT_OVER.search(text):
+        raise UnitError(f"{place} still holds the marker {marker[0]!r}; remove it from the source notebook")
+    bare_text = bare(text)
     for secret in secrets:
-        if any(written in packed for written in secret.bare):
+        if any(spelling in bare_text for spelling in secret.bare):
             raise UnitError(
-                f"{told} shows {TOLD[secret.region]} of {secret.cell!r} ({_short(secret.shown)}); change or remove it there"
+                f"{place} shows {NAMES[secret.region]} of {secret.cell!r} ({_shortened(secret.shown)}); change or remove it there"
             )
 
 
-def _refuse_outputs(told: str, cell: NotebookNode) -> None:
+def _refuse_outputs(place: str, cell: NotebookNode) -> None:
     if cell.get("outputs") or cell.get("execution_count") is not None:
-        raise UnitError(f"{told} keeps its output; clear the outputs of the source notebook")
+        raise UnitError(f"{place} keeps its output; clear the outputs of the source notebook")
 
 
-def _refuse_broken(told: str, cell: NotebookNode) -> None:
+def _refuse_broken(place: str, cell: NotebookNode) -> None:
     marks = cell.metadata.get("nbgrader", {})
     if cell.cell_type != "code" or not (marks.get("grade") or marks.get("solution") or marks.get("locked")):
         return
     if not cell.source.strip():
         raise UnitError(
-            f"{told} is empty for students; begin the source cell with a comment line outside the hidden part"
+            f"{place} is empty for students; begin the source cell with a comment line outside the hidden part"
         )
     try:
         ast.parse(cell.source)
     except SyntaxError as error:
         raise UnitError(
-            f"{told} is not Python any more (line {error.lineno}: {error.msg}); begin and end regions at whole statements"
+            f"{place} is no longer Python (line {error.lineno}: {error.msg}); begin and end regions at whole statements"
         ) from error
 
 
-def _texts(told: str, cell: NotebookNode) -> Iterator[str]:
-    """Everything of a cell that a reader could read."""
+def _texts(place: str, cell: NotebookNode) -> Iterator[str]:
+    """Yield everything in a cell that a reader could read."""
     yield cell.source
     if cell.cell_type == "code":
         yield from (ast.unparse(statement) for statement in _simple_statements(cell.source) or [])
     yield from _strings(cell.metadata)
     for name, bundle in cell.get("attachments", {}).items():
         if f"attachment:{name}" not in cell.source:
-            raise UnitError(f"{told} keeps the attachment {name!r} of what was cut out; delete the attachment")
+            raise UnitError(f"{place} keeps the attachment {name!r}, which only the removed text showed; delete it")
         yield name
         yield from (_decoded(kind, data) for kind, data in bundle.items())
 
@@ -229,7 +234,7 @@ def _decoded(kind: str, data: Any) -> str:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """Every string of a JSON value, keys too."""
+    """Yield every string of a JSON value, keys too."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -241,6 +246,6 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _short(text: str) -> str:
+def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:57]}…"

@@ -1,7 +1,7 @@
-"""Tests that the judge could not run as a kernel does, or that would believe what a student's process says. Pure.
+"""Find tests that cannot be trusted: the judge cannot run them as a kernel does, or they believe the student's process. Pure.
 
-In the judge an answer runs in a process of its own: patches, source code, files and identity do not cross, only values. A test
-that rests on them would wrong honest answers or trust forged ones, so a release with it is refused, and a better way named.
+In the judge an answer runs in a process of its own. Only values cross to the tests: no patches, source code, files or identities.
+A test that relies on these would fail honest answers or accept forged ones, so its release is refused and a better way named.
 """
 
 import ast
@@ -14,7 +14,7 @@ from autograder.model.units import Cell, Kind
 
 PATCHES = ("mock", "unittest.mock", "pytest", "_pytest")
 CHANGES = frozenset(("setattr", "delattr", "builtins.setattr", "builtins.delattr"))
-MAY_BE_SET = ("torch.backends.",)  # settings that the course's own process may have for itself
+MAY_BE_SET = ("torch.backends.",)  # settings of the process alone, which the answer's process does not need
 LOOKS_INSIDE = frozenset(("__code__", "__globals__", "__closure__", "__defaults__", "__source__"))
 SOURCE = (
     "inspect.getsource",
@@ -62,22 +62,22 @@ CATCH_ALL = frozenset(("BaseException", "builtins.BaseException"))
 BETTER = {
     "patch": "the answer runs in another process, where nothing is changed; to forbid a call, write "
     'check(answer, ...).uses_no("torch.cumsum")',
-    "source": "no source code crosses to the tests; call the answer and check what comes back, and to forbid a call write "
+    "source": "tests have no access to source code; call the answer and check what comes back, and to forbid a call write "
     'check(answer, ...).uses_no("torch.cumsum")',
     "identity": "objects cross as copies or stand-ins; compare values with ==",
     "class": "the student's own process would answer that; check what the object does",
-    "text": "a stranger's text would run among the tests; compare the text, or look it up in a dict of what is allowed",
-    "copy": "an object of the answer's does not leave its process; call the answer again for a second one",
-    "file": "the answer has files of its own, which tests do not see; let it return the value, and make data in the test",
-    "around": "the names of the answer's process are not the test's; use the answer by its name",
+    "text": "a student's text would run among the tests; compare the text, or look it up in a dict of allowed values",
+    "copy": "the answer's objects do not leave its process; call the answer again for a second one",
+    "file": "the answer's process has files of its own, which tests cannot see; have it return the value, and make data in the test",
+    "around": "the names in the answer's process are not those of the test; use the answer by its name",
     "swallow": "it hides that the answer crashed or ran out of time; catch the exceptions that you expect, by name",
-    "unused": "so nothing is tested, and everybody gets its points; call the answer and check what comes back",
+    "unused": "so nothing is tested and everybody gets its points; call the answer and check what comes back",
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a line of a test does that cannot be trusted; `why` is a key of `BETTER`."""
+    """Something in a test that cannot be trusted; `why` is a key of `BETTER`."""
 
     line: int
     what: str
@@ -85,30 +85,30 @@ class Finding:
 
 
 def refuse_untrustworthy(where: object, cells: Iterable[Cell], answers: Collection[str]) -> None:
-    """Raise UnitError, a sentence for each finding, if a test of a unit cannot be trusted in the judge."""
+    """Raise UnitError, one sentence per finding, if a test of a unit cannot be trusted in the judge."""
     cells = list(cells)
     shared = [cell.source for cell in cells if cell.kind is Kind.SHARED]
-    told = [
-        f"{where}: the test {cell.id!r}, line {found.line}, {found.what}: {BETTER[found.why]}"
+    refusals = [
+        f"{where}: the test {cell.id!r}, line {finding.line}, {finding.what}: {BETTER[finding.why]}"
         for cell in cells
         if cell.kind is Kind.TEST
-        for found in findings(cell.source, frozenset(answers), shared)
+        for finding in findings(cell.source, frozenset(answers), shared)
     ]
-    if told:
-        raise UnitError("\n".join(told))
+    if refusals:
+        raise UnitError("\n".join(refusals))
 
 
 def findings(source: str, answers: frozenset[str], shared: Iterable[str] = ()) -> list[Finding]:
-    """What of a test's code cannot be trusted, by line. `shared`: the cells that it can take imports from."""
+    """Return what in a test's code cannot be trusted, by line. `shared`: the cells whose imports it can use."""
     tree = ast.parse(source)
     imported: dict[str, str] = {}
     for code in (*map(_parsed, shared), tree):
         imported |= _imports(code)
-    look = _Look(imported, answers, _from_answers(tree, answers))
-    found = list(dict.fromkeys(look.all(tree)))
+    inspection = _Inspection(imported, answers, _from_answers(tree, answers))
+    untrusted = list(dict.fromkeys(inspection.findings(tree)))
     if answers and not any(isinstance(node, ast.Name) and node.id in answers for node in ast.walk(tree)):
-        found.append(Finding(1, "uses no answer", "unused"))
-    return sorted(found, key=lambda one: one.line)
+        untrusted.append(Finding(1, "uses no answer", "unused"))
+    return sorted(untrusted, key=lambda finding: finding.line)
 
 
 def _parsed(source: str) -> ast.Module:
@@ -119,7 +119,7 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _imports(tree: ast.AST) -> dict[str, str]:
-    """The names that a piece of code imports, and what they stand for."""
+    """Return the names that a piece of code imports, and what they stand for."""
     names = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -132,7 +132,7 @@ def _imports(tree: ast.AST) -> dict[str, str]:
 
 
 def _from_answers(tree: ast.AST, answers: frozenset[str]) -> frozenset[str]:
-    """The names of a test that hold something that an answer gave, or that call one."""
+    """Return the names in a test that hold something from an answer, or functions that use one."""
     names = set(answers)
     while more := {name for node in ast.walk(tree) for name in _bound(node, names)} - names:
         names |= more
@@ -140,7 +140,7 @@ def _from_answers(tree: ast.AST, answers: frozenset[str]) -> frozenset[str]:
 
 
 def _bound(node: ast.AST, known: set[str]) -> Iterator[str]:
-    """The names that a statement binds to something made from those that are known."""
+    """Yield the names that a statement binds to something made from the known ones."""
     targets: list[ast.AST] = []
     source: ast.AST | None = None
     if isinstance(node, ast.Assign):
@@ -164,14 +164,18 @@ def _mentions(node: ast.AST, names: Collection[str]) -> bool:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A look at one test: what its names were imported as, the answers' names, and the names of what came from them."""
+class _Inspection:
+    """What is known of one test's names.
+
+    `imported`: what the imported ones stand for. `answers`: the answers. `theirs`: what came from an answer.
+    """
 
     imported: dict[str, str]
     answers: frozenset[str]
     theirs: frozenset[str]
 
-    def all(self, tree: ast.AST) -> Iterator[Finding]:
+    def findings(self, tree: ast.AST) -> Iterator[Finding]:
+        """Yield everything in the test that cannot be trusted."""
         for node in ast.walk(tree):
             for what, why in self._at(node):
                 yield Finding(getattr(node, "lineno", 1), what, why)
@@ -180,6 +184,7 @@ class _Look:
                 yield Finding(node.lineno, f"puts a function of its own in place of {node.name}", "patch")
 
     def _at(self, node: ast.AST) -> Iterator[tuple[str, str]]:
+        """Yield what one node does and why that cannot be trusted."""
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from self._import(node)
         elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete):
@@ -281,7 +286,7 @@ class _Look:
         return kinds is None or self._path(kinds) in CATCH_ALL
 
     def _is_constant(self, node: ast.expr) -> bool:
-        """Whether there is only one of it everywhere: None, a type, a dtype."""
+        """Say whether there is only one of it in every process: None, a type, a dtype."""
         if isinstance(node, ast.Constant):
             return True
         if isinstance(node, ast.Call):
@@ -300,7 +305,7 @@ class _Look:
         return isinstance(node, ast.Name) and node.id in self.imported and node.id not in self.answers
 
     def _path(self, node: ast.expr) -> str:
-        """The dotted name of an expression, with imported names in full; `?` for what is no name."""
+        """Return the dotted name of an expression, with imported names in full; `?` for what is not a name."""
         if isinstance(node, ast.Attribute):
             return f"{self._path(node.value)}.{node.attr}"
         if isinstance(node, ast.Name):
@@ -309,5 +314,5 @@ class _Look:
 
 
 def _begins(path: str, names: Iterable[str]) -> bool:
-    """Whether a dotted name is one of these, or belongs to one that ends in a dot or an underscore."""
+    """Say whether a dotted name is one of these, or begins with one that ends in a dot or an underscore."""
     return any(path.startswith(name) if name.endswith((".", "_")) else path == name for name in names)

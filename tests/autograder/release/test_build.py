@@ -11,8 +11,8 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError, UnitError
-from autograder.release.build import CODE_STUB, Kit, make_release, read_kit, released, released_sources, to_save
 from autograder.model.units import load_unit
+from autograder.release.build import CODE_STUB, Kit, make_release, read_kit, released, released_sources, to_save
 from tests.autograder import small_unit
 from tests.autograder.real_nbgrader import run_nbgrader
 from tests.autograder.small_unit import NAME
@@ -198,7 +198,7 @@ def _mark(identity: str, key: str, value: object) -> Callable[[NotebookNode], No
                 _swap("double-two", "assert", "if True:\n### BEGIN HIDDEN TESTS\n    assert"),
                 _put("double-two", "\n### END HIDDEN TESTS"),
             ),
-            "not Python any more",
+            "no longer Python",
         ),
         (_both(LONG_ANSWER, _put("lesson", f"\ndef other(xs):\n    {LONG}")), "shows the answer of 'total'"),
         (_both(LONG_ANSWER, _put("title", f"\nTry `{LONG}`.")), "'title' shows the answer of 'total'"),
@@ -243,10 +243,10 @@ def test_a_leaking_or_broken_unit_is_refused_in_one_sentence(
     small_unit.write_unit(tmp_path, notebook)
     with pytest.raises(UnitError) as caught:
         make_release(tmp_path, NAME)
-    told = str(caught.value)
-    assert words in told
-    assert str(tmp_path / "source" / NAME) in told
-    assert "\n" not in told
+    message = str(caught.value)
+    assert words in message
+    assert str(tmp_path / "source" / NAME) in message
+    assert "\n" not in message
     assert not (tmp_path / "release").exists()
 
 
@@ -273,7 +273,7 @@ def test_a_data_file_that_holds_an_answer_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "release").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
     small_unit.write_unit(tmp_path)
     (tmp_path / "release").write_text("a file where a folder belongs")
     with pytest.raises(CourseError, match=r"release.*cannot be written"):

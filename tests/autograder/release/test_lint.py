@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UnitError
-from autograder.release.build import make_release, to_save
 from autograder.model.units import Kind, list_units, load_unit
+from autograder.release.build import make_release, to_save
 from autograder.release.lint import BETTER, Finding, findings
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME
@@ -96,10 +96,10 @@ FINE = [
 
 
 @pytest.mark.parametrize(
-    ("source", "found"), REFUSED.items(), ids=[source.replace("\n", "; ")[:60] for source in REFUSED]
+    ("source", "finding"), REFUSED.items(), ids=[source.replace("\n", "; ")[:60] for source in REFUSED]
 )
-def test_what_cannot_be_trusted_is_found(source: str, found: tuple[int, str, str]) -> None:
-    line, why, words = found
+def test_what_cannot_be_trusted_is_found(source: str, finding: tuple[int, str, str]) -> None:
+    line, why, words = finding
     seen = [one for one in findings(source, ANSWERS, SHARED) if one.why == why]
     assert [one.line for one in seen] == [line]
     assert words in seen[0].what
