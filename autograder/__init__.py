@@ -1,5 +1,5 @@
 """The autograder."""
 
-from autograder.slow_import import put_off
+from autograder.slow_import import postpone
 
-put_off()
+postpone()

@@ -1,10 +1,11 @@
-"""A student's or CI's look at one notebook before it is handed in: its shape, and its visible checks in a kernel of its own.
+"""Check one notebook before it is handed in: its shape, and its visible checks in a kernel of its own.
 
-Needs no source: `release/` says what the notebook should hold. Nothing is graded here, and the notebook is not changed.
+Students and CI run it. It needs no source: `release/` says what the notebook should hold. Nothing is graded here, and the
+notebook is not changed.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,19 +16,19 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
+from autograder.model.progress import Progress, no_progress
 from autograder.model.units import Cell, Unit
 from autograder.reading.match import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
 
-SECONDS = 60  # that one cell may take; the grader is stricter
-LARGE = 10_000_000  # bytes of a file, from which its outputs are worth clearing
-Progress = Callable[[str, int, int], None]
+SECONDS = 60  # for one cell; the grader is stricter
+LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What one test said: its visible part, run in the student's own kernel."""
+    """What the visible part of one test said in the kernel."""
 
     test: Cell
     outcome: Result
@@ -36,7 +37,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Report:
-    """What would be repaired, and what each visible check said. Tests without a visible part are counted, not run."""
+    """What would be repaired, and what each visible check said. `hidden` counts the tests without a visible part."""
 
     unit: str
     repairs: tuple[str, ...]
@@ -45,23 +46,23 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether there is nothing to mend: no repair, no check that does not pass."""
+        """Whether there is nothing to fix: no repair, and every check passes."""
         return not self.repairs and all(check.outcome is Result.PASSED for check in self.checks)
 
 
-def check(path: Path, course: Path, progress: Progress = lambda _what, _done, _total: None) -> Report:
-    """Check a notebook against the release of its unit; raises CourseError where that cannot be done."""
+def check(path: Path, course: Path, progress: Progress = no_progress) -> Report:
+    """Check a notebook against the release of its unit; raises CourseError where that is impossible."""
     unit, grafted, repairs = look(path, course)
     shown = [test for test in unit.tests if not _is_empty(test)]
-    checks = tuple(_run(grafted, {test.id: test for test in shown}, path.parent, progress))
+    checks = tuple(_run_checks(grafted, {test.id: test for test in shown}, path.parent, progress))
     return Report(unit.name, repairs, checks, len(unit.tests) - len(shown))
 
 
 def look(path: Path, course: Path) -> tuple[Unit, Graft, tuple[str, ...]]:
-    """The unit that a notebook is of, its answers, and what would be repaired; runs nothing. Raises CourseError."""
-    found = _releases(course)
+    """Return a notebook's unit, its answers, and what would be repaired; runs nothing. Raises CourseError."""
+    releases = _releases(course)
     handed = read_notebook(path)
-    unit, grafted = _unit_of(path, handed, found)
+    unit, grafted = _unit_of(path, handed, releases)
     wanted = f"{unit.name}.ipynb"
     repairs = list(grafted.repairs)
     if path.name != wanted:
@@ -73,15 +74,15 @@ def look(path: Path, course: Path) -> tuple[Unit, Graft, tuple[str, ...]]:
 
 
 def _releases(course: Path) -> dict[str, Path]:
-    """The released notebooks, by the name of their unit."""
-    found = {file.stem: file for file in (course / "release").glob("*/*.ipynb") if file.stem == file.parent.name}
-    if not found:
+    """Return the released notebooks by the names of their units."""
+    notebooks = sorted(file for file in (course / "release").glob("*/*.ipynb") if file.stem == file.parent.name)
+    if not notebooks:
         raise CourseError(f"{course / 'release'}: no release here; run this from the folder that holds release/")
-    return dict(sorted(found.items()))
+    return {file.stem: file for file in notebooks}
 
 
 def _unit_of(path: Path, handed: Handed, releases: dict[str, Path]) -> tuple[Unit, Graft]:
-    """The unit that a notebook began as: by its name, by its folder's, or else by what it holds."""
+    """Return the unit that a notebook was made from: by its name, by its folder's name, or else by its cells."""
     named = [name for name in releases if name in path.name or name == path.absolute().parent.name]
     if named:
         return _grafted(named[0], releases[named[0]], handed)
@@ -91,10 +92,10 @@ def _unit_of(path: Path, handed: Handed, releases: dict[str, Path]) -> tuple[Uni
             fitting.append(_grafted(name, release, handed))
     if not fitting:
         raise CourseError(
-            f"{path}: neither called like a unit nor like one inside; is it one of {', '.join(releases)}? Rename it to "
-            f"the unit's name with .ipynb"
+            f"{path}: neither its name nor its cells are those of a unit; if it is one of {', '.join(releases)}, rename it "
+            f"to the unit's name with .ipynb"
         )
-    return max(fitting, key=lambda found: len(found[1].answers))
+    return max(fitting, key=lambda candidate: len(candidate[1].answers))
 
 
 def _grafted(name: str, release: Path, handed: Handed) -> tuple[Unit, Graft]:
@@ -103,11 +104,12 @@ def _grafted(name: str, release: Path, handed: Handed) -> tuple[Unit, Graft]:
 
 
 def _is_empty(test: Cell) -> bool:
-    """Whether a test shows students a comment alone."""
+    """Say whether a test shows students nothing but comments."""
     return all(not line.strip() or line.lstrip().startswith("#") for line in test.source.splitlines())
 
 
-def _run(grafted: Graft, tests: dict[str, Cell], folder: Path, progress: Progress) -> Iterator[Checked]:
+def _run_checks(grafted: Graft, tests: dict[str, Cell], folder: Path, progress: Progress) -> Iterator[Checked]:
+    """Run the notebook's cells and these tests in a new kernel; yield what each test said."""
     steps = [step for step in grafted.steps if step.run != "test" or step.id in tests]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(step.source) for step in steps])
     client = NotebookClient(
@@ -131,7 +133,7 @@ def _execute(client: NotebookClient, cell: NotebookNode, number: int, step: Step
     try:
         client.execute_cell(cell, number)
     except DeadKernelError:
-        raise SubmissionError(f"the cell of {step.id} ended Python; mend it and check again") from None
+        raise SubmissionError(f"the cell of {step.id} ended Python; fix it and check again") from None
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
         return Result.PASSED, ""

@@ -1,55 +1,69 @@
 """`python -m autograder VERB`: verbs and flags. This module alone prints and exits.
 
 Run from the course folder. Exit status: 0 when every submission has a record, whatever the grades; 1 from `check` alone, for a
-notebook with something to mend; 2 for anything that a person has to mend first (said in one sentence); 130 after Ctrl-C.
+notebook with something to fix; 2 for anything that a person has to fix first (said in one sentence); 130 after Ctrl-C; 141
+when the reader of the output has closed it, as `head` does, which is what a shell reports of `cat` and `git` then.
+
+Each verb imports what it needs when it runs, for `grade` needs Linux and the other verbs run on every system.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
 from autograder.errors import CourseError
 from autograder.model.outcomes import FULL, NOTHING_RAN, Result
-from autograder.model.records import Record, read_records
+from autograder.model.records import read_records
 from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
+from autograder.results.table import one_line, table_of
 from autograder.results.wording import VERDICTS
+from autograder.terminal import (
+    OutputClosed,
+    closing_noticed,
+    discard_output,
+    errors,
+    output,
+    progress_bar,
+    write_lines,
+)
 
 SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
 LOUD = (
-    "[bold red]This system does not give the grader all that keeps students' code in: it has only {}. Every record says so. "
+    "[bold red]This system cannot isolate students' code fully: it offers only {}. Every record says so. "
     "See “What the guarantee rests on” in README.md.[/]"
+)
+NEEDS_LINUX = (
+    "grade needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
 )
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; the exit status."""
-    options = _parser().parse_args(arguments)
+    """Run one verb and return the exit status."""
     try:
+        options = _parse(arguments)
         return options.run(options) or 0
     except CourseError as error:
-        _errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2
     except KeyboardInterrupt:
-        _errors().print("stopped; what was done is kept, and the same command goes on from here", soft_wrap=True)
+        errors().print("stopped; what was done is kept, and the same command continues from here", soft_wrap=True)
         return 130
+    except OutputClosed:
+        discard_output()
+        return 141
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    with closing_noticed():
+        try:
+            return _parser().parse_args(arguments)
+        finally:
+            sys.stdout.flush()  # of `--help`, which exits; at Python's end it would be too late to notice a closed pipe
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,20 +71,20 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     verb = verbs.add_parser("release", help="make the students' notebooks from source/")
-    verb.add_argument("units", nargs="*", metavar="UNIT", help="all units where none is named")
+    verb.add_argument("units", nargs="*", metavar="UNIT", help="default: all units")
     verb.set_defaults(run=_release)
 
-    verb = verbs.add_parser("grade", help="grade every submission of a unit")
+    verb = verbs.add_parser("grade", help="grade every submission of a unit (on Linux)")
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.add_argument("--submitted", type=Path, metavar="DIR", help="where submissions lie (default: submitted/)")
-    verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one a core)")
+    verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one per core)")
     verb.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster to grade on, such as tcp://10.0.0.1:8786")
     verb.add_argument("--force", action="store_true", help="grade again what has not changed")
     verb.set_defaults(run=_grade)
 
     verb = verbs.add_parser("results", help="print the grades")
     verb.add_argument("units", nargs="+", metavar="UNIT")
-    verb.add_argument("--json", action="store_true", help="one JSON object a line for each submission")
+    verb.add_argument("--json", action="store_true", help="one line per submission, each a JSON object")
     verb.set_defaults(run=_results)
 
     verb = verbs.add_parser("feedback", help="write a page for each student")
@@ -83,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("export", help="write the marks for a learning management system")
     verb.add_argument("units", nargs="+", metavar="UNIT")
-    verb.add_argument("--to", required=True, choices=SYSTEMS, help="whose format")
+    verb.add_argument("--to", required=True, choices=SYSTEMS, help="the system whose format to write")
     verb.set_defaults(run=_export)
 
     verb = verbs.add_parser("check", help="look at one notebook as a student: its shape and its visible checks")
@@ -106,14 +120,16 @@ def _release(options: argparse.Namespace) -> None:
     # Without a unit, find_unit says what is missing where there is no source folder.
     for name in options.units or list_units(course) or [find_unit(course, "")]:
         path = make_release(course, name)
-        _say().print(f"released {path.relative_to(course)}", highlight=False)
+        output().print(f"released {path.relative_to(course)}", highlight=False)
 
 
 def _grade(options: argparse.Namespace) -> None:
+    if sys.platform != "linux":
+        raise CourseError(NEEDS_LINUX)
     from autograder.grade import grade
 
     for name in options.units:
-        with _progress() as progress:
+        with progress_bar() as progress:
             records = grade(
                 Path.cwd(),
                 name,
@@ -124,10 +140,10 @@ def _grade(options: argparse.Namespace) -> None:
                 progress=progress,
             )
         for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
-            _errors().print(LOUD.format(isolation), soft_wrap=True)
+            errors().print(LOUD.format(isolation), soft_wrap=True)
         unread = sum(bool(record.problem) for record in records)
-        told = f"; {unread} could not be read" if unread else ""
-        _say().print(f"{records[0].unit}: {len(records)} submissions graded{told}", highlight=False)
+        not_read = f"; {unread} could not be read" if unread else ""
+        output().print(f"{records[0].unit}: {len(records)} submissions graded{not_read}", highlight=False)
 
 
 def _results(options: argparse.Namespace) -> None:
@@ -136,29 +152,9 @@ def _results(options: argparse.Namespace) -> None:
         unit = load_unit(course, name)
         records = list(read_records(course, unit.name))
         if options.json:
-            for record in records:
-                sys.stdout.write(json.dumps(record.summary()) + "\n")
+            write_lines(json.dumps(record.summary()) for record in records)
         else:
-            _say().print(_table(unit.name, unit.exercises, records))
-
-
-def _table(unit: str, exercises: list[str], records: list[Record]) -> Table:
-    table = Table(title=unit, caption=f"{len(records)} submissions", row_styles=["", "dim"])
-    table.add_column("student", no_wrap=True)
-    for exercise in exercises:
-        table.add_column(exercise, justify="right")
-    table.add_column("total", justify="right", style="bold")
-    table.add_column("note", overflow="fold")
-    for record in records:
-        points = [f"{record.exercise_score(exercise):g}" for exercise in exercises]
-        notes = _plain("; ".join(filter(None, [record.problem, *record.repairs, *record.notes])))
-        table.add_row(_plain(record.student), *points, f"{record.score:g}/{record.max_score:g}", notes)
-    return table
-
-
-def _plain(text: str) -> str:
-    """Text of a student's as it may stand in a terminal: no control sequences, no markup."""
-    return escape(" ".join(readable(text).split()))
+            output().print(table_of(unit, records))
 
 
 def _feedback(options: argparse.Namespace) -> None:
@@ -167,9 +163,9 @@ def _feedback(options: argparse.Namespace) -> None:
     course = Path.cwd()
     for name in options.units:
         unit = load_unit(course, name)
-        with _progress() as progress:
+        with progress_bar() as progress:
             pages = write_feedback(course, unit, read_records(course, unit.name), progress)
-        _say().print(
+        output().print(
             f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html", highlight=False
         )
 
@@ -179,7 +175,7 @@ def _report(options: argparse.Namespace) -> None:
 
     course = Path.cwd()
     for name in options.units:
-        _say().print(f"wrote {write_report(course, load_unit(course, name)).relative_to(course)}", highlight=False)
+        output().print(f"wrote {write_report(course, load_unit(course, name)).relative_to(course)}", highlight=False)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -188,18 +184,18 @@ def _export(options: argparse.Namespace) -> None:
     course = Path.cwd()
     units = {unit.name: unit for unit in (load_unit(course, name) for name in options.units)}
     first, *more = export(course, list(units.values()), options.to)
-    others = f" and {len(more)} more like it" if more else ""
-    _say().print(f"wrote {first.relative_to(course)}{others}", highlight=False)
+    others = f" and {len(more)} more" if more else ""
+    output().print(f"wrote {first.relative_to(course)}{others}", highlight=False)
 
 
 def _check(options: argparse.Namespace) -> int:
     from autograder.check import check
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         report = check(options.notebook, Path.cwd(), progress)
-    say = _say()
+    say = output()
     for repair in report.repairs:
-        say.print(f"[yellow]would be repaired:[/] {_plain(repair)}", highlight=False)
+        say.print(f"[yellow]would be repaired:[/] {one_line(repair)}", highlight=False)
     for checked in report.checks:
         color = "green" if checked.outcome is Result.PASSED else "red"
         say.print(f"[{color}]{VERDICTS[checked.outcome][0]}[/]  {checked.test.id}", highlight=False)
@@ -207,35 +203,3 @@ def _check(options: argparse.Namespace) -> int:
             say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
     say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)
     return 0 if report.passed else 1
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar with the time left, on standard error, so that standard output stays the result alone."""
-    columns = [
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    ]
-    console = _errors()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                for earlier in tasks.values():
-                    bar.update(earlier, visible=False)
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield show
-
-
-def _say() -> Console:
-    return Console(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
-
-
-def _errors() -> Console:
-    return Console(stderr=True)

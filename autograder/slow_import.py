@@ -1,7 +1,7 @@
-"""Put off an import that costs 0.8 s of every start and serves nothing that happens here.
+"""Postpone an import that takes 0.8 s at every start and that nothing here needs.
 
-jsonschema, which nbformat imports, imports `rfc3987_syntax` to check values of the format "iri", and that module builds 38 parsers
-when it is imported. No schema of a notebook has such a value. The parsers are built when somebody first asks for one.
+nbformat imports jsonschema, and jsonschema imports `rfc3987_syntax` to check values of the format "iri". That module builds 38
+parsers when it is imported, but no notebook schema has such a value. They are built now when one of them is first used.
 """
 
 import importlib
@@ -14,9 +14,9 @@ NAME = "rfc3987_syntax"
 
 
 class _Late(ModuleType):
-    """Stands for the module until it is used; whoever imports it gets its one function, which fetches the module itself."""
+    """A stand-in for the module that imports the real one when it is first used."""
 
-    def is_valid_syntax(self, term: str, value: str) -> Any:
+    def is_valid_syntax(self, term: str, value: str) -> Any:  # jsonschema imports it by name: it must be there already
         return self._real().is_valid_syntax(term, value)
 
     def __getattr__(self, name: str) -> Any:
@@ -30,7 +30,7 @@ class _Late(ModuleType):
         return importlib.import_module(NAME)
 
 
-def put_off() -> None:
-    """From now on `rfc3987_syntax` is imported when it is first used; nothing where it is imported already or not installed."""
+def postpone() -> None:
+    """Have `rfc3987_syntax` imported when it is first used; do nothing where it is imported already or not installed."""
     if NAME not in sys.modules and importlib.util.find_spec(NAME):
         sys.modules[NAME] = _Late(NAME)

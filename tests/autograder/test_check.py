@@ -70,7 +70,7 @@ def test_right_answers_pass_and_hidden_tests_are_counted(kit: Path) -> None:
         ("def double(x)\n    return 2 * x", Result.RAISED, "NameError"),
     ],
 )
-def test_what_is_wrong_is_told_of_that_exercise_alone(kit: Path, answer: str, outcome: Result, words: str) -> None:
+def test_what_is_wrong_is_said_of_that_exercise_alone(kit: Path, answer: str, outcome: Result, words: str) -> None:
     report = check(written(kit, RIGHT | {"double": answer}), kit)
     double, total = report.checks
     assert double.outcome is outcome
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_told_of_that_exercise_alone(kit: Path, answer: str, ou
     assert not report.passed
 
 
-def test_what_would_be_repaired_is_told(kit: Path) -> None:
+def test_what_would_be_repaired_is_said(kit: Path) -> None:
     def lose_marks(notebook: NotebookNode) -> None:
         for cell in notebook.cells:
             cell.metadata.pop("nbgrader", None)
@@ -101,7 +101,7 @@ def test_what_cannot_be_checked_is_said_in_one_sentence(kit: Path, tmp_path: Pat
     foreign = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])
     nbformat.write(foreign, tmp_path / "other.ipynb")
     with pytest.raises(
-        CourseError, match=r"other.ipynb: neither called like a unit nor like one inside; is it one of 90_"
+        CourseError, match=r"other.ipynb: neither its name nor its cells are those of a unit; if it is one of 90_"
     ):
         check(tmp_path / "other.ipynb", kit)
     with pytest.raises(CourseError, match="no release here; run this from the folder that holds release/"):
@@ -114,7 +114,7 @@ def test_what_cannot_be_checked_is_said_in_one_sentence(kit: Path, tmp_path: Pat
 
 def test_an_answer_that_ends_python_is_named(kit: Path) -> None:
     path = written(kit, RIGHT | {"double": "import os\nos._exit(1)"})
-    with pytest.raises(SubmissionError, match="the cell of double ended Python; mend it and check again"):
+    with pytest.raises(SubmissionError, match="the cell of double ended Python; fix it and check again"):
         check(path, kit)
 
 

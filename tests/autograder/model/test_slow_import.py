@@ -13,15 +13,15 @@ USE = (
 
 def test_the_parsers_are_built_when_they_are_used() -> None:
     pytest.importorskip("rfc3987_syntax")
-    found = subprocess.run([sys.executable, "-c", START + USE], capture_output=True, text=True, check=True)
-    assert found.stdout == "False [True, False]\n"
+    done = subprocess.run([sys.executable, "-c", START + USE], capture_output=True, text=True, check=True)
+    assert done.stdout == "False [True, False]\n"
     both = START + "import rfc3987_syntax\nprint(built, rfc3987_syntax.is_valid_syntax_iri('http://ä.org/x'))"
-    found = subprocess.run([sys.executable, "-c", both], capture_output=True, text=True, check=True)
-    assert found.stdout == "False True\n"
+    done = subprocess.run([sys.executable, "-c", both], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"
 
 
 def test_the_grader_itself_needs_no_torch() -> None:
     """Only the warm process imports it: two seconds and 200 MB."""
     program = "import sys, autograder.grade, autograder.model.version as v; print(len(v.grader_digest()), 'torch' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout == "64 False\n"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "64 False\n"

@@ -1,0 +1,96 @@
+"""What the command line writes to: standard output and standard error, a progress bar, and a pipe that somebody may close."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import (
+    Progress as Bar,
+)
+
+from autograder.model.progress import Progress
+
+PIPE_WIDTH = 200  # characters of a table that does not go to a terminal
+
+
+class OutputClosed(Exception):
+    """Whoever read the output, such as `head`, has closed it and wants no more."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        raise OutputClosed
+
+
+def output() -> Console:
+    """Return the console for results, standard output."""
+    terminal = sys.stdout.isatty()
+    return _Console(soft_wrap=not terminal, width=None if terminal else PIPE_WIDTH)
+
+
+def errors() -> Console:
+    """Return the console for everything else, standard error."""
+    return _Console(stderr=True)
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output as they are."""
+    with closing_noticed():
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def closing_noticed() -> Iterator[None]:
+    """Raise OutputClosed where writing to standard output or flushing it fails because its reader has closed it."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise OutputClosed from None
+
+
+def discard_output() -> None:
+    """Send what is still buffered, and all that follows, nowhere: Python would report the closed pipe once more at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Show a bar with the time left on standard error, so that standard output holds the results alone."""
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    ]
+    console = errors()
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(activity: str, done: int, total: int) -> None:
+            if activity not in tasks:
+                for earlier in tasks.values():
+                    bar.update(earlier, visible=False)
+                tasks[activity] = bar.add_task(activity, total=total)
+            bar.update(tasks[activity], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,120 @@
+"""The command line itself: verbs on systems that lack what Linux has, and output that somebody closes."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.cli import SYSTEMS
+from autograder.grade import grade
+from autograder.model.records import read_records, write_record
+from autograder.model.units import load_unit
+from autograder.release.build import released
+from autograder.results.export import FORMATS
+from tests.autograder.elsewhere import MODULES, PROGRAM
+from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
+
+SIGPIPE_STATUS = 141  # what a shell reports of a program that was ended by SIGPIPE
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released unit that two students handed in, graded here."""
+    folder = tmp_path_factory.mktemp("course")
+    write_unit(folder)
+    release = released(load_unit(folder, NAME))
+    for student, answers in (("ada", RIGHT), ("ben", {"double": "def double(x):\n    return x ** 2"})):
+        hand_in(folder, student, release, answers)
+    grade(folder, NAME, workers=1)
+    (folder / "release" / NAME).mkdir(parents=True)
+    nbformat.write(release, folder / "release" / NAME / f"{NAME}.ipynb")
+    return folder
+
+
+def elsewhere(course: Path, *arguments: str, platform: str = "win32") -> subprocess.CompletedProcess[str]:
+    """Run a verb where our modules find nothing that Windows and macOS lack."""
+    command = [sys.executable, "-c", PROGRAM, platform, *arguments]
+    return subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["release", NAME], f"released release/{NAME}/{NAME}.ipynb"),
+        (["results", NAME], "20/20"),
+        (["results", NAME, "--json"], '"student": "ben"'),
+        (["export", NAME, "--to", "moodle"], "wrote export/moodle.csv"),
+        (["feedback", NAME], "2 pages in feedback"),
+        (["report", NAME], f"wrote report/{NAME}.html"),
+        (["check", f"submitted/ada/{NAME}/{NAME}.ipynb"], "Passed  double_two"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_every_verb_but_grade_runs_on_every_system(course: Path, arguments: list[str], words: str) -> None:
+    done = elsewhere(course, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert words in done.stdout
+    assert not done.stderr
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_grade_says_in_one_sentence_what_it_needs(course: Path, platform: str) -> None:
+    done = elsewhere(course, "grade", NAME, platform=platform)
+    assert done.returncode == 2
+    assert not done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: grade needs Linux")
+    assert "container" in line
+
+
+@pytest.mark.parametrize("module", ["autograder.grade", *MODULES])
+def test_what_is_hidden_there_is_really_missing(module: str) -> None:
+    """What the test above rests on: our modules cannot import these, and `grade` would fail without them."""
+    program = PROGRAM.split("\nsys.exit")[0] + f"\nexec('import {module}', {{'__name__': 'autograder.x'}})"
+    done = subprocess.run([sys.executable, "-c", program, "win32"], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 1
+    assert "is not there on this system" in done.stderr
+
+
+def test_the_command_line_names_every_format() -> None:
+    assert set(SYSTEMS) == set(FORMATS)
+
+
+@pytest.fixture(scope="module")
+def large_class(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More records than a pipe holds."""
+    folder = tmp_path_factory.mktemp("large")
+    write_unit(folder)
+    one = next(read_records(course, NAME))
+    for number in range(300):
+        write_record(folder, dataclasses.replace(one, student=f"s{number:03}"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["results", NAME, "--json"], ["results", NAME], ["--help"], ["feedback", NAME]],
+    ids=["json", "table", "help", "feedback"],
+)
+def test_output_that_nobody_reads_any_more_ends_a_verb_quietly(large_class: Path, arguments: list[str]) -> None:
+    """The reader closes the pipe at once, before a line is written."""
+    command = [sys.executable, "-m", "autograder", *arguments]
+    with subprocess.Popen(command, cwd=large_class, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        complaints = process.stderr.read()
+        assert process.wait(100) == SIGPIPE_STATUS
+    assert complaints == b""
+
+
+def test_head_gets_its_line(large_class: Path) -> None:
+    shell = f"set -o pipefail; {sys.executable} -m autograder results {NAME} --json | head -n 1"
+    done = subprocess.run(["bash", "-c", shell], cwd=large_class, capture_output=True, text=True, timeout=100)
+    assert done.stdout.startswith('{"student": "s000"')
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+    assert done.returncode == SIGPIPE_STATUS
