@@ -1,6 +1,7 @@
 """The command line itself: verbs on systems that lack what Linux has, and output that somebody closes."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,14 +96,25 @@ def large_class(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["results", NAME, "--json"], ["results", NAME], ["--help"], ["feedback", NAME]],
-    ids=["json", "table", "help", "feedback"],
+    ("arguments", "unbuffered"),
+    [
+        (["results", NAME, "--json"], ""),
+        (["results", NAME, "--json"], "1"),
+        (["results", NAME], ""),
+        (["feedback", NAME], ""),
+        (["--help"], ""),
+    ],
+    ids=["json", "json unbuffered", "table", "feedback", "help"],
 )
-def test_output_that_nobody_reads_any_more_ends_a_verb_quietly(large_class: Path, arguments: list[str]) -> None:
-    """The reader closes the pipe at once, before a line is written."""
+def test_output_that_nobody_reads_any_more_ends_a_verb_quietly(
+    large_class: Path, arguments: list[str], unbuffered: str
+) -> None:
+    """The reader closes the pipe before a line is written; with a buffer, Python notices when it is flushed."""
     command = [sys.executable, "-m", "autograder", *arguments]
-    with subprocess.Popen(command, cwd=large_class, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(
+        command, cwd=large_class, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
