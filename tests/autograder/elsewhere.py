@@ -34,8 +34,8 @@ NAMES = {
     "select": ("poll", "epoll", "kqueue"),
 }
 
-# The arguments are the platform and then those of the command line.
-PROGRAM = f"""
+# The first argument is the platform, as `sys.platform` names it.
+HIDE = f"""
 import builtins, importlib, sys, types
 
 MODULES, NAMES = {MODULES!r}, {NAMES!r}
@@ -69,6 +69,6 @@ def import_elsewhere(name, globals=None, locals=None, fromlist=(), level=0):
 
 
 builtins.__import__ = import_elsewhere
-from autograder.cli import main
-sys.exit(main())
 """
+# The arguments after the platform are those of the command line.
+VERB = f"{HIDE}\nfrom autograder.cli import main\nsys.exit(main())\n"
