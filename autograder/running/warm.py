@@ -119,7 +119,9 @@ def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) 
         os.close(child.pidfd)
 
 
-def _fork(request: Fork, descriptors: list[int], shell: Any, isolation: confine.Isolation, view: list[str]) -> confine.Child:
+def _fork(
+    request: Fork, descriptors: list[int], shell: Any, isolation: confine.Isolation, view: list[str]
+) -> confine.Child:
     from autograder.rpc import student
     from autograder.running import judge
 
