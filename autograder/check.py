@@ -18,7 +18,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.model.progress import Progress, no_progress
 from autograder.model.units import Cell, Unit
-from autograder.reading.match import Graft, graft
+from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
 

@@ -24,7 +24,7 @@ from autograder.model.units import Kind, Unit, load_unit
 from autograder.model.version import grader_digest
 from autograder.reading.dependencies import needed_lessons, order_matters
 from autograder.reading.find import Submission, find_submissions, longest_first, read_submission
-from autograder.reading.match import Graft, graft
+from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed
 from autograder.rpc.faults import ProtocolError

@@ -1,4 +1,5 @@
 """From a student's folder to what has to be run for it. Runs nothing.
 
-In: the path of a submission and the unit. Out: a `Graft`: steps, answers, repairs, in the steps find, read, mend, match, plan.
+In: the folder of a submission and the unit. Out: a `Graft` (steps, answers, repairs) and the passes in which its steps run.
+The way through: find, read (with mend), graft (with cells, match, pieces), plan (with dependencies), assemble.
 """

@@ -1,6 +1,6 @@
 """Find the submissions of a unit, and in each the one notebook to be graded. Runs nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import islice
@@ -9,9 +9,9 @@ from pathlib import Path
 import dateutil.parser
 
 from autograder.errors import CourseError, SubmissionError
-from autograder.reading.read import Handed, loops_in, read_notebook
+from autograder.reading.read import Handed, file_digest, read_notebook
 
-MAX_FOLDERS = 50  # inside a submission, looked through for its notebook
+MAX_FOLDERS = 50  # folders inside a submission that are searched for its notebook
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Submission:
 
 
 def find_submissions(submitted: Path, unit: str) -> list[Submission]:
-    """Each `submitted/<student>/<unit>/`, by student; raises CourseError where there is none."""
+    """Return a submission for each `submitted/<student>/<unit>/`, by student; raises CourseError where there is none."""
     if not submitted.is_dir():
         raise CourseError(
             f"{submitted}: no such folder; put submissions into {submitted}/<student>/{unit}/{unit}.ipynb"
@@ -33,10 +33,11 @@ def find_submissions(submitted: Path, unit: str) -> list[Submission]:
         students = sorted(path.name for path in submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError as error:
         raise CourseError(f"{submitted}: cannot be read ({error.strerror}); mend its permissions") from error
-    found = [Submission(name, unit, submitted / name / unit) for name in students if (submitted / name / unit).is_dir()]
-    if not found:
+    submissions = [Submission(name, unit, submitted / name / unit) for name in students]
+    submissions = [submission for submission in submissions if submission.folder.is_dir()]
+    if not submissions:
         raise CourseError(f"{submitted}: nobody has handed in {unit}; looked for {submitted}/<student>/{unit}/")
-    return found
+    return submissions
 
 
 def read_submission(submission: Submission) -> Handed:
@@ -46,13 +47,14 @@ def read_submission(submission: Submission) -> Handed:
     return replace(handed, repairs=(*repairs, *handed.repairs), submitted_at=_submitted_at(submission))
 
 
-def longest_first(submissions: Iterable[Submission]) -> list[Submission]:
-    """Those first that may run longest, for at the end everybody waits for them: a guess by how many `while` a file has."""
-    return sorted(submissions, key=lambda one: -loops_in(one.folder / f"{one.unit}.ipynb"))
+def submission_digest(submission: Submission) -> str:
+    """Return the digest of the notebook that `read_submission` would read; raises SubmissionError where there is none."""
+    path, _ = _choose_file(submission)
+    return file_digest(path)
 
 
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
-    """The notebook, and how it was found if not by its name and place."""
+    """Return the notebook to be graded, and what is unusual about its name, its place or the files beside it."""
     folder, wanted = submission.folder, f"{submission.unit}.ipynb"
     for place in (folder, folder.parent):
         if place.is_symlink():
@@ -67,16 +69,16 @@ def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
     if chosen is None:
         names = ", ".join(path.name for path in notebooks)
         raise SubmissionError(f"{folder}: {len(notebooks)} notebooks ({names}); keep one and call it {wanted}")
-    return chosen, list(_told(submission, chosen, notebooks))
+    return chosen, list(_oddities(submission, chosen, notebooks))
 
 
 def _notebooks(folder: Path) -> list[Path]:
-    """The notebooks in a folder, also those whose names a browser or a shop of files made longer."""
+    """Return the notebooks in a folder, including those whose names a browser or a file service made longer."""
     return [path for path in folder.iterdir() if ".ipynb" in path.name.lower() and not path.name.startswith(".")]
 
 
 def _folders(folder: Path) -> Iterator[Path]:
-    """The folders in a folder, and those in them, that an unpacked archive may have brought."""
+    """Yield the folders in a folder and the folders in those: an unpacked archive may have made them."""
     inside = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink() and path.name[0] not in "._"]
     for path in islice(sorted(inside), MAX_FOLDERS):
         yield path
@@ -85,19 +87,20 @@ def _folders(folder: Path) -> Iterator[Path]:
 
 
 def _likeliest(notebooks: list[Path], wanted: str) -> Path | None:
-    """The one with the right name, the only one, or the only one whose name has the unit's in it."""
+    """Return the notebook with the right name, else the only one, else the only one whose name contains the unit's."""
     unit = wanted.removesuffix(".ipynb").lower()
-    for fitting in (
+    for candidates in (
         [path for path in notebooks if path.name == wanted],
         notebooks,
         [path for path in notebooks if unit in path.name.lower()],
     ):
-        if len(fitting) == 1:
-            return fitting[0]
+        if len(candidates) == 1:
+            return candidates[0]
     return None
 
 
-def _told(submission: Submission, chosen: Path, notebooks: list[Path]) -> Iterator[str]:
+def _oddities(submission: Submission, chosen: Path, notebooks: list[Path]) -> Iterator[str]:
+    """Say where the notebook was found and what was beside it, where that is not as it should be."""
     wanted = f"{submission.unit}.ipynb"
     if chosen.name != wanted:
         yield f"the file was called {chosen.name}, not {wanted}"
@@ -109,7 +112,7 @@ def _told(submission: Submission, chosen: Path, notebooks: list[Path]) -> Iterat
 
 
 def _submitted_at(submission: Submission) -> str:
-    """UTC, from nbgrader's timestamp.txt; empty without one, for a file's own time says when it was copied here."""
+    """Return the time in nbgrader's timestamp.txt, in UTC; empty without one: a file's own time is when it was copied here."""
     try:
         stamp = dateutil.parser.parse((submission.folder / "timestamp.txt").read_text()[:100].strip())
     except (OSError, ValueError, OverflowError):

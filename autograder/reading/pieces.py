@@ -1,6 +1,6 @@
-"""A cell's text as a piece of Python: what it defines, whether it stands alone, and how the pieces of a split cell go together.
+"""A cell's text as a piece of Python: what it defines, whether it is whole, and how the pieces of a split cell fit together.
 
-Everything here takes time that grows with the length of the text alone, however odd it is.
+However odd a text is, the time that anything here takes grows only with its length.
 """
 
 import ast
@@ -12,38 +12,38 @@ from functools import cached_property, lru_cache
 
 from autograder.model.units import defined_names
 
-COMPARED = 4_000  # characters of a cell that count when two are compared
+COMPARED = 4_000  # characters of a cell that count when two cells are compared
 MAX_BOUNDARIES = 4
-REMEMBERED = 10_000  # characters of a cell, at most
+REMEMBERED = 10_000  # characters: pieces of longer cells are not kept in memory
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 class Piece:
-    """The text of one cell, looked at as rarely as possible."""
+    """The text of one cell. Each property is worked out once, when it is first asked for."""
 
     def __init__(self, source: str) -> None:
         self.source = source
 
     @cached_property
     def bare(self) -> str:
-        """The text without what editors change: space at the ends of lines and around the whole."""
+        """The text without what editors change: spaces at the ends of lines, blank lines at the beginning and the end."""
         return "\n".join(line.rstrip() for line in self.source.strip().splitlines())
 
     @cached_property
     def is_cut(self) -> bool:
-        """Whether it ends in a space, as no line of code does: the line went on where it was split off."""
+        """Whether it ends in a space, as no line of code does: then the cell was split in the middle of a line."""
         return self.source.endswith(" ") and bool(self.source.rpartition("\n")[2].strip())
 
     @cached_property
     def parses(self) -> bool:
-        """Whether it is Python, its magics aside."""
+        """Whether it is valid Python, apart from its magics."""
         return self._tree is not None
 
     @cached_property
     def is_hollow(self) -> bool:
-        """Whether it ends in a function with nothing but a docstring: the rest was split off."""
+        """Whether it ends in a function that has only a docstring: then the rest was split off."""
         last = self._tree.body[-1] if self._tree and self._tree.body else None
         if not isinstance(last, ast.FunctionDef):
             return False
@@ -51,7 +51,7 @@ class Piece:
 
     @cached_property
     def has_dead_code(self) -> bool:
-        """Whether something stands below a return in its block, as where what belongs elsewhere was put at the end."""
+        """Whether a line stands below a `return` or `raise` of the same block: then the line probably belongs elsewhere."""
         bodies = (getattr(node, "body", []) for node in ast.walk(self._tree)) if self._tree else ()
         return any(
             isinstance(line, ast.Return | ast.Raise) for body in bodies if isinstance(body, list) for line in body[:-1]
@@ -59,12 +59,12 @@ class Piece:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What it defines at the top level; nothing where it is not Python."""
+        """The names that it defines at the top level; none where it is not Python."""
         return frozenset(defined_names(self._python)) if self.parses else frozenset()
 
     @cached_property
     def names_even_if_broken(self) -> frozenset[str]:
-        """What it defines, also where a mistake keeps it from being parsed."""
+        """The names that it defines, even where a mistake keeps it from being parsed."""
         return self.names if self.parses else frozenset(HEAD.findall(self.source))
 
     @cached_property
@@ -84,28 +84,31 @@ class Piece:
         return Counter(itertools.pairwise(["", *tokens, ""]) if tokens else ())
 
     def likeness(self, other: "Piece") -> float:
-        """From 0 to 1: the share of pairs of neighbouring words and signs that the two have in common."""
+        """Return from 0 to 1 how alike two texts are: the share of pairs of neighbouring words and signs that both have."""
         total = self._pairs.total() + other._pairs.total()
         return 2 * (self._pairs & other._pairs).total() / total if total else 0.0
 
 
 def piece_of(source: str) -> Piece:
-    """What a cell's text is; known already for most of a class's cells, which are the unit's own."""
-    return _known(source) if len(source) <= REMEMBERED else Piece(source)
+    """Return the piece for a cell's text; most cells of a class are the unit's own, so it is often known already."""
+    return _remembered(source) if len(source) <= REMEMBERED else Piece(source)
 
 
-_known = lru_cache(maxsize=2048)(Piece)
+_remembered = lru_cache(maxsize=2048)(Piece)
 
 
 def put_together(parts: Sequence[str]) -> str:
-    """The parts of a split cell as one: a line each where that is Python, else cut in the middle of a line where that is."""
+    """Join the parts of a split cell in the first way that gives valid Python: between lines, or in the middle of a line.
+
+    Where no way does, join them between lines.
+    """
     lines = "\n".join(parts)
     if len(parts) > MAX_BOUNDARIES + 1:
         return lines
-    # Where a part ends in a space, the line is more likely to go on.
+    # Where a part ends in a space, it was more likely cut in the middle of a line.
     orders = [("", "\n") if Piece(part).is_cut else ("\n", "") for part in parts[:-1]]
-    for glue in itertools.product(*orders):
-        joined = parts[0] + "".join(between + part for between, part in zip(glue, parts[1:], strict=True))
+    for joints in itertools.product(*orders):
+        joined = parts[0] + "".join(joint + part for joint, part in zip(joints, parts[1:], strict=True))
         if Piece(joined).parses:
             return joined
     return lines

@@ -1,22 +1,26 @@
-"""The cells that are run for one submission, in order."""
+"""The plan for one submission: which cells are run, in which order, in which passes. Runs nothing."""
 
 import builtins
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.reading.dependencies import Names, names_in
+from autograder.model.units import Kind, Unit
+from autograder.reading.dependencies import Names, names_in, needed_lessons, order_matters
 
-OWN = "own_"  # how the ids of steps begin that are cells of the student's own
+OWN = "own_"  # the ids of steps that are cells of the student's own begin with this
 MAX_MOVED = 20
 BUILTINS = frozenset(dir(builtins))
+ROLES = {Kind.ANSWER: "student", Kind.PLAIN: "lesson", Kind.SHARED: "both", Kind.TEST: "test"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A cell to be run: where, and which exercise a test belongs to.
+    """A cell to be run.
 
-    `run` is "student", "both" (there and beside the tests), "test", or "lesson": an unchanged cell of the lesson, run beside
-    the student's only where their code needs it.
+    `run` says where: "student" (in the student's process), "both" (there and beside the tests), "test" (by the judge) or
+    "lesson" (an unchanged cell of the lesson: in the student's process, and only if the student's code needs it).
+    `exercise` is the id of the answer that the cell is or that it tests; empty for other cells.
     """
 
     id: str
@@ -26,39 +30,87 @@ class Step:
 
     @property
     def own(self) -> bool:
-        """Whether it is a cell that the student added."""
+        """Whether the student added this cell."""
         return self.id.startswith(OWN)
 
 
-def helpers_first(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """Move each of the student's own cells that defines what cells above it use to where it is needed; say which were moved.
+def reference_steps(unit: Unit) -> Iterator[Step]:
+    """Yield the unit's own cells as steps, reference answers included: what a perfect student's notebook would run."""
+    for cell in unit.of_kind(*ROLES):
+        yield Step(cell.id, ROLES[cell.kind], cell.source, cell.exercise or cell.id)
 
-    A notebook's cells are often run in another order than they stand in. Only definitions and imports count, of names that
-    nothing above defines.
+
+# ---- helpers that stand below the cells that use them
+
+
+def helpers_first(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Move the student's own cells up to where their definitions are first used; return the steps and what was moved.
+
+    Students often run the cells of a notebook in another order than they stand in. Only definitions and imports of names
+    that no cell above defines are moved.
     """
     ordered = list(steps)
     moved: list[str] = []
     names = {step.id: names_in(step.source) for step in steps if step.own}
-    if any(found.made for found in names.values()):
+    if any(own.made for own in names.values()):
         names |= {step.id: names_in(step.source) for step in steps if not step.own and step.run != "test"}
-        while len(moved) < MAX_MOVED and (found := _late(ordered, names)):
-            at, late, name = found
-            moved.append(f"the cell that defines {name} stands below {ordered[at].id}, which uses it: it was run first")
-            ordered.insert(at, ordered.pop(late))
+        while len(moved) < MAX_MOVED and (late := _late_helper(ordered, names)):
+            user = ordered[late.used_at]
+            moved.append(f"the cell that defines {late.name} stands below {user.id}, which uses it: it was run first")
+            ordered.insert(late.used_at, ordered.pop(late.defined_at))
     return tuple(ordered), tuple(moved)
 
 
-def _late(steps: Sequence[Step], names: dict[str, Names]) -> tuple[int, int, str] | None:
-    """The place of a step that uses a name defined by one of the student's own below alone, that one's place, the name."""
-    made = {name: at for at in range(len(steps) - 1, -1, -1) if steps[at].own for name in names[steps[at].id].made}
+@dataclass(frozen=True)
+class _LateHelper:
+    """A name that a step uses and only a cell of the student's own below it defines: the places of both steps."""
+
+    name: str
+    used_at: int
+    defined_at: int
+
+
+def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper | None:
+    """Return the first helper that stands too far below; `names` by the id of the step."""
+    backwards = range(len(steps) - 1, -1, -1)  # so that the first definition of a name counts
+    defined_at = {name: place for place in backwards if steps[place].own for name in names[steps[place].id].made}
     known = set(BUILTINS)
     for place, step in enumerate(steps):
         if step.run == "test":
             continue
-        found = names[step.id]
+        in_step = names[step.id]
         if step.own or step.exercise:
-            late = [name for name in sorted(found.used - known - found.bound) if made.get(name, -1) > place]
-            if late:
-                return place, made[late[0]], late[0]
-        known |= found.bound
+            for name in sorted(in_step.used - known - in_step.bound):
+                if defined_at.get(name, -1) > place:
+                    return _LateHelper(name, place, defined_at[name])
+        known |= in_step.bound
     return None
+
+
+# ---- passes
+
+
+def passes(unit: Unit, steps: Iterable[Step]) -> list[list[Step]]:
+    """Divide the steps into passes, each of which is run in a fresh process of the student's.
+
+    Visible tests come first, for nothing that a student can read may be said after a hidden test has run. Where the order of
+    the cells matters, the hidden tests get a second pass, in which each runs right after its answer; elsewhere they end the
+    only pass.
+    """
+    hidden = {test.id for test in unit.tests if test.hidden}
+    needed = list(_without_unused_lessons(unit, list(steps)))
+    visible = [step for step in needed if step.id not in hidden]
+    if order_matters([step.source for step in needed if step.run != "test"], unit.answer_names):
+        return [visible, [step for step in needed if step.run != "test" or step.id in hidden]]
+    return [visible + [step for step in needed if step.id in hidden]]
+
+
+def _without_unused_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:
+    """Leave out the lesson cells that nothing uses; they would be half of what a perfect submission costs."""
+    lessons = {step.id: step.source for step in steps if step.run == "lesson"}
+    needed = needed_lessons(lessons, [step.source for step in steps if step.run == "student"], unit.answer_names)
+    for step in steps:
+        if step.run != "lesson":
+            yield step
+        elif step.id in needed:
+            yield dataclasses.replace(step, run="student")

@@ -1,5 +1,6 @@
 """Read one notebook as data, whatever its state: its code and markdown cells in order, and what had to be repaired. Runs nothing."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -8,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from autograder.errors import SubmissionError
 from autograder.model.text import encodable
@@ -16,21 +17,20 @@ from autograder.reading.mend import MERGED, Notebook, Unreadable, mend, two_side
 
 MAX_BYTES = 150_000_000
 MAX_CELLS = 2_000
-MAX_SOURCE = 1_000_000  # characters of a cell
-MAX_CODE = 1_000_000  # characters of all cells of code together: what looking at them costs depends on it
+MAX_SOURCE = 1_000_000  # characters of one cell
+MAX_CODE = 1_000_000  # characters of all code cells together: the time that reading takes grows with them
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
-WHILE = re.compile(rb"\bwhile\b")
 AGAIN = "open it in JupyterLab, save it, and hand in again"
 # Windows has neither flag: `check` then looks for a link before it opens the file. `grade` runs on Linux alone.
 NO_FOLLOW, NO_WAIT = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
 
-# Parsing JSON holds the interpreter anyway: one file after the other costs no time, and two of the largest no memory.
+# The interpreter parses one file at a time anyway, so this lock costs no time, and it keeps two large files out of memory.
 _one_file = threading.Lock()
 
 
 @dataclass(frozen=True)
 class HandedCell:
-    """One cell as handed in. Its grade_id and id are claims, no more."""
+    """One cell as handed in. Its grade_id and id are the student's claims and prove nothing."""
 
     source: str
     code: bool
@@ -40,46 +40,47 @@ class HandedCell:
 
 @dataclass(frozen=True)
 class Handed:
-    """A submission's notebook as it was read: code and markdown cells only, in order."""
+    """A submission's notebook as it was read: code and markdown cells only, in order. `digest` is the SHA-256 of the file."""
 
     cells: tuple[HandedCell, ...]
     digest: str
     submitted_at: str = ""
     repairs: tuple[str, ...] = ()
-    damaged: tuple[str, ...] = ()  # grade_ids of cells that stand in a part of the file that could not be read
+    damaged: tuple[str, ...] = ()  # grade_ids in the parts of the file that could not be read
 
 
 def read_notebook(path: Path) -> Handed:
     """Read one notebook as data; raises SubmissionError saying what is wrong and what to do."""
     with _one_file:
-        data = _read_file(path)
+        with _opened(path) as file:
+            data = file.read(MAX_BYTES)
         try:
-            found = mend(data)
+            mended = mend(data)
         except Unreadable as error:
             raise SubmissionError(f"{path}: {error}; {AGAIN}") from error
-        repairs = list(found.repairs)
-        cells = _one_after_the_other([list(_cells(path, notebook, repairs)) for notebook in found.notebooks])
+        repairs = list(mended.repairs)
+        cells = _merged([list(_cells(path, notebook, repairs)) for notebook in mended.notebooks])
     if len(cells) > MAX_CELLS:
         raise SubmissionError(f"{path}: {len(cells):,} cells, over {MAX_CELLS:,}; delete what is not yours")
     code = sum(len(cell.source) for cell in cells if cell.code)
     if code > MAX_CODE:
         raise SubmissionError(
-            f"{path}: {code:,} characters of code, over {MAX_CODE:,}; delete what is no code and hand in again"
+            f"{path}: {code:,} characters of code, over {MAX_CODE:,}; delete what is not code and hand in again"
         )
-    told = tuple(dict.fromkeys(repairs))
-    return Handed(tuple(cells), hashlib.sha256(data).hexdigest(), repairs=told, damaged=found.damaged)
+    different_repairs = tuple(dict.fromkeys(repairs))
+    digest = hashlib.sha256(data).hexdigest()
+    return Handed(tuple(cells), digest, repairs=different_repairs, damaged=mended.damaged)
 
 
-def loops_in(path: Path) -> int:
-    """How often a notebook says `while`; 0 for what cannot be read."""
-    try:
-        return len(WHILE.findall(_read_file(path)))
-    except SubmissionError:
-        return 0
+def file_digest(path: Path) -> str:
+    """Return the `Handed.digest` of a file without parsing it; raises SubmissionError where it cannot be opened."""
+    with _opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_file(path: Path) -> bytes:
-    """The bytes of a regular file, opened without following a link."""
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a regular file of bounded size, without following a link."""
     if not NO_FOLLOW and path.is_symlink():
         raise SubmissionError(f"{path}: cannot be opened (a link); hand in a plain file, not a link")
     try:
@@ -97,18 +98,18 @@ def _read_file(path: Path) -> bytes:
                 f"{path}: {status.st_size:,} bytes, over {MAX_BYTES:,}; clear the outputs and hand in again"
             )
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES)
+            yield file
     finally:
         os.close(descriptor)
 
 
 def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[HandedCell]:
-    """The cells of a notebook; what had to be done to one is added to `repairs`."""
+    """Yield the cells of a notebook; add to `repairs` what had to be repaired in them."""
     if len(notebook["cells"]) > MAX_CELLS:
         raise SubmissionError(f"{path}: {len(notebook['cells']):,} cells, over {MAX_CELLS:,}; delete what is not yours")
     for number, node in enumerate(notebook["cells"], 1):
         if not isinstance(node, dict):
-            repairs.append(f"cell {number} of the file is no cell and was left out")
+            repairs.append(f"cell {number} of the file is not a cell and was left out")
             continue
         code = node.get("cell_type") == "code"
         source = _source(node, number, code, repairs)
@@ -125,12 +126,12 @@ def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[Hande
 
 
 def _source(node: dict[str, Any], number: int, code: bool, repairs: list[str]) -> str:
-    """The text of a cell: with line ends of one kind, of bounded length, and fit to be written to a file."""
+    """Return the text of a cell with uniform line ends, of bounded length, and fit to be written to a file."""
     source = node.get("source", node.get("input", ""))  # "input" in format 3
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     if not isinstance(source, str):
-        repairs.append(f"cell {number} of the file holds no text and was taken to be empty")
+        repairs.append(f"cell {number} of the file holds no text and was read as empty")
         return ""
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     if not source.isascii():
@@ -150,24 +151,24 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _one_after_the_other(versions: list[list[HandedCell]]) -> list[HandedCell]:
-    """The cells of several versions of a notebook; where they differ, those of the later version come later."""
+def _merged(versions: list[list[HandedCell]]) -> list[HandedCell]:
+    """Return the cells of several versions of a notebook; where they differ, the cells of the later version come later."""
     cells = versions[0]
     for later in versions[1:]:
-        cells = list(_joined(cells, later))
+        cells = list(_merged_pair(cells, later))
     return cells
 
 
-def _joined(earlier: Iterable[HandedCell], later: list[HandedCell]) -> Iterator[HandedCell]:
+def _merged_pair(earlier: Iterable[HandedCell], later: list[HandedCell]) -> Iterator[HandedCell]:
     places: dict[HandedCell, list[int]] = {}
     for place, cell in enumerate(later):
         places.setdefault(cell, []).append(place)
-    done = 0
+    start = 0  # of what was not yet yielded of `later`
     for cell in earlier:
-        found = [place for place in places.get(cell, []) if place >= done]
-        if found:
-            yield from later[done : found[0] + 1]
-            done = found[0] + 1
+        next_places = [place for place in places.get(cell, []) if place >= start]
+        if next_places:
+            yield from later[start : next_places[0] + 1]
+            start = next_places[0] + 1
         elif cell not in places:
             yield cell
-    yield from later[done:]
+    yield from later[start:]

@@ -189,7 +189,7 @@ HINTS: dict[Callable, str] = {
     damage.merge_inside_an_answer: "the file held the marks of a merge",
     damage.merge_with_an_older_version: "the file held the marks of a merge",
     damage.cut_off: r"the file is damaged after its cell \d+; the cells before were graded",
-    damage.commas_too_many: "commas too many .* were left out",
+    damage.commas_too_many: "surplus commas .* were left out",
     damage.text_around_it: "text around the notebook was left out",
     damage.byte_order_mark: "a byte-order mark at the beginning of the file was left out",
     damage.utf_16: "the file was encoded as UTF-16, not as UTF-8",

@@ -16,7 +16,7 @@ from autograder.errors import SubmissionError
 from autograder.grade import grade
 from autograder.model.records import Record
 from autograder.reading.find import Submission, read_submission
-from autograder.reading.match import Graft, graft
+from autograder.reading.graft import Graft, graft
 from autograder.reading.pieces import Piece
 from tests.bank import units
 from tests.conftest import ROOT

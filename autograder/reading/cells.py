@@ -1,0 +1,143 @@
+"""The cells of a handed-in notebook, and which of them together are one cell that was split. Runs nothing."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from autograder.reading.pieces import Piece, piece_of, put_together
+from autograder.reading.read import HandedCell
+
+NEAR = 6  # cells above and below an answer among which the rest of a split one is looked for
+FEW = 4  # parts of an answer that are tried in any order
+
+
+class HandedCells:
+    """The cells of a handed-in notebook by their index, and which of them already stand for a cell of the unit."""
+
+    def __init__(self, cells: Sequence[HandedCell]) -> None:
+        self._cells = cells
+        self.pieces = [piece_of(cell.source) for cell in cells]
+        self.taken: set[int] = set()
+
+    def __getitem__(self, index: int) -> HandedCell:
+        return self._cells[index]
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @property
+    def free(self) -> list[int]:
+        """The cells that stand for no cell of the unit yet."""
+        return [i for i in range(len(self)) if i not in self.taken]
+
+    def is_code(self, index: int) -> bool:
+        """Whether a cell is code and not text."""
+        return self[index].code
+
+    def is_changed(self, index: int, released: Piece) -> bool:
+        """Whether a cell holds something else than the release had there."""
+        return self.pieces[index].bare not in ("", released.bare)
+
+    @cached_property
+    def with_id(self) -> dict[str, list[int]]:
+        """The cells by their grade_id and by their own id."""
+        places: dict[str, list[int]] = {}
+        for index, cell in enumerate(self._cells):
+            for name in {cell.grade_id, cell.id}:
+                places.setdefault(name, []).append(index)
+        return places
+
+    @cached_property
+    def with_text(self) -> dict[str, list[int]]:
+        """The cells by their bare text."""
+        places: dict[str, list[int]] = {}
+        for index, piece in enumerate(self.pieces):
+            places.setdefault(piece.bare, []).append(index)
+        return places
+
+    def joined(self, parts: Sequence[int]) -> Piece:
+        """Return the piece that cells make together."""
+        if len(parts) == 1:
+            return self.pieces[parts[0]]
+        return Piece(put_together([self[i].source for i in parts]))
+
+    # ---- the parts of a split cell
+
+    def whole_answer(self, candidates: list[int], names: frozenset[str]) -> list[int]:
+        """Return the last of these cells that defines `names`, or the cells that do so together, in order."""
+        whole = [i for i in candidates if self.pieces[i].parses and names <= self.pieces[i].names]
+        for order in _orders(self._likely_parts(candidates, whole[-1:])):
+            if not set(whole[-1:]) <= set(order):
+                continue
+            joined = self.joined(order)
+            if joined.parses and names <= joined.names:
+                return self.with_neighbours(list(order))
+        defining = [i for i in candidates if names and names <= self.pieces[i].names_even_if_broken]
+        return self.with_neighbours(whole[-1:] or defining[-1:] or candidates[-1:])
+
+    def with_neighbours(self, parts: list[int]) -> list[int]:
+        """Add the unmarked cells above and below that make sense only as the beginning or the end of these parts."""
+        if not parts:
+            return []
+        for step in (1, -1):
+            longest, added = parts, []
+            nearest = parts[-1] if step == 1 else parts[0]
+            for index in range(nearest + step, nearest + step * (NEAR + 1), step):
+                if not self._is_unmarked_code(index):
+                    break
+                added.append(index)
+                order = [*parts, *added] if step == 1 else [*added[::-1], *parts]
+                if self._belongs(order, index):
+                    longest = order
+            parts = longest
+        return parts if self._is_complete(parts) else self._with_stray(parts)
+
+    def _likely_parts(self, candidates: list[int], whole: list[int]) -> list[int]:
+        """Leave out those that are Python by themselves: only below a line that was cut can such a cell be a part."""
+        parts = {self.pieces[i].bare: i for i in candidates if not self.pieces[i].parses}
+        parts |= {self.pieces[i].bare: i for i in whole}
+        parts |= {self.pieces[j].bare: j for i, j in itertools.pairwise(candidates) if self.pieces[i].is_cut}
+        if not whole and len(parts) < len(candidates):
+            parts |= {self.pieces[i].bare: i for i in candidates}
+        return sorted(parts.values())
+
+    def _with_stray(self, parts: list[int]) -> list[int]:
+        """Add an unmarked cell from anywhere in the notebook, if that makes valid Python of parts that are not."""
+        unmarked = [i for i in self.free if not self[i].grade_id]
+        strays = sorted((i for i in unmarked if not self.pieces[i].parses), key=lambda i: not self.is_code(i))
+        for index in strays[:NEAR]:
+            for order in ([*parts, index], [index, *parts]):
+                if index not in parts and self._is_complete(order):
+                    return order
+        return parts
+
+    def _is_complete(self, parts: list[int]) -> bool:
+        joined = self.joined(parts)
+        return joined.parses and not joined.is_hollow
+
+    def _belongs(self, order: list[int], last: int) -> bool:
+        """Whether these cells are Python together, while the one added last would not be without the others."""
+        if not self.pieces[last].parses:
+            joined = self.joined(order)
+            return joined.parses and not joined.has_dead_code
+        return self.pieces[order[-2]].is_cut and Piece("".join(self[i].source for i in order)).parses
+
+    def _is_unmarked_code(self, index: int) -> bool:
+        return (
+            0 <= index < len(self)
+            and index not in self.taken
+            and self.is_code(index)
+            and not self[index].grade_id
+            and bool(self.pieces[index].bare)
+        )
+
+
+def _orders(parts: list[int]) -> Iterator[Sequence[int]]:
+    """Yield the orders in which parts may belong together: neighbours as they stand, the most of them first; then any order."""
+    near = parts[-NEAR:]
+    for length in range(len(near), 0, -1):
+        for first in range(len(near) - length, -1, -1):
+            yield near[first : first + length]
+    few = parts[-FEW:]
+    for length in range(len(few), 1, -1):
+        yield from itertools.permutations(few, length)

@@ -1,0 +1,106 @@
+"""Graft a student's answers onto the pristine notebook: what is run, what is shown, what was repaired. Runs nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
+from autograder.reading.cells import HandedCells
+from autograder.reading.match import ALIKE, Match, match_cells
+from autograder.reading.pieces import Piece, piece_of
+from autograder.reading.plan import OWN, Step, helpers_first
+from autograder.reading.read import Handed
+
+
+@dataclass(frozen=True)
+class Graft:
+    """The pristine notebook with the student's answers.
+
+    `answers` are by the id of the answer or manually graded cell. `own` are the student's own cells: the id of the cell that
+    each stands before ("" at the end), and its source.
+    """
+
+    steps: tuple[Step, ...]
+    answers: dict[str, str]
+    own: tuple[tuple[str, str], ...]
+    repairs: tuple[str, ...]
+
+
+NOTHING = Graft((), {}, (), ())  # the graft of a submission that could not be read
+
+
+def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
+    """Put the student's answers into the pristine notebook.
+
+    `released`: what the release shows in each cell, by id (a stub in the place of an answer).
+    Raises SubmissionError for a notebook that has nothing of this unit.
+    """
+    pristine = {name: piece_of(source) for name, source in released.items()}
+    match = match_cells(unit, pristine, HandedCells(handed.cells), handed.damaged)
+    steps, moved = helpers_first(list(_steps(unit, pristine, match)))
+    changed = [
+        f"the locked cell {cell.id} was changed: it was run as released, then as changed"
+        for cell in unit.of_kind(Kind.SHARED)
+        if _is_changed(cell, pristine, match)
+    ]
+    return Graft(steps, match.answers, tuple(_own_cells(steps)), (*handed.repairs, *match.repairs, *changed, *moved))
+
+
+def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[Step]:
+    """Yield what is run, in order: the unit's cells, and each of the student's own where it was put among them."""
+    own = [i for i in match.cells.free if _is_own(i, unit, pristine, match.cells)]
+    for cell in unit.cells:
+        if cell.kind in (Kind.TEXT, Kind.MANUAL, Kind.DEMO):
+            continue
+        at = match.places.get(cell.id)
+        while at is not None and own and own[0] < at:
+            yield _own_step(own.pop(0), match.cells)
+        yield from _steps_of(cell, at, pristine, match)
+    for index in own:
+        yield _own_step(index, match.cells)
+
+
+def _steps_of(cell: Cell, at: int | None, pristine: Mapping[str, Piece], match: Match) -> Iterator[Step]:
+    """Yield what is run for one cell of the unit; `at` is the index of the handed-in cell that stands for it."""
+    if cell.kind is Kind.TEST:
+        yield Step(cell.id, "test", cell.source, cell.exercise)
+    elif cell.kind is Kind.SHARED:
+        yield Step(cell.id, "both", cell.source)
+        if at is not None and _is_changed(cell, pristine, match):
+            yield _own_step(at, match.cells)
+    elif cell.kind is Kind.ANSWER:
+        if at is not None:
+            yield Step(cell.id, "student", match.answers[cell.id], cell.id)
+    elif at is None or match.cells.pieces[at].bare == piece_of(cell.source).bare:
+        yield Step(cell.id, "lesson", cell.source)
+    else:
+        yield Step(cell.id, "student", match.cells[at].source)
+
+
+def _own_step(index: int, cells: HandedCells) -> Step:
+    return Step(f"{OWN}{index}", "student", cells[index].source)
+
+
+def _is_own(index: int, unit: Unit, pristine: Mapping[str, Piece], cells: HandedCells) -> bool:
+    """Whether a cell that stands for none of the unit's is the student's code, not the kit's or a slightly edited test or demo."""
+    cell, piece = cells[index], cells.pieces[index]
+    if not cell.code or not piece.bare or cell.id == INSTALL_ID or cell.source.startswith(INSTALL_MARK):
+        return False
+    return all(pristine[other.id].likeness(piece) < ALIKE for other in unit.of_kind(Kind.TEST, Kind.DEMO))
+
+
+def _is_changed(cell: Cell, pristine: Mapping[str, Piece], match: Match) -> bool:
+    """Whether the student changed a locked cell."""
+    at = match.places.get(cell.id)
+    return at is not None and match.cells.is_code(at) and match.cells.is_changed(at, pristine[cell.id])
+
+
+def _own_cells(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+    """Yield the student's own cells, each with the id of the unit's cell that it stands before."""
+    waiting = []
+    for step in steps:
+        if step.own:
+            waiting.append(step.source)
+        else:
+            yield from ((step.id, source) for source in waiting)
+            waiting = []
+    yield from (("", source) for source in waiting)
