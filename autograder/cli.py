@@ -126,24 +126,19 @@ def _release(options: argparse.Namespace) -> None:
 def _grade(options: argparse.Namespace) -> None:
     if sys.platform != "linux":
         raise CourseError(NEEDS_LINUX)
-    from autograder.grade import grade
+    from autograder.grade import grade, open_executor
 
-    for name in options.units:
-        with progress_bar() as progress:
-            records = grade(
-                Path.cwd(),
-                name,
-                options.submitted,
-                options.workers,
-                options.force,
-                scheduler=options.scheduler,
-                progress=progress,
-            )
-        for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
-            errors().print(LOUD.format(isolation), soft_wrap=True)
-        unread = sum(bool(record.problem) for record in records)
-        not_read = f"; {unread} could not be read" if unread else ""
-        output().print(f"{records[0].unit}: {len(records)} submissions graded{not_read}", highlight=False)
+    with open_executor(options.workers, options.scheduler) as executor:
+        for name in options.units:
+            with progress_bar() as progress:
+                records = grade(
+                    Path.cwd(), name, options.submitted, force=options.force, executor=executor, progress=progress
+                )
+            for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
+                errors().print(LOUD.format(isolation), soft_wrap=True)
+            unread = sum(bool(record.problem) for record in records)
+            not_read = f"; {unread} could not be read" if unread else ""
+            output().print(f"{records[0].unit}: {len(records)} submissions graded{not_read}", highlight=False)
 
 
 def _results(options: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -114,7 +114,7 @@ def _oddities(submission: Submission, chosen: Path, notebooks: list[Path]) -> It
 def _submitted_at(submission: Submission) -> str:
     """Return the time in nbgrader's timestamp.txt, in UTC; empty without one: a file's own time is when it was copied here."""
     try:
-        stamp = dateutil.parser.parse((submission.folder / "timestamp.txt").read_text()[:100].strip())
+        stamp: datetime = dateutil.parser.parse((submission.folder / "timestamp.txt").read_text()[:100].strip())
     except (OSError, ValueError, OverflowError):
         return ""
     return stamp.astimezone(UTC).isoformat() if stamp.tzinfo else stamp.replace(tzinfo=UTC).isoformat()

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import os
 import re
 import stat
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from autograder.errors import SubmissionError
 from autograder.model.text import encodable
@@ -79,7 +80,7 @@ def file_digest(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[io.BufferedReader]:
     """Open a regular file of bounded size, without following a link."""
     if not NO_FOLLOW and path.is_symlink():
         raise SubmissionError(f"{path}: cannot be opened (a link); hand in a plain file, not a link")

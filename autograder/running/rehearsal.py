@@ -1,7 +1,7 @@
-"""A made-up submission, judged in the warm process before any other is: what is forked from it starts with quick code.
+"""Judge a made-up submission in the warm process before any real one, so that all processes forked from it start with fast code.
 
-Python's interpreter specialises functions after some calls (PEP 659), abstract classes remember whom they have met, PyTorch sets up
-much when an operation is first used. Done here once, none of it is left to do in each student's process and in each judge.
+Python's interpreter specialises functions after some calls (PEP 659), abstract classes remember the classes they were asked about,
+and PyTorch sets much up when an operation is first used. What is done here once need not be done in each judge and student's process.
 """
 
 import contextlib
@@ -64,9 +64,9 @@ rows(w).sum().backward()
 check_value("w.grad", w.grad).is_close(torch.zeros(2, 2))
 """,
     "listed": """\
-found, kept = listed(3, by=0.5)
-assert found == [0.0, 0.5, 1.0] and kept["count"] == 3
-assert np.allclose(np.array(found), [0.0, 0.5, 1.0])
+numbers, kept = listed(3, by=0.5)
+assert numbers == [0.0, 0.5, 1.0] and kept["count"] == 3
+assert np.allclose(np.array(numbers), [0.0, 0.5, 1.0])
 """,
     "Layer": """\
 layer = Layer(2, 3)
@@ -76,7 +76,7 @@ assert layer(torch.zeros(4, 2)).shape == (4, 3) and len(list(layer.parameters())
 
 
 class _Turns(Channel):
-    """The judge's end of a channel whose student sits in the same process: it answers when the judge begins to listen."""
+    """The judge's end of a channel whose student is in the same process: the student answers when the judge begins to listen."""
 
     def __init__(self, sock: socket.socket, student: Student) -> None:
         super().__init__(sock)
@@ -103,18 +103,19 @@ class _Rehearsal(Judge):
 
 
 def rehearse(shell: Any) -> None:
-    """Judge the made-up submission some times; raises RuntimeError if a test of it does not pass."""
+    """Judge the made-up submission several times; raises RuntimeError if one of its tests does not pass."""
     manifest: Manifest | None = None
     fresh, alarm = dict(shell.user_ns), signal.getsignal(signal.SIGALRM)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         for _ in range(TIMES):
-            manifest = _judged(shell, manifest)
+            manifest = _judge_once(shell, manifest)
     signal.signal(signal.SIGALRM, alarm)
     shell.reset(new_session=True)
     shell.user_ns.update({name: value for name, value in fresh.items() if name not in shell.user_ns})
 
 
-def _judged(shell: Any, manifest: Manifest | None) -> Manifest:
+def _judge_once(shell: Any, manifest: Manifest | None) -> Manifest:
+    """Judge the made-up submission once and return its manifest; without one, this run records it."""
     steps = [Step("setup", "both", SETUP, "setup")]
     for name, source in ANSWERS.items():
         steps += [Step(name, "student", source, name), Step(f"{name}_test", "test", TESTS[name], name)]

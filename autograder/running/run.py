@@ -1,4 +1,4 @@
-"""Run one submission's cells and tests with a judge and student processes.
+"""Run one submission's cells and tests with a judge and students' processes.
 
 Nothing here imports torch, holds a student's object or believes a student's process: only the judge's reports count.
 """
@@ -13,16 +13,17 @@ from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
 from autograder.rpc.frames import send_descriptors
 from autograder.rpc.messages import CellStopped, Done, Job, StudentGiven, StudentWanted, TestEnded, table
 from autograder.rpc.rules import Manifest
-from autograder.running.processes import Process, Zygote
+from autograder.running.forked import Process
+from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import Watch
 
-GRACE = 10.0  # seconds over a submission's limit after which the judge itself is taken to hang
+GRACE = 10.0  # seconds over a submission's limit after which the judge itself is believed to hang
 
 
 @dataclass
 class Run:
-    """What the judge reported. `manifest` is there when none was given: the reference solution was recorded."""
+    """What the judge reported. There is a `manifest` if the job had none: then the reference solution was recorded."""
 
     isolation: str = ""  # what kept the student's code in
     tests: dict[str, TestEnded] = field(default_factory=dict)
@@ -30,19 +31,19 @@ class Run:
     students: int = 0
     finished: bool = False
     out_of_time: bool = False
-    out_of_memory: bool = False  # the student's processes together were over the limit and were ended
+    out_of_memory: bool = False  # the student's processes together used more than the limit, and were ended
     manifest: Manifest | None = None
     judge_output: str = ""
     seconds: float = 0.0
 
 
 def run_job(zygote: Zygote, job: Job) -> Run:
-    """Give a judge the job, and a student process whenever it asks; end every student process at the end."""
+    """Give the job to a judge, and give the judge a student's process whenever it asks; end them all at the end."""
     start, limits = time.monotonic(), job.limits
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
         home = _home(run.isolation, cleanup)
-        core = cleanup.enter_context(zygote.cores.one())
+        core = cleanup.enter_context(zygote.cores.borrow())
         judge = zygote.judges.take(limits, core)
         as_it_was = False
         student: Process | None = None
@@ -55,7 +56,7 @@ def run_job(zygote: Zygote, job: Job) -> Run:
                 if isinstance(report, StudentWanted):
                     if student is not None:
                         student.kill()
-                        student = None  # giving the next one may fail
+                        student = None  # for it is gone even if giving the next one fails
                     student = _give_student(zygote, judge.socket, limits, home)
                     watches.append(Watch(student.pidfd, limits.memory))
                     run.students += 1
@@ -63,7 +64,7 @@ def run_job(zygote: Zygote, job: Job) -> Run:
                 else:
                     _note(run, report)
             as_it_was = report.as_it_was
-        except WireError as error:  # the tests that a judge leaves without a report earn nothing
+        except WireError as error:  # tests without a report earn nothing
             run.out_of_time = isinstance(error, PeerTimeout)
         finally:
             if student is not None:
@@ -79,7 +80,7 @@ def run_job(zygote: Zygote, job: Job) -> Run:
 
 
 def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
-    """A folder for the files of a student's process that has no file system of its own; it goes with the submission."""
+    """Return a folder for the files of a student's process that has no file system of its own; removed by `cleanup`."""
     if "namespaces" in isolation:
         return ""
     folder = tempfile.TemporaryDirectory(prefix="student-", ignore_cleanup_errors=True)

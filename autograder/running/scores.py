@@ -1,4 +1,4 @@
-"""From what the judge reported to points. Pure: no files, no processes."""
+"""From what the judge reported to points, and to notes for the instructor. Pure: no files, no processes."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.units import Cell, Unit
 from autograder.running.run import Run
 
-REMARKS = {
+ODD_ENDS = {
     Result.TIMEOUT: "ran out of time",
     Result.CRASHED: "ended its own process",
     Result.MEMORY: "ran out of memory",
@@ -15,23 +15,39 @@ REMARKS = {
 }
 TOGETHER = "your code and the processes that it started used more memory together than allowed"
 NOT_RUN = "this test did not run: {}"
+IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
 
 
 def outcomes(unit: Unit, run: Run) -> tuple[TestOutcome, ...]:
-    """Every test of the unit with its points. A test that was not reported to its end earns nothing."""
+    """Return the outcome of every test of the unit, with its points. A test without a report earns nothing."""
     return tuple(_outcome(test, run) for test in unit.tests)
 
 
 def unread(unit: Unit, problem: str) -> tuple[TestOutcome, ...]:
-    """Every test of a submission that could not be read."""
+    """Return the outcome of every test for a submission that could not be read."""
     return tuple(_without_points(test, Result.NOT_RUN, problem) for test in unit.tests)
 
 
+def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]:
+    """Yield what an instructor wants to know of a submission at a glance, beyond its points."""
+    yield from remarks(tests)
+    for cell, error in run.cell_errors.items():
+        which = f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
+        yield f"{which} stopped with {error}"
+    for exercise in unit.exercises:
+        reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
+        if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
+            yield f"{exercise}: {IN_PLACE.format(' and '.join(changed))}"
+    if not run.finished:
+        last_line = (run.judge_output.strip().splitlines() or ["it hung"])[-1]
+        yield f"the judge was ended before its last test ({last_line[:300]})"
+
+
 def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
-    """What an instructor would want to know of a submission at a glance, beyond its points."""
+    """Yield what stands out in the outcomes."""
     if all(test.outcome is Result.UNANSWERED for test in tests):
         yield "nothing was answered"
-    for result, words in REMARKS.items():
+    for result, words in ODD_ENDS.items():
         exercises = dict.fromkeys(test.exercise for test in tests if test.outcome is result)
         if exercises:
             yield f"{', '.join(exercises)}: {words}"
@@ -59,5 +75,5 @@ def _outcome(test: Cell, run: Run) -> TestOutcome:
 
 
 def _without_points(test: Cell, result: Result, why: str) -> TestOutcome:
-    told = NOT_RUN.format(why)
-    return TestOutcome(test.id, test.exercise, test.hidden, 0.0, test.points, result, told, told)
+    message = NOT_RUN.format(why)
+    return TestOutcome(test.id, test.exercise, test.hidden, 0.0, test.points, result, message, message)

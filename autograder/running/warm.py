@@ -1,7 +1,7 @@
 """The warm process that students and judges are forked from. It never holds a test, a solution or a gradebook.
 
-Run as `python -m autograder.running.warm DESCRIPTOR [MEANS …] [--no-optimizers]`; the grader's side is `processes.Zygote`. The means
-named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where there are some.
+Run as `python -m autograder.running.warm DESCRIPTOR [PART …]`; the grader's side is `processes.Zygote`. The parts of the isolation
+that are named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where this system has them.
 """
 
 import contextlib
@@ -23,14 +23,11 @@ from autograder.rpc.frames import receive_descriptors, send_descriptors
 from autograder.rpc.messages import Fork, Forked, Warm, table
 from autograder.sandbox import confine
 
-NO_OPTIMIZERS = "--no-optimizers"
 
+def warm_up(folder: str) -> Any:
+    """Import and use once what submissions need; return the shell that students' cells will run in.
 
-def warm_up(folder: str, optimizers: bool = True) -> Any:
-    """Import and use once what every submission needs; the shell that students' cells will run in.
-
-    `folder`: an empty folder of its own, for what IPython writes when it starts. `optimizers`: whether to use
-    one too; a process that uses one all the same imports what it takes.
+    `folder`: an empty folder for what IPython writes when it starts.
     """
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     import matplotlib
@@ -43,9 +40,8 @@ def warm_up(folder: str, optimizers: bool = True) -> Any:
     torch.set_num_threads(1)
     parameter = torch.nn.Parameter(torch.zeros(1))
     parameter.sum().backward()
-    parameter.backward(torch.ones(1))  # given a gradient, the first one imports sympy
-    if optimizers:
-        torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
+    parameter.backward(torch.ones(1))  # the first one with a gradient imports sympy
+    torch.optim.Adam([parameter]).step()  # the first step of any optimizer imports torch._dynamo: about a second
     figure = plt.figure()
     figure.gca().set_title("warm")
     figure.savefig(io.BytesIO(), format="png")
@@ -79,13 +75,13 @@ def _shell(folder: str) -> Any:
     config.InteractiveShell.colors = "NoColor"
     main = types.ModuleType("__main__")
     shell = InteractiveShell.instance(config=config, user_module=main)
-    shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than the others
+    shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than later ones
     sys.modules["__main__"] = main
     return shell
 
 
 def python_view() -> list[str]:
-    """The folders of this Python and its packages, and of the helper package `course`."""
+    """Return the folders of this Python, of its packages and of the helper package `course`, none inside another."""
     import course
 
     paths = [sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
@@ -98,14 +94,14 @@ def python_view() -> list[str]:
     return outer
 
 
-def serve(control: socket.socket, leave_out: Collection[str], optimizers: bool) -> None:
+def serve(control: socket.socket, leave_out: Collection[str]) -> None:
     """Fork on request until the grader hangs up."""
     isolation = confine.prepare(leave_out)
     with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        shell = warm_up(folder, optimizers)
+        shell = warm_up(folder)
     view = python_view()
     gc.collect()
-    gc.freeze()  # the collector's marks would copy every page that the children share
+    gc.freeze()  # otherwise the collector would write its marks into every page that the children share
     send_descriptors(control, Warm(str(isolation)))
     while True:
         tree, descriptors = receive_descriptors(control, 2)
@@ -150,6 +146,5 @@ def _reap() -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to handle
-    options = set(sys.argv[2:])
-    serve(socket.socket(fileno=int(sys.argv[1])), options - {NO_OPTIMIZERS}, NO_OPTIMIZERS not in options)
-    os._exit(0)  # libraries complain when they are taken down; there is nothing left to do
+    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
+    os._exit(0)  # some libraries complain at the interpreter's own end, and nothing is left to do

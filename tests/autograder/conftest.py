@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    with Zygote() as warm:
-        yield warm
+def executor() -> Iterator[LocalExecutor]:
+    """For tests that call `grade`: it would start a warm process of its own."""
+    with LocalExecutor() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def zygote(executor: LocalExecutor) -> Zygote:
+    return executor.zygote

@@ -13,6 +13,7 @@ from autograder.model.outcomes import Result
 from autograder.model.records import Record, read_record, read_records
 from autograder.model.units import load_unit
 from autograder.release.build import released
+from autograder.running.executors import LocalExecutor
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
 
 HARDCODED = "def double(x):\n    return 4"
@@ -39,9 +40,9 @@ def cli(course: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=120)
 
 
-def test_grades_a_class_and_does_only_what_changed(course: Path) -> None:
+def test_grades_a_class_and_does_only_what_changed(course: Path, executor: LocalExecutor) -> None:
     seen: list[tuple[str, int, int]] = []
-    records = grade(course, NAME, progress=lambda *told: seen.append(told))
+    records = grade(course, NAME, executor=executor, progress=lambda *told: seen.append(told))
     assert totals(records) == {"ada": 20, "bob": 14, "cleo": 0, "dan": 0}
     assert ("grading", 4, 4) in seen
     ada, bob, cleo, dan = records
@@ -57,53 +58,53 @@ def test_grades_a_class_and_does_only_what_changed(course: Path) -> None:
     stamps = {path.name: path.stat().st_mtime_ns for path in (course / "records" / NAME).iterdir()}
     hand_in(course, "cleo", released(load_unit(course, NAME)), RIGHT)
     (course / "records" / NAME / "bob.json").write_text('{"version": 1')
-    again = grade(course, NAME)
+    again = grade(course, NAME, executor=executor)
     assert totals(again) == {"ada": 20, "bob": 14, "cleo": 20, "dan": 0}
     changed = {p.name for p in (course / "records" / NAME).iterdir() if p.stat().st_mtime_ns != stamps.get(p.name)}
     assert changed == {"bob.json", "cleo.json", ".gradebook.json", ".lock"}
 
 
-def test_an_answer_may_use_what_the_lesson_defined(course: Path) -> None:
+def test_an_answer_may_use_what_the_lesson_defined(course: Path, executor: LocalExecutor) -> None:
     hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": "def double(x): return lesson * x"})
-    assert totals(grade(course, NAME))["bob"] == 20
+    assert totals(grade(course, NAME, executor=executor))["bob"] == 20
 
 
-def test_a_changed_test_is_graded_again(course: Path) -> None:
-    grade(course, NAME)
+def test_a_changed_test_is_graded_again(course: Path, executor: LocalExecutor) -> None:
+    grade(course, NAME, executor=executor)
     changed = notebook()
     for cell in changed.cells:
         cell.source = cell.source.replace("double(-3) == -6", "double(2) == 4")
     write_unit(course, changed)
-    assert totals(grade(course, NAME))["bob"] == 20
+    assert totals(grade(course, NAME, executor=executor))["bob"] == 20
 
 
-def test_a_reference_that_fails_its_own_test_grades_nobody(course: Path) -> None:
+def test_a_reference_that_fails_its_own_test_grades_nobody(course: Path, executor: LocalExecutor) -> None:
     wrong = notebook()
     for cell in wrong.cells:
         cell.source = cell.source.replace("return 2 * x", "return 3 * x")
     write_unit(course, wrong)
     with pytest.raises(ReferenceSolutionError, match=r"does not pass the test 'double_two'.*mend the test or the sol"):
-        grade(course, NAME)
+        grade(course, NAME, executor=executor)
     assert read_record(course, NAME, "ada") is None
 
 
-def test_a_folder_that_cannot_be_written_is_said(course: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said(course: Path, executor: LocalExecutor) -> None:
     (course / "records").write_text("a file where a folder belongs")
     with pytest.raises(CourseError, match=r"cannot be written .* run the same command again"):
-        grade(course, NAME)
+        grade(course, NAME, executor=executor)
 
 
-def test_hidden_tests_never_speak_for_the_student(course: Path) -> None:
+def test_hidden_tests_never_speak_for_the_student(course: Path, executor: LocalExecutor) -> None:
     spy = "def double(x):\n    if x == 2: return 4\n    raise ValueError(f'the hidden test calls double({x})')"
     hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": spy})
-    bob = next(record for record in grade(course, NAME) if record.student == "bob")
+    bob = next(record for record in grade(course, NAME, executor=executor) if record.student == "bob")
     (test,) = [t for t in bob.tests if t.grade_id == "double_negative"]
     assert test.outcome is Result.RAISED
     assert test.hint == "your code raised ValueError"
     later = "def total(xs):\n    raise ValueError(f'double was called with {seen}')"
     spy = "seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * x"
     hand_in(course, "bob", released(load_unit(course, NAME)), {"double": spy, "total": later})
-    bob = next(record for record in grade(course, NAME) if record.student == "bob")
+    bob = next(record for record in grade(course, NAME, executor=executor) if record.student == "bob")
     told = " ".join(t.message if not t.hidden else t.hint for t in bob.tests)
     assert "[2]" in told  # what the visible test called it with
     assert "-3" not in told
@@ -126,10 +127,10 @@ def test_the_command_line_keeps_its_contract(course: Path) -> None:
     assert (course / "feedback" / "ada" / NAME / f"{NAME}.html").exists()
 
 
-def test_the_table_of_grades_is_safe_to_print(course: Path) -> None:
+def test_the_table_of_grades_is_safe_to_print(course: Path, executor: LocalExecutor) -> None:
     evil = "raise ValueError('\\x1b[2J\\x1b]0;owned\\x07 [red]bold[/red]')"
     hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": evil})
-    grade(course, NAME)
+    grade(course, NAME, executor=executor)
     table = cli(course, "results", NAME).stdout
     assert "[red]bold[/red]" in table.replace("\n", "")
     assert "\x1b" not in table

@@ -15,15 +15,17 @@ import psutil
 import pytest
 
 from autograder.errors import GraderError
-from autograder.grade import grade, job, reference_steps
+from autograder.grade import grade
 from autograder.model.lock import locked
 from autograder.model.outcomes import Result
 from autograder.model.records import read_record, write_record
 from autograder.model.units import load_unit
-from autograder.rpc.messages import Job
-from autograder.running.executors import DEATHS, Warm
+from autograder.reading.plan import reference_steps
+from autograder.rpc.messages import Job, TestEnded
+from autograder.running.executors import MAX_DEATHS, LocalExecutor
+from autograder.running.job import make_job
 from autograder.running.processes import Zygote
-from autograder.running.run import Run, run_job
+from autograder.running.run import Run
 from autograder.sandbox.limits import Limits
 from tests.autograder.never_lost import main_in, outcome, query, record_files, write_class
 from tests.autograder.small_unit import NAME
@@ -40,16 +42,8 @@ def one_warm_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     if "zygote" not in request.fixturenames and "course" not in request.fixturenames:
         return
     zygote: Zygote = request.getfixturevalue("zygote")
-
-    class Shared:
-        def __init__(self, _optimizers: bool) -> None: ...
-
-        def run(self, job: Job) -> Run:
-            return run_job(zygote, job)
-
-        def close(self) -> None: ...
-
-    monkeypatch.setattr("autograder.running.executors.Warm", Shared)
+    monkeypatch.setattr("autograder.running.executors.Zygote", lambda: zygote)
+    monkeypatch.setattr(zygote, "close", lambda: None)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +51,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Path:
     """A class that was graded undisturbed."""
     course = write_class(tmp_path_factory.mktemp("graded") / "course", STUDENTS)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autograder.running.executors.Zygote", lambda optimizers: zygote)
+        patch.setattr("autograder.running.executors.Zygote", lambda: zygote)
         patch.setattr(zygote, "close", lambda: None)
         grade(course, NAME)
     return course
@@ -319,15 +313,15 @@ def test_two_units_at_once_share_a_gradebook(tmp_path: Path, zygote: Zygote) -> 
 
 def test_an_end_is_believed_when_it_comes_twice_at_the_same_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """A submission that ends its own process, and that the system killed once besides, keeps its other points."""
-    crash, right = {"result": Result.CRASHED}, {"result": Result.PASSED}
+    crash, right = (TestEnded("", result, "", "", 0.0, ()) for result in (Result.CRASHED, Result.PASSED))
     own = Run(tests={"first": crash, "second": right}, finished=True)
     cut = Run(tests={"first": crash, "second": crash}, finished=True)
     gone = Run(judge_output="")
     for runs in ([own, own], [own, cut, own], [cut, own, own], [gone, own, own], [own, gone, own]):
-        with contextlib.closing(Warm()) as warm:
+        with LocalExecutor() as executor:
             left = iter(runs)
-            monkeypatch.setattr(warm, "_try", lambda *_, left=left: next(left))
-            assert warm.run({}, Limits()) is own
+            monkeypatch.setattr(executor, "_try", lambda *_, left=left: next(left))
+            assert executor.run(Job((), None, (), Limits())) is own
             assert not [*left]
 
 
@@ -350,9 +344,9 @@ def test_a_warm_process_that_dies_again_and_again_is_given_up(tmp_path: Path) ->
     killer = threading.Thread(target=kill_on_sight)
     killer.start()
     try:
-        with contextlib.closing(Warm()) as warm, pytest.raises(GraderError, match=r"warm process .*; run"):
-            warm.run(job(unit, reference_steps(unit), None, Limits()))
+        with LocalExecutor() as executor, pytest.raises(GraderError, match=r"warm process .*; run"):
+            executor.run(make_job(unit, reference_steps(unit), None, Limits()))
     finally:
         over.set()
         killer.join()
-    assert len(killed) == DEATHS
+    assert len(killed) == MAX_DEATHS

@@ -11,6 +11,7 @@ from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.export import export
 from autograder.results.graded import read_graded
+from autograder.running.executors import LocalExecutor
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME, RIGHT
 
@@ -27,7 +28,7 @@ CONFIG = 'c = get_config()\nc.AssignLatePenalties.plugin_class = "late_points.Ha
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
+def course(tmp_path: Path, executor: LocalExecutor) -> Path:
     """Two who squared instead of doubling, one of them three hours late; a person has graded what both wrote."""
     unit = small_unit.notebook()
     unit.cells[-1].metadata.nbgrader.points = 3
@@ -40,7 +41,7 @@ def course(tmp_path: Path) -> Path:
         (path.parent / "timestamp.txt").write_text(f"2026-03-02 {hour}:00:00 UTC")
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         gradebook.add_assignment(NAME, duedate="2026-03-02 12:00:00 UTC")
-    grade(tmp_path, NAME)
+    grade(tmp_path, NAME, executor=executor)
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:  # as formgrader saves it
         for student, points in (("ada", 2.5), ("ben", 1)):
             thought = gradebook.find_grade("think", NAME, NAME, student)
@@ -61,7 +62,7 @@ def of_nbgrader(course: Path) -> dict[str, float]:
         return {one.student.id: one.score - one.late_submission_penalty for one in found}
 
 
-def test_people_s_points_and_penalties_outlast_a_changed_test(course: Path) -> None:
+def test_people_s_points_and_penalties_outlast_a_changed_test(course: Path, executor: LocalExecutor) -> None:
     before = marks(course)
     # 4 for two, 0 for minus three, 10 for the sum, and the person's; 3 hours late are 1.5
     assert {student: mark.score for student, mark in before.items()} == {"ada": 16.5, "ben": 13.5}
@@ -71,7 +72,7 @@ def test_people_s_points_and_penalties_outlast_a_changed_test(course: Path) -> N
     for cell in changed.cells:
         cell.source = cell.source.replace("double(-3) == -6", "double(0) == 0")
     small_unit.write_unit(course, changed)
-    grade(course, NAME)
+    grade(course, NAME, executor=executor)
     after = marks(course)
     assert {student: mark.score for student, mark in after.items()} == {"ada": 22.5, "ben": 19.5}
     assert {student: mark.penalty for student, mark in after.items()} == {"ada": 0, "ben": 1.5}

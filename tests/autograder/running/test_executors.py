@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -18,7 +19,8 @@ from autograder.grade import grade
 from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
-from autograder.running.executors import Cluster
+from autograder.rpc.messages import Job
+from autograder.running.cluster import ClusterExecutor
 from autograder.sandbox.limits import Limits
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -86,6 +88,11 @@ def course(tmp_path: Path) -> Path:
     return folder
 
 
+def grade_on(cluster: Running, course: Path, **options: Any) -> list[Record]:
+    with ClusterExecutor(cluster.address) as executor:
+        return grade(course, NAME, executor=executor, **options)
+
+
 def untimed(records: list[Record]) -> list[Record]:
     return [
         dataclasses.replace(r, seconds=0, tests=tuple(dataclasses.replace(t, seconds=0) for t in r.tests))
@@ -95,7 +102,7 @@ def untimed(records: list[Record]) -> list[Record]:
 
 def test_a_cluster_gives_the_same_records(cluster: Running, course: Path) -> None:
     here = grade(course, NAME)
-    there = grade(course, NAME, force=True, scheduler=cluster.address)
+    there = grade_on(cluster, course, force=True)
     assert untimed(there) == untimed(here)
     assert {record.score for record in there} == {0, 14, 20}
 
@@ -110,13 +117,13 @@ def test_a_worker_lost_half_way_costs_nobody_anything(cluster: Running, course: 
             if graded == 3:
                 end(cluster.workers[0])
 
-    there = grade(course, NAME, scheduler=cluster.address, progress=kill_one)
+    there = grade_on(cluster, course, progress=kill_one)
     assert cluster.workers[0].poll() is not None
     assert untimed(there) == untimed(grade(course, NAME, force=True))
 
 
 def test_a_lost_worker_leaves_no_process_behind(cluster: Running, course: Path) -> None:
-    grade(course, NAME, scheduler=cluster.address)
+    grade_on(cluster, course)
     worker = cluster.workers[0]
     warm = psutil.Process(worker.pid).children(recursive=True)
     assert warm
@@ -126,17 +133,18 @@ def test_a_lost_worker_leaves_no_process_behind(cluster: Running, course: Path) 
 
 
 def test_without_a_scheduler_that_is_said(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.running.executors.PATIENCE", 0.5)
-    with pytest.raises(
-        CourseError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers .* start one with `dask sched"
+    monkeypatch.setattr("autograder.running.cluster.CONNECT_SECONDS", 0.5)
+    with (
+        ClusterExecutor("tcp://127.0.0.1:9") as executor,
+        pytest.raises(CourseError, match=r"tcp://127.0.0.1:9: no Dask scheduler answers .* start one with `dask sched"),
     ):
-        grade(course, NAME, scheduler="tcp://127.0.0.1:9")
+        grade(course, NAME, executor=executor)
 
 
 def test_a_worker_of_another_version_is_refused(cluster: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.running.executors.grader_digest", lambda: "another")
-    with contextlib.closing(Cluster(cluster.address)) as engine, pytest.raises(CourseError, match="another version"):
-        engine.run({}, Limits())
+    monkeypatch.setattr("autograder.running.cluster.own_version", lambda: "another")
+    with ClusterExecutor(cluster.address) as executor, pytest.raises(CourseError, match="another version"):
+        executor.run(Job((), None, (), Limits()))
 
 
 def test_the_command_line_takes_an_address(cluster: Running, course: Path) -> None:

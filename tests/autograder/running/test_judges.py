@@ -8,14 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.grade import uses_optimizers
-from autograder.model.units import load_unit
-from autograder.running.processes import JOBS, StudentProcess, Zygote
+from autograder.running.pools import JOBS_PER_JUDGE, StudentProcess
+from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import processor_seconds
 from tests.autograder.judging import LIMITS, job, judge, results
-from tests.conftest import ROOT
 
 RIGHT = """
 def f(x):
@@ -75,7 +73,7 @@ def test_a_judge_that_is_not_as_it_was_judges_no_more(own: Zygote, answer: str, 
 def test_a_judge_gives_way_after_its_share(own: Zygote) -> None:
     graded(own, RIGHT, TEST)
     (idle,) = [judge for judges in own.judges._idle.values() for judge in judges]
-    idle.jobs = JOBS - 1
+    idle.jobs = JOBS_PER_JUDGE - 1
     core = next(core for (core, _), judges in own.judges._idle.items() if judges)
     judge = own.judges.take(LIMITS, core)
     assert judge is idle
@@ -113,24 +111,6 @@ def test_the_processor_time_of_a_process_is_read() -> None:
     read = processor_seconds(os.getpid())
     assert before <= read <= time.process_time()
     assert processor_seconds(2**22 + 1) == 0.0
-
-
-def test_an_answer_may_use_an_optimizer_where_none_was_warmed_up() -> None:
-    steps = """
-    def f(x):
-        w = torch.nn.Parameter(torch.tensor(float(x)))
-        (w**2).backward()
-        torch.optim.SGD([w], lr=0.5).step()
-        return w.detach()
-    """
-    with Zygote(optimizers=False) as zygote:
-        assert results(graded(zygote, steps, "assert f(3) == 0")) == ["passed"]
-        assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
-
-
-def test_optimizers_are_warmed_up_for_units_that_use_one() -> None:
-    uses = {unit: uses_optimizers(load_unit(ROOT, unit)) for unit in ("02_nonlinearity", "05_cross_entropy")}
-    assert uses == {"02_nonlinearity": True, "05_cross_entropy": False}
 
 
 def test_students_start_with_nothing_of_the_rehearsal(zygote: Zygote) -> None:

@@ -1,0 +1,14 @@
+"""The job that a judge is given: the only place where one is put together."""
+
+from collections.abc import Iterable
+
+from autograder.model.units import Unit
+from autograder.reading.plan import Step, passes
+from autograder.rpc.messages import Job
+from autograder.rpc.rules import Manifest
+from autograder.sandbox.limits import Limits
+
+
+def make_job(unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits) -> Job:
+    """Return what a judge needs to run these steps. Without a manifest, the judge records one: the steps are the reference's."""
+    return Job(tuple(map(tuple, passes(unit, steps))), manifest, tuple(sorted(unit.answer_names)), limits)

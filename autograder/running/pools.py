@@ -1,0 +1,161 @@
+"""Judges and students' processes that wait for the next submission: what is forked ahead of its turn costs nobody any time."""
+
+import dataclasses
+import os
+import socket
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.rpc import frames
+from autograder.running.forked import KeptOutput, Process
+from autograder.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    from autograder.running.processes import Zygote
+
+JOBS_PER_JUDGE = 50  # submissions that a judge judges before another takes its place
+
+
+class JudgeProcess:
+    """A judge, its channel, and what it prints."""
+
+    def __init__(self, zygote: "Zygote", limits: Limits, core: int) -> None:
+        ours, theirs = socket.socketpair()
+        self.socket = ours
+        self.channel = frames.Channel(ours)
+        self.output = KeptOutput()
+        self.jobs = 0
+        with theirs:
+            lifetime = dataclasses.replace(limits, submission_seconds=JOBS_PER_JUDGE * limits.submission_seconds)
+            self._process = zygote.fork("judge", theirs, self.output.writing_end, lifetime, core)
+
+    def kill(self) -> None:
+        """Kill it and wait for its end."""
+        self._process.kill()
+        self.socket.close()
+        self.output.close()
+
+
+class JudgePool:
+    """Judges that wait for the next submission.
+
+    A judge never runs a line of a student's code, so one judge may judge several submissions, each with names and tables of
+    its own: a waiting judge takes half the time of a new one. If anything went wrong in its run, it is not used again.
+    """
+
+    def __init__(self, zygote: "Zygote") -> None:
+        self._zygote = zygote
+        self._lock = threading.Lock()
+        self._idle: dict[tuple[int, Limits], list[JudgeProcess]] = defaultdict(list)
+
+    def take(self, limits: Limits, core: int) -> JudgeProcess:
+        """Return a judge that waits on this core, or a new one."""
+        with self._lock:
+            idle = self._idle[core, limits]
+            judge = idle.pop() if idle else None
+        judge = judge or JudgeProcess(self._zygote, limits, core)
+        judge.jobs += 1
+        return judge
+
+    def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
+        """Keep a judge for the next submission, unless it has judged its share."""
+        if judge.jobs >= JOBS_PER_JUDGE:
+            judge.kill()
+            return
+        with self._lock:
+            self._idle[core, limits].append(judge)
+
+    def close(self) -> None:
+        """End the judges that wait."""
+        with self._lock:
+            waiting = [judge for judges in self._idle.values() for judge in judges]
+            self._idle.clear()
+        for judge in waiting:
+            judge.kill()
+
+
+@dataclass(frozen=True)
+class StudentProcess:
+    """A student's process, and the end of its channel that is for its judge."""
+
+    process: Process
+    socket: socket.socket
+
+
+class StudentPool:
+    """Students' processes: to fork one and to wait for the end of one each take some 7 ms, so both are done while another works.
+
+    Where there are no namespaces, a student's code could meet another student's process, and its files lie in a folder that
+    is removed after it. There each process is forked when its turn comes, and has ended before the next one's turn.
+    """
+
+    def __init__(self, zygote: "Zygote") -> None:
+        self._zygote = zygote
+        self._lock = threading.Lock()
+        self._ready: dict[Limits, list[StudentProcess]] = defaultdict(list)
+        self._ending: list[Process] = []
+
+    def take(self, limits: Limits, home: str) -> StudentProcess:
+        """Return a process that is ready, or a new one; `home` as in `Zygote.fork`."""
+        while True:
+            with self._lock:
+                ready = self._ready[limits]
+                student = ready.pop() if ready else None
+            if student is None:
+                return self._fork(limits, home)
+            if student.process.alive:
+                return student
+            self._discard(student)
+
+    def prepare(self, limits: Limits) -> None:
+        """Fork the next process, and wait for those that were ended."""
+        if self._are_apart():
+            student = self._fork(limits, "")
+            with self._lock:
+                self._ready[limits].append(student)
+            self.wait()
+
+    def end(self, process: Process) -> None:
+        """End a process; wait for that only where nothing keeps it apart from the next one."""
+        if not self._are_apart():
+            process.kill()
+            return
+        process.end()
+        with self._lock:
+            self._ending.append(process)
+
+    def wait(self) -> None:
+        """Wait for the processes that were ended."""
+        with self._lock:
+            ending, self._ending = self._ending, []
+        for process in ending:
+            process.wait()
+
+    def close(self) -> None:
+        """End the processes that are ready, and wait for all."""
+        with self._lock:
+            ready = [student for students in self._ready.values() for student in students]
+            self._ready.clear()
+        for student in ready:
+            self._discard(student)
+        self.wait()
+
+    def _are_apart(self) -> bool:
+        """Whether namespaces keep students' processes apart from each other."""
+        return "namespaces" in self._zygote.wait()
+
+    def _fork(self, limits: Limits, home: str) -> StudentProcess:
+        judges, students = socket.socketpair()
+        with students, open(os.devnull, "wb") as output:
+            try:
+                process = self._zygote.fork("student", students, output.fileno(), limits, home=home)
+            except BaseException:
+                judges.close()
+                raise
+        return StudentProcess(process, judges)
+
+    def _discard(self, student: StudentProcess) -> None:
+        student.process.kill()
+        student.socket.close()
