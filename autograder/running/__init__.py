@@ -1,4 +1,5 @@
-"""One submission, run: the warm process, the student's processes and judges forked from it, and where jobs run.
+"""Run one submission: the executors, the warm process, the judges and students' processes forked from it, the points.
 
-In: a job (steps, manifest, limits). Out: a `Run`: what the judge reported of each test, then the outcomes with their points.
+In: a job (`job.py`), limits. Out: a `Run` (`run.py`): what the judge reported of each test; then its outcomes (`scores.py`).
+The way down: executors or cluster, run, processes with pools; in processes of their own: warm, rehearsal, judge.
 """

@@ -288,6 +288,23 @@ def test_a_second_grader_is_told_that_another_is_at_work(course: Path, capsys: p
     assert main_in(course, "grade", NAME) == 0
 
 
+def test_the_units_of_one_command_share_a_warm_process_that_starts_when_it_is_needed(
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = write_class(tmp_path, STUDENTS, (NAME, OTHER))
+    started: list[Zygote] = []
+
+    def start() -> Zygote:
+        started.append(zygote)
+        return zygote
+
+    monkeypatch.setattr("autograder.running.executors.Zygote", start)
+    assert main_in(course, "grade", NAME, OTHER) == 0
+    assert len(started) == 1
+    assert main_in(course, "grade", NAME, OTHER) == 0  # there is nothing left to do
+    assert len(started) == 1
+
+
 def test_two_units_at_once_share_a_gradebook(tmp_path: Path, zygote: Zygote) -> None:
     course = write_class(tmp_path, STUDENTS, (NAME, OTHER))
     failed: list[BaseException] = []

@@ -1,5 +1,6 @@
 """Reading what students hand in, and grafting their answers onto the pristine notebook."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.units import Unit, load_unit
-from autograder.reading.find import Submission, find_submissions, read_submission
+from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest
 from autograder.reading.graft import Graft, graft
 from autograder.release.build import CODE_STUB, released, released_sources
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
@@ -30,6 +31,19 @@ def handed_in(tmp_path: Path, unit: Unit) -> Path:
 
 def submission(path: Path) -> Submission:
     return Submission("ada", NAME, path.parent)
+
+
+def test_the_digest_of_a_submission_is_that_of_the_file_that_would_be_read(handed_in: Path) -> None:
+    before = submission_digest(submission(handed_in))
+    assert before == read_submission(submission(handed_in)).digest
+    renamed = handed_in.rename(handed_in.with_name("my copy.ipynb"))
+    assert submission_digest(submission(renamed)) == before
+    renamed.write_text("{")  # no notebook, and not read as one
+    assert submission_digest(submission(renamed)) == hashlib.sha256(b"{").hexdigest()
+    renamed.rename(handed_in.parent.parent / "elsewhere.ipynb")
+    handed_in.symlink_to(handed_in.parent.parent / "elsewhere.ipynb")
+    with pytest.raises(SubmissionError, match="not a link"):
+        submission_digest(submission(handed_in))
 
 
 def grafted(unit: Unit, path: Path) -> Graft:

@@ -1,6 +1,12 @@
-"""The order in which a submission's cells are run."""
+"""Which of a submission's cells are run, in which order and in which passes."""
 
-from autograder.reading.plan import Step, helpers_first
+from pathlib import Path
+
+import pytest
+
+from autograder.model.units import Unit, load_unit
+from autograder.reading.plan import Step, helpers_first, passes, reference_steps
+from tests.autograder.small_unit import NAME, write_unit
 
 
 def own(number: int, source: str) -> Step:
@@ -44,3 +50,58 @@ def test_data_and_what_nobody_uses_stay_where_they_are() -> None:
 def test_cells_that_need_each_other_end_somewhere() -> None:
     one, two = own(1, "def twice(x):\n    return other(x)"), own(2, "def other(x):\n    return twice(x)")
     assert sorted(ids(ANSWER, TEST, one, two)) == ["double", "double_two", "own_1", "own_2"]
+
+
+# ---- passes
+
+SETUP = Step("imports", "both", "import math")
+LESSON = Step("lesson", "lesson", "lesson = math.sqrt(4)")
+DOUBLE = Step("double", "student", "def double(x):\n    return 2 * x", "double")
+VISIBLE = Step("double_two", "test", "assert double(2) == 4", "double")
+HIDDEN = Step("double_negative", "test", "assert double(-3) == -6", "double")
+TOTAL = Step("total", "student", "def total(xs):\n    return sum(xs)", "total")
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Unit:
+    write_unit(tmp_path)
+    return load_unit(tmp_path, NAME)
+
+
+def ids_of_passes(unit: Unit, *steps: Step) -> list[list[str]]:
+    return [[step.id for step in steps_of_pass] for steps_of_pass in passes(unit, steps)]
+
+
+def test_hidden_tests_end_the_only_pass(unit: Unit) -> None:
+    assert ids_of_passes(unit, SETUP, DOUBLE, HIDDEN, VISIBLE, TOTAL) == [
+        ["imports", "double", "double_two", "total", "double_negative"]
+    ]
+
+
+def test_where_the_order_matters_hidden_tests_follow_their_answer_in_a_pass_of_their_own(unit: Unit) -> None:
+    again = own(1, "def double(x):\n    return 0")
+    assert ids_of_passes(unit, DOUBLE, VISIBLE, HIDDEN, again) == [
+        ["double", "double_two", "own_1"],
+        ["double", "double_negative", "own_1"],
+    ]
+
+
+def test_a_cell_of_the_lesson_runs_only_where_an_answer_uses_it(unit: Unit) -> None:
+    assert ids_of_passes(unit, SETUP, LESSON, DOUBLE) == [["imports", "double"]]
+    uses = Step("double", "student", "def double(x):\n    return lesson * x", "double")
+    assert ids_of_passes(unit, SETUP, LESSON, uses) == [["imports", "lesson", "double"]]
+    [[_, lesson, _]] = passes(unit, [SETUP, LESSON, uses])
+    assert lesson.run == "student"
+
+
+def test_the_reference_is_the_unit_s_own_cells_without_demos_and_text(unit: Unit) -> None:
+    assert [(step.id, step.run) for step in reference_steps(unit)] == [
+        ("imports", "both"),
+        ("lesson", "lesson"),
+        ("double", "student"),
+        ("double_two", "test"),
+        ("double_negative", "test"),
+        ("total", "student"),
+        ("total_three", "test"),
+        ("total_empty", "test"),
+    ]
