@@ -42,24 +42,17 @@ def run_job(zygote: Zygote, job: Job) -> Run:
     start, limits = time.monotonic(), job.limits
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
-        home = _home(run.isolation, cleanup)
+        students = _StudentProcesses(zygote, limits, _home(run.isolation, cleanup))
         core = cleanup.enter_context(zygote.cores.borrow())
         judge = zygote.judges.take(limits, core)
         as_it_was = False
-        student: Process | None = None
-        watches: list[Watch] = []
         try:
             judge.channel.deadline = start + limits.submission_seconds + GRACE
             judge.channel.send(job)
             while not run.finished:
                 report = table.read(judge.channel.receive()[0], "judge")
                 if isinstance(report, StudentWanted):
-                    if student is not None:
-                        student.kill()
-                        student = None  # for it is gone even if giving the next one fails
-                    student = _give_student(zygote, judge.socket, limits, home)
-                    watches.append(Watch(student.pidfd, limits.memory))
-                    run.students += 1
+                    students.give_next(judge.socket)
                     zygote.students.prepare(limits)  # judge and student are at work meanwhile
                 else:
                     _note(run, report)
@@ -67,16 +60,57 @@ def run_job(zygote: Zygote, job: Job) -> Run:
         except WireError as error:  # tests without a report earn nothing
             run.out_of_time = isinstance(error, PeerTimeout)
         finally:
-            if student is not None:
-                zygote.students.end(student)
+            students.end()
             run.judge_output = judge.output.text()
             if as_it_was:
                 zygote.judges.give_back(judge, limits, core)
             else:
                 judge.kill()
-        run.out_of_memory = any(watch.exceeded for watch in watches)
+    run.students = students.given
+    run.out_of_memory = students.out_of_memory
     run.seconds = time.monotonic() - start
     return run
+
+
+class _StudentProcesses:
+    """The student's processes of one submission, one after the other, each watched for the memory that it uses."""
+
+    def __init__(self, zygote: Zygote, limits: Limits, home: str) -> None:
+        self._pool = zygote.students
+        self._limits = limits
+        self._home = home
+        self._at_work: Process | None = None
+        self._watches: list[Watch] = []
+
+    @property
+    def given(self) -> int:
+        """How many processes the judge was given."""
+        return len(self._watches)
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether one of them, with all that it started, used more memory than the limit."""
+        return any(watch.exceeded for watch in self._watches)
+
+    def give_next(self, control: socket.socket) -> None:
+        """Give the judge a fresh process; raises PeerGone where the judge is gone."""
+        if self._at_work is not None:
+            self._at_work.kill()
+            self._at_work = None  # for it is gone even if giving the next one fails
+        student = self._pool.take(self._limits, self._home)
+        with student.socket:
+            try:
+                send_descriptors(control, StudentGiven(student.process.pid), [student.socket.fileno()])
+            except OSError as error:  # the judge was killed meanwhile
+                student.process.kill()
+                raise PeerGone(f"the judge is gone ({error})") from error
+        self._at_work = student.process
+        self._watches.append(Watch(student.process.pidfd, self._limits.memory))
+
+    def end(self) -> None:
+        """End the process that is at work."""
+        if self._at_work is not None:
+            self._pool.end(self._at_work)
 
 
 def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
@@ -96,14 +130,3 @@ def _note(run: Run, report: TestEnded | CellStopped | Done) -> None:
         case Done():
             run.finished = True
             run.manifest = report.manifest
-
-
-def _give_student(zygote: Zygote, control: socket.socket, limits: Limits, home: str) -> Process:
-    student = zygote.students.take(limits, home)
-    with student.socket:
-        try:
-            send_descriptors(control, StudentGiven(student.process.pid), [student.socket.fileno()])
-        except OSError as error:  # the judge was killed meanwhile
-            student.process.kill()
-            raise PeerGone(f"the judge is gone ({error})") from error
-    return student.process
