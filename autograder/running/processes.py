@@ -24,8 +24,8 @@ from autograder.sandbox.limits import Limits
 SLOTS = 10_000
 # A process can always read the environment that it was started with, so students get only these of the grader's variables.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
-# glibc then asks for pages of 2 MB: a fork copies, and an end takes down, one of them where it were 512 small ones. Other C
-# libraries ignore the setting.
+# With this setting, glibc asks for pages of 2 MB: each replaces 512 small ones, which a fork would have to copy and the end of a
+# process to free. Other C libraries ignore it.
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
