@@ -126,7 +126,7 @@ def load_unit(course: Path, name: str) -> Unit:
     name = find_unit(course, name)
     path = course / "source" / name / f"{name}.ipynb"
     try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # a damaged notebook breaks nbformat in many ways
         raise UnitError(
