@@ -29,8 +29,8 @@ Buffers = list[bytes | memoryview]
 class Channel:
     """Frames over a stream socket.
 
-    `deadline` (of time.monotonic) bounds every wait; None waits for ever. `left` returns the processor time that the peer still has, in
-    seconds: a wait ends with it too. `max_frame` and `max_head`: the most bytes that a frame that comes in may have, and its JSON head,
+    `deadline` (of time.monotonic) bounds every wait; None waits for ever. `delay` returns the seconds that do not count, by which the
+    deadline is put off. `left` returns the processor time that the peer still has, in seconds: a wait ends with it too. `max_frame` and `max_head`: the most bytes that a frame that comes in may have, and its JSON head,
     which takes many times its own size once it is read.
     """
 
@@ -39,6 +39,7 @@ class Channel:
         self.max_frame = max_frame
         self.max_head = max_head
         self.deadline: float | None = None
+        self.delay: Callable[[], float] | None = None
         self.left: Callable[[], float] | None = None
         self._ahead = b""  # what came with the last frame's end
 
@@ -91,11 +92,15 @@ class Channel:
 
     def _patience(self) -> float | None:
         """Return the seconds to wait before the clocks are to be looked at again; 0 if one of them has run out."""
-        bounds = [] if self.deadline is None else [self.deadline - time.monotonic()]
+        bounds = [] if self.deadline is None else [self._until_deadline(self.deadline)]
         if self.left is not None:
             left = self.left()
             bounds.append(max(left, SHORTEST) if left > 0 else 0.0)
         return max(min(bounds), 0.0) if bounds else None
+
+    def _until_deadline(self, deadline: float) -> float:
+        left = deadline - time.monotonic()
+        return left + self.delay() if left <= 0 and self.delay is not None else left
 
     def _read(self, size: int) -> bytearray:
         """Return so many bytes: first those that came before, and with the last ones what comes along, to ask the kernel less often."""

@@ -48,7 +48,7 @@ from autograder.rpc.messages import (
 from autograder.rpc.rules import Enforcing, InterfaceError, Manifest, Recording
 from autograder.running import verdicts
 from autograder.running.verdicts import Verdict
-from autograder.sandbox.usage import processor_seconds
+from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
 
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
 
@@ -98,6 +98,9 @@ class Judge:
         self.job = job
         self.limits = job.limits
         self.end = time.monotonic() + self.limits.submission_seconds
+        self.waited = 0.0  # for students' processes to be given, and what processes that have ended were kept waiting
+        self.own_ready = ready_time_of(os.getpid())
+        self.student_ready = ReadyTime(-1)
         self.answers = frozenset(job.answers)
         known = job.manifest
         self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
@@ -122,13 +125,18 @@ class Judge:
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
+        for ready in (self.own_ready, self.student_ready):
+            ready.close()
         self.control.send(Done(manifest, self.harmless and _state() == self.state))
 
     def connect(self) -> None:
         """Get a fresh student process."""
         if hasattr(self, "connection"):
             self.connection.channel.close()
+        self.student_ready.close()
+        self.waited += self.student_ready.seconds()
         self.control.send(StudentWanted())
+        asked = time.monotonic()
         tree, descriptors = receive_descriptors(self.control.sock, 1)
         if tree is None:
             raise PeerGone
@@ -136,6 +144,8 @@ class Judge:
         channel = Channel(socket.socket(fileno=descriptors[0]))
         self.connection = Connection(channel, self.rules, self.limits.memory)
         self.clock = partial(processor_seconds, given.pid)
+        self.student_ready = ready_time_of(given.pid)
+        self.waited += time.monotonic() - asked
         with contextlib.suppress(OSError):  # it has ended
             os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.Cores
 
@@ -253,15 +263,21 @@ class Judge:
 
     def left(self) -> float:
         """Return the seconds that the submission still has."""
-        return self.end - time.monotonic()
+        return self.end - time.monotonic() + self.delay()
+
+    def delay(self) -> float:
+        """Return the seconds since the job came that are not the submission's: somebody else had the cores."""
+        return self.waited + self.own_ready.seconds() + self.student_ready.seconds()
 
     @contextlib.contextmanager
     def within(self, seconds: float, computing: float = math.inf) -> Iterator[None]:
         """Bound the waiting for the student, its processor time, and the running of the test itself."""
         seconds = max(seconds, 0.1)
-        clock, start = self.clock, self.clock()
-        self.connection.channel.deadline = time.monotonic() + seconds
-        self.connection.channel.left = (lambda: start + computing - clock()) if computing < seconds else None
+        clock, start, start_delay = self.clock, self.clock(), self.delay()
+        channel = self.connection.channel
+        channel.deadline = time.monotonic() + seconds
+        channel.delay = lambda: self.delay() - start_delay
+        channel.left = (lambda: start + computing - clock()) if computing < seconds else None
         # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
         signal.signal(signal.SIGALRM, self.on_alarm)
         signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, ALARM_AGAIN)
@@ -272,7 +288,11 @@ class Judge:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def on_alarm(self, _signal: int, _frame: Any) -> None:
-        """End what runs now, and whatever goes on after it."""
+        """End what runs now, and whatever goes on after it; wait for the next alarm where others had the cores meanwhile."""
+        channel = self.connection.channel
+        delay = channel.delay() if channel.delay is not None else 0.0
+        if channel.deadline is not None and time.monotonic() < channel.deadline + delay:
+            return
         self.connection.fault = self.connection.fault or TestTimeout()
         raise self.connection.fault
 

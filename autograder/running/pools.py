@@ -29,11 +29,11 @@ class JudgeProcess:
         self.jobs = 0
         with theirs:
             lifetime = dataclasses.replace(limits, submission_seconds=JOBS_PER_JUDGE * limits.submission_seconds)
-            self._process = zygote.fork("judge", theirs, self.output.writing_end, lifetime, core)
+            self.process = zygote.fork("judge", theirs, self.output.writing_end, lifetime, core)
 
     def kill(self) -> None:
         """Kill it and wait for its end."""
-        self._process.kill()
+        self.process.kill()
         self.socket.close()
         self.output.close()
 

@@ -16,7 +16,7 @@ from autograder.rpc.rules import Manifest
 from autograder.running.forked import Process
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.usage import Watch
+from autograder.sandbox.usage import ReadyTime, Watch
 
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is believed to hang
 
@@ -45,9 +45,11 @@ def run_job(zygote: Zygote, job: Job) -> Run:
         students = _StudentProcesses(zygote, limits, _home(run.isolation, cleanup))
         core = cleanup.enter_context(zygote.cores.borrow())
         judge = zygote.judges.take(limits, core)
+        judge_ready = ReadyTime(judge.process.pidfd)
         as_it_was = False
         try:
-            judge.channel.deadline = start + limits.submission_seconds + GRACE
+            judge.channel.deadline = time.monotonic() + limits.submission_seconds + GRACE
+            judge.channel.delay = lambda: judge_ready.seconds() + students.delay
             judge.channel.send(job)
             while not run.finished:
                 report = table.read(judge.channel.receive()[0], "judge")
@@ -61,6 +63,7 @@ def run_job(zygote: Zygote, job: Job) -> Run:
             run.out_of_time = isinstance(error, PeerTimeout)
         finally:
             students.end()
+            judge_ready.close()
             run.judge_output = judge.output.text()
             if as_it_was:
                 zygote.judges.give_back(judge, limits, core)
@@ -81,6 +84,13 @@ class _StudentProcesses:
         self._home = home
         self._at_work: Process | None = None
         self._watches: list[Watch] = []
+        self._ready: list[ReadyTime] = []
+        self._giving = 0.0  # seconds that the judge has waited for its processes
+
+    @property
+    def delay(self) -> float:
+        """How many seconds of the submission's time others had: who forks processes, and who had the cores."""
+        return self._giving + sum(ready.seconds() for ready in self._ready)
 
     @property
     def given(self) -> int:
@@ -93,10 +103,9 @@ class _StudentProcesses:
         return any(watch.exceeded for watch in self._watches)
 
     def give_next(self, control: socket.socket) -> None:
-        """Give the judge a fresh process; raises PeerGone where the judge is gone."""
-        if self._at_work is not None:
-            self._at_work.kill()
-            self._at_work = None  # for it is gone even if giving the next one fails
+        """Give the judge a fresh process; raise PeerGone where the judge is gone."""
+        start = time.monotonic()
+        self._end_last()
         student = self._pool.take(self._limits, self._home)
         with student.socket:
             try:
@@ -106,11 +115,21 @@ class _StudentProcesses:
                 raise PeerGone(f"the judge is gone ({error})") from error
         self._at_work = student.process
         self._watches.append(Watch(student.process.pidfd, self._limits.memory))
+        self._ready.append(ReadyTime(student.process.pidfd))
+        self._giving += time.monotonic() - start
 
     def end(self) -> None:
         """End the process that is at work."""
+        for ready in self._ready:
+            ready.close()
         if self._at_work is not None:
             self._pool.end(self._at_work)
+
+    def _end_last(self) -> None:
+        if self._at_work is not None:
+            self._ready[-1].close()
+            self._at_work.kill()
+            self._at_work = None  # for it is gone even if giving the next one fails
 
 
 def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:

@@ -53,6 +53,67 @@ def processor_seconds(pid: int) -> float:
         return 0.0
 
 
+class ReadyTime:
+    """How long a process was ready to run while others had the cores, since this was made.
+
+    What a busy machine takes from a process is no time that the process used: limits by the clock leave it out. The kernel counts it
+    per thread (`schedstat`: seconds on a core, seconds ready, turns). Of a process with several threads, the larger of the main
+    thread's and the mean of the others' counts, so that many threads gain no more than one.
+    """
+
+    def __init__(self, pidfd: int) -> None:
+        """`pidfd`: names the process. One that has ended, or a kernel that does not count, gives 0."""
+        self._file = -1
+        self._folder = Path("/")
+        self._seconds = 0.0
+        self._start = 0.0
+        with contextlib.suppress(OSError, StopIteration):
+            self._folder = Path("/proc", str(_pid(pidfd)))
+            self._file = os.open(self._folder / "schedstat", os.O_RDONLY | os.O_CLOEXEC)
+            self._start = _ready(os.pread(self._file, 100, 0))
+
+    def seconds(self) -> float:
+        """Return the seconds so far; of a process that has ended, what was seen last."""
+        if self._file >= 0:
+            with contextlib.suppress(OSError, ValueError):
+                main = _ready(os.pread(self._file, 100, 0)) - self._start
+                self._seconds = max(self._seconds, main, self._of_other_threads())
+        return self._seconds
+
+    def close(self) -> None:
+        """Look a last time and let go of the process."""
+        self.seconds()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _of_other_threads(self) -> float:
+        """Return the mean of what threads beside the main one waited; those that never ran are left out."""
+        main = self._folder.name
+        threads = [name for name in os.listdir(self._folder / "task") if name != main]
+        waited = []
+        for thread in threads:
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                waited.append(_ready((self._folder / "task" / thread / "schedstat").read_bytes()))
+        return sum(waited) / len(waited) if waited else 0.0
+
+
+def ready_time_of(pid: int) -> ReadyTime:
+    """Begin to look at a process that is known by its number."""
+    try:
+        pidfd = os.pidfd_open(pid)
+    except OSError:  # it has ended
+        return ReadyTime(-1)
+    try:
+        return ReadyTime(pidfd)
+    finally:
+        os.close(pidfd)
+
+
+def _ready(schedstat: bytes) -> float:
+    return int(schedstat.split()[1]) / 1e9
+
+
 def descendants(pid: int) -> Iterator[int]:
     """Yield the processes that a process started, and those that they started; any that end meanwhile may be missing."""
     for child in _children(pid):

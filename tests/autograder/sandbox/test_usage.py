@@ -1,12 +1,14 @@
 """The watch over memory: it counts a whole family, ends with its process, and minds nobody's disappearing."""
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
-from autograder.sandbox.usage import Watch, descendants, private_bytes
+from autograder.sandbox.usage import Watch, descendants, private_bytes, ready_time_of
 
 FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
 HOG = "import os, time; hog = os.urandom(1 << 20) * 100; time.sleep(60)"
@@ -68,3 +70,52 @@ def test_watches_end_with_what_they_watch_and_leave_no_descriptor() -> None:
         os.close(pidfd)
     assert until(lambda: threading.active_count() <= threads)  # threads of other tests may end meanwhile
     assert until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+
+
+# ---- time that a busy machine takes
+
+
+@contextlib.contextmanager
+def looping(*more: int) -> Iterator[list[subprocess.Popen]]:
+    """Processes that compute for ever on one core: one, and as many beside it as there are in `more`."""
+    core = min(os.sched_getaffinity(0))
+    command = [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {{{core}}})\nwhile True: pass"]
+    processes = [subprocess.Popen(command) for _ in (0, *more)]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_time_on_a_core_that_others_have_is_counted_as_ready() -> None:
+    with looping(1, 2) as processes:
+        ready = ready_time_of(processes[0].pid)
+        start = time.monotonic()
+        while time.monotonic() - start < 60 and ready.seconds() < 0.5:
+            time.sleep(0.05)
+        seconds = time.monotonic() - start
+        assert 0.5 <= ready.seconds() <= seconds
+        ready.close()
+    assert ready.seconds() >= 0.5
+
+
+def test_a_process_that_waits_is_not_ready() -> None:
+    sleeper = subprocess.Popen(
+        [sys.executable, "-c", "import time; print('there', flush=True); time.sleep(60)"], stdout=subprocess.PIPE
+    )
+    try:
+        assert sleeper.stdout.readline()
+        ready = ready_time_of(sleeper.pid)
+        time.sleep(0.5)
+        assert ready.seconds() < 0.1
+    finally:
+        sleeper.kill()
+        sleeper.communicate()
+
+
+def test_a_process_that_is_gone_was_never_ready() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    assert ready_time_of(gone.pid).seconds() == 0
