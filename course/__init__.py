@@ -1,7 +1,7 @@
 """Everything that a notebook of this course imports: one line, `from course import ...`, serves it."""
 
 from course import plots, quiz, widgets
-from course.checks import CheckFailed, check, check_value, compare_steps
+from course.checks import CheckFailed, check, check_value
 from course.data import (
     FASHION_CLASSES,
     Examples,
@@ -19,6 +19,7 @@ from course.data import (
     spirals,
     xor,
 )
+from course.steps import compare_steps
 from course.training import (
     Ensemble,
     History,

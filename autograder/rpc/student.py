@@ -45,7 +45,7 @@ from autograder.rpc.messages import (
     read_judge,
 )
 from autograder.rpc.student_values import Incoming, Objects, Outgoing, class_names
-from course.checks import calls_of_torch
+from course.torch_calls import calls_of_torch
 
 
 class Student:

@@ -2,8 +2,6 @@
 
 import math
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,9 +11,8 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import course
 from autograder.release.build import CODE_STUB
-from course.checks import CheckFailed, check, check_value, compare_steps, show
+from course.checks import CheckFailed, check, check_value
 
 SCORES = torch.tensor([[-1.0, -3.0, 4.0], [-3.0, 3.0, -1.0]])
 
@@ -362,47 +359,6 @@ def test_passing_says_what_was_proved_and_what_was_not(capsys: pytest.CaptureFix
     ]
 
 
-def test_steps_are_laid_side_by_side() -> None:
-    table = compare_steps({"max": 4.0, "shifted": [0.0, 1.0], "sum": 3.0}, {"max": 4, "shifted": [0.0, 2.5]})
-    assert table.first_wrong == "shifted"
-    assert str(table).splitlines() == [
-        "step     expected    got         difference",
-        "max      4.0         4",
-        "shifted  [0.0, 1.0]  [0.0, 2.5]  1.5",
-        "sum      3.0         None        missing",
-    ]
-    assert compare_steps({"max": 4.0}, {"max": torch.tensor(4.0)}).first_wrong == ""
-    assert "another shape" in str(compare_steps({"max": 4.0}, {"max": [4.0, 4.0]}))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (torch.tensor([1, 0]), "tensor([1, 0])"),
-        (torch.tensor(0.1), "tensor(0.1)"),
-        (torch.tensor([1.0], dtype=torch.float64), "tensor([1.0], dtype=float64)"),
-        (np.array([math.nan, math.inf]), "array([nan, inf], dtype=float64)"),
-        (torch.zeros(100, 10), "tensor of shape (100, 10), float32"),
-        (torch.zeros(0, 3, dtype=torch.int64), "tensor of shape (0, 3), int64"),
-        ((torch.tensor(1.0),), "(tensor(1.0),)"),
-        (1 / 3, "0.33333"),
-        (torch.relu, "relu"),
-        (nn.ReLU(), "ReLU"),
-        ("x" * 500, "'" + "x" * 198 + "…"),
-    ],
-)
-def test_values_are_shown_short(value: object, text: str) -> None:
-    assert show(value) == text
-
-
-def test_a_hostile_repr_is_survived() -> None:
-    class Hostile:
-        def __repr__(self) -> str:
-            raise RuntimeError("no")
-
-    assert show(Hostile()) == "an object of type Hostile"
-
-
 def test_the_error_survives_pickling() -> None:
     error = failure(check(give, 1.0).is_close, 2.0, hint="H")
     copy = pickle.loads(pickle.dumps(error))
@@ -466,15 +422,3 @@ def test_a_matrix_is_told_row_by_row() -> None:
     assert "Returned:   tensor of shape (41, 1), float32" in str(
         failure(check(give, torch.ones(41, 1)).is_close, 1.5 * torch.ones(41, 1))
     )
-
-
-def test_all_public_names_are_there() -> None:
-    assert all(hasattr(course, name) for name in course.__all__)
-
-
-def test_importing_the_course_is_cheap() -> None:
-    """0.3 s is the promise; modules that would break it are named here so that the test does not hang on a clock."""
-    code = "import torch, sys; before = set(sys.modules); import course; print(*(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"sklearn", "pandas", "ipywidgets", "matplotlib.pyplot", "torchvision", "nbgrader", "IPython"}
-    assert not heavy & set(done.stdout.split())

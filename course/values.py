@@ -1,0 +1,55 @@
+"""Values as numbers, whatever holds them: Python numbers, nested lists, NumPy arrays, tensors on any device."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+RTOL = 1e-4  # float32 keeps seven digits; four leave room for any order of summation
+ATOL = 1e-6
+
+
+def as_numbers(value: Any) -> Tensor | None:
+    """Return `value` as a float64 tensor on the CPU, or None if it is not made of real numbers."""
+    if isinstance(value, Tensor):
+        return None if value.is_complex() else value.detach().cpu().to_dense().double()
+    if isinstance(value, list | tuple):
+        inside = [as_numbers(item) for item in value]
+        if any(item is None or item.shape != inside[0].shape for item in inside):  # type: ignore[union-attr]
+            return None
+        return torch.stack(inside) if inside else torch.zeros(0, dtype=torch.float64)  # type: ignore[arg-type]
+    if isinstance(value, bool | int | float | np.number | np.bool_ | np.ndarray):
+        try:
+            return torch.from_numpy(np.array(value, dtype=np.float64))
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return None
+
+
+def as_shape(value: Any) -> tuple[int, ...] | None:
+    """Return a sequence of whole numbers as a tuple, or None for anything else."""
+    numbers = as_numbers(value) if isinstance(value, tuple | list | Tensor | np.ndarray) else None
+    if numbers is None or numbers.dim() != 1 or not (numbers.isfinite() & (numbers == numbers.round())).all():
+        return None
+    return tuple(int(size) for size in numbers.tolist())
+
+
+def holds_floats(value: Any) -> bool:
+    """Return whether `value` holds floating-point numbers only."""
+    if isinstance(value, Tensor):
+        return value.is_floating_point()
+    if isinstance(value, list | tuple):
+        return all(holds_floats(item) for item in value)
+    return isinstance(value, float) or np.issubdtype(getattr(value, "dtype", np.int64), np.floating)
+
+
+def rounding_error(value: Any) -> float:
+    """Return the relative error that the dtype of `value` causes; it exceeds `RTOL` only in half precision."""
+    return 2 * torch.finfo(value.dtype).eps if isinstance(value, Tensor) and value.is_floating_point() else 0.0
+
+
+def same_numbers(expected: Any, got: Any) -> bool:
+    """Return whether two values have the same shape and, up to rounding, the same numbers; nothing is broadcast."""
+    a, b = as_numbers(expected), as_numbers(got)
+    return a is not None and b is not None and a.shape == b.shape and torch.allclose(a, b, rtol=RTOL, atol=ATOL)
