@@ -1,24 +1,10 @@
-"""Everything that a notebook of this course imports: one line, `from course import ...`, serves it."""
+"""Everything that the notebooks of this course import, so that each needs only `from course import ...`."""
 
 from course import plots, quiz, widgets
+from course.batching import batches
 from course.checks import CheckFailed, check, check_value
-from course.data import (
-    FASHION_CLASSES,
-    Examples,
-    Scores,
-    batches,
-    cat_scores,
-    digits,
-    fashion_mnist,
-    line,
-    mnist,
-    moons,
-    polynomial,
-    sine,
-    small_digits,
-    spirals,
-    xor,
-)
+from course.data import Examples, Scores, cat_scores, line, moons, polynomial, sine, spirals, xor
+from course.image_data import FASHION_CLASSES, digits, fashion_mnist, mnist, small_digits
 from course.steps import compare_steps
 from course.training import (
     Ensemble,

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
-from course.data import Batches
+from course.batching import Batches
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Batched = Iterable[Sequence[Tensor]]  # pairs (x, y), to be gone through once an epoch: batches, a DataLoader, a list

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from course import figures, plots
-from course.data import small_digits
+from course.image_data import small_digits
 from course.noise import own_noise
 from course.plots.inputs import digits
 from course.widgets.explorer import Choice, Explorer, Slider, explorer

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from course import plots
-from course.data import batches, small_digits
+from course.batching import batches
+from course.image_data import small_digits
 from course.noise import own_noise
 from course.training import History, fit
 from course.widgets.explorer import Choice, Explorer, explorer

@@ -21,7 +21,9 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
 
-from course.data import Batches, Examples, batches, fashion_mnist
+from course.batching import Batches, batches
+from course.data import Examples
+from course.image_data import fashion_mnist
 from course.training import evaluate, fit
 
 WIDTHS = (784, 1024, 1024, 10)

@@ -14,7 +14,7 @@ from rich.progress import track
 from rich.table import Table
 from torch import nn
 
-from course.data import batches
+from course.batching import batches
 from course.training import train_epoch
 from tests.benchmarks.fashion import network
 from tests.benchmarks.training import medians

@@ -4,14 +4,16 @@ import pytest
 import torch
 from torchvision import datasets
 
-from course import data
-from course.data import Examples, batches, digits
+from course import image_data
+from course.batching import batches
+from course.data import Examples
+from course.image_data import digits
 from course.training import evaluate, fit
 from tests.benchmarks import fashion
 from tests.benchmarks.fashion import Mixed, mirror, network, train
 
 needs_fashion = pytest.mark.skipif(
-    not data.SYSTEM_FOLDERS["FashionMNIST"].is_dir(), reason="dataset-fashion-mnist is not installed"
+    not image_data.SYSTEM_FOLDERS["FashionMNIST"].is_dir(), reason="dataset-fashion-mnist is not installed"
 )
 
 
@@ -132,14 +134,14 @@ def test_validation_holds_back_images_of_the_training_set_and_scales_by_the_othe
     assert (len(x), len(y), len(held_x), len(held_y)) == (50_000, 50_000, 10_000, 10_000)
     assert x.mean().item() == pytest.approx(0, abs=1e-3)
     assert x.std().item() == pytest.approx(1, abs=1e-3)
-    everything = data.fashion_mnist(train=True)
+    everything = image_data.fashion_mnist(train=True)
     counts = torch.bincount(y, minlength=10) + torch.bincount(held_y, minlength=10)
     assert torch.equal(counts, torch.bincount(everything.y, minlength=10))
 
 
 def test_without_the_data_it_says_so_and_measures_nothing(tmp_path, monkeypatch):
-    monkeypatch.setenv(data.DATA_FOLDER, str(tmp_path))
-    monkeypatch.setattr(data, "SYSTEM_FOLDERS", {})
+    monkeypatch.setenv(image_data.DATA_FOLDER, str(tmp_path))
+    monkeypatch.setattr(image_data, "SYSTEM_FOLDERS", {})
     monkeypatch.setattr(datasets.FashionMNIST, "mirrors", [])
     with pytest.raises(SystemExit, match="FashionMNIST is not available"):
         fashion.load("cpu", validate=False)

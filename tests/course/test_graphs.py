@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR, StepLR
 
 from course import graphs, training
-from course.data import batches, moons
+from course.batching import batches
+from course.data import moons
 from course.graphs import WARM_UP, GraphedStep, graphed
 from course.inspection import TrainingError
 from course.training import fit

@@ -14,7 +14,7 @@ from sklearn import metrics
 from torch import nn
 
 from course import figures, plots
-from course.data import batches
+from course.batching import batches
 from course.training import fit
 
 

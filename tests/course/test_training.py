@@ -28,7 +28,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader, TensorDataset
 
 from course import progress
-from course.data import batches, moons, sine, spirals, xor
+from course.batching import batches
+from course.data import moons, sine, spirals, xor
 from course.training import History, TrainingError, evaluate, fit, fit_many, pick_device, train_epoch
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from course import widgets
-from course.data import small_digits
+from course.image_data import small_digits
 from course.widgets import Explorer
 from course.widgets.training import EPOCHS, EXAMPLES, HIDDEN
 
