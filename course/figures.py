@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # matplotlib takes longer to import than the whole course, so
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, YELLOW, BLACK = "#56B4E9", "#CC79A7", "#F0E442", "#000000"
 CYCLE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK)
+MARKERS = "os^Dv*PX"  # in the order of the colours
 GREY = "#767676"  # the lightest grey with a contrast of 4.5 on white
 
 ALT, BUNDLE = "alt_text", "_repr_mimebundle_"  # attributes: of axes, what they show; of figures, what IPython asks for

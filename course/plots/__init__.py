@@ -6,27 +6,15 @@ parts takes a whole row of a page: its parts are `ax.child_axes`.
 """
 
 from course.figures import panels
-from course.plots.approximation import approximation_error, height_map, relu_interpolant, sorted_errors
+from course.plots.approximation import approximation_error, height_map, relu_interpolant, relu_pieces, sorted_errors
 from course.plots.architecture import network_layers
 from course.plots.backward import backward_pass
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
-from course.plots.losses import (
-    entropy_stack,
-    likelihood_underflow,
-    logits_to_probabilities,
-    nll_curve,
-    outlier_losses,
-)
-from course.plots.networks import (
-    decision_regions,
-    gradient_profile,
-    hidden_lines,
-    hidden_space,
-    parameters_per_layer,
-    relu_pieces,
-    weight_templates,
-)
+from course.plots.layers import gradient_profile, parameters_per_layer, weight_templates
+from course.plots.losses import entropy_stack, likelihood_underflow, logits_to_probabilities, nll_curve
 from course.plots.nonlinearity import function_and_slope, success_rates
+from course.plots.outlier import outlier_losses
+from course.plots.plane import decision_regions, hidden_lines, hidden_space
 from course.plots.regression import line_fit, loss_surface
 from course.plots.results import compare_runs, confusion_matrix, error_against, learning_curves
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course import figures
-from course.figures import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION
+from course.figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from course.plots.inputs import array, digits, vector
-from course.plots.networks import relu_pieces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +19,32 @@ if TYPE_CHECKING:
 
 TINY = 1e-12  # stands for an error of 0 on a logarithmic axis
 LEVELS = 9  # of the contours of a map
+
+
+def relu_pieces(
+    x: Numbers, pieces: Numbers, constant: float = 0.0, target: Numbers | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum with `constant`, beside a `target` (N,)."""
+    places, terms = vector(x, "x"), array(pieces)
+    if terms.ndim != 2 or terms.shape[1] != len(places):
+        raise ValueError(f"pieces must have shape (K, {len(places)}), a row a ReLU, but its shape is {terms.shape}")
+    wanted = None if target is None else vector(target, "target")
+    if wanted is not None and len(wanted) != len(places):
+        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one a place")
+    total = terms.sum(0) + constant
+    ax = figures.axes(ax)
+    for i, term in enumerate(terms):
+        ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
+    words = f"{len(terms)} weighted ReLUs and their sum, from {total[0]:.3g} to {total[-1]:.3g}"
+    if wanted is not None:
+        worst = float(np.abs(wanted - total).max())
+        ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
+        ax.set_title(f"largest error {digits(worst, 4)}")
+        words += f"; its largest error is {worst:.3g}"
+    ax.plot(places, total, color=VERMILION, label="their sum")
+    ax.set(xlabel="x", ylabel="value")
+    ax.legend()
+    return figures.describe(ax, f"{words}.")
 
 
 def relu_interpolant(knots: Numbers, heights: Numbers, x: Numbers, target: Numbers, ax: Axes | None = None) -> Axes:

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course import figures
-from course.figures import BLUE, CYCLE, ORANGE
+from course.figures import BLUE, CYCLE, MARKERS, ORANGE
 from course.plots.inputs import digits, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from course.plots.inputs import Numbers
-
-MARKERS = "os^Dv*PX"
 
 
 def function_and_slope(x: Numbers, y: Numbers, slope: Numbers, name: str = "", ax: Axes | None = None) -> Axes:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from course import figures
-from course.figures import BLUE, CYCLE, GREY, ORANGE
+from course.figures import BLUE, CYCLE, GREY, MARKERS, ORANGE
 from course.plots.inputs import array, classes, names_of, vector
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ MOST_NUMBERS = 12  # classes up to which each cell of a confusion matrix has its
 SHORT_AXIS, LONG_AXIS = 12, 3e3  # high end over low end: how many numbers a logarithmic axis gets
 MOST_MARKERS = 12  # on a curve
 LARGEST = 7.5  # inches a side of a confusion matrix
-MARKERS = "os^Dv*PX"
 STYLES: dict[str, Any] = {"train": "-", "valid": "--"}
 CURVES = [f"{who}_{kind}" for kind in ("loss", "accuracy") for who in STYLES]
 

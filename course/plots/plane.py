@@ -1,8 +1,8 @@
-"""What a network does and holds: the regions it decides on, its pieces, templates, gradients and parameters."""
+"""What a network does in the plane: regions of its decisions, lines of its hidden units, its hidden space."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from course import figures
-from course.figures import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
-from course.plots.inputs import array, class_labels, classes, digits, listing, names_of, number, points, vector
+from course.figures import BLACK, CYCLE, GREEN, GREY, MARKERS, PURPLE, SKY, VERMILION
+from course.plots.inputs import array, classes, listing, names_of, number, points, vector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from course.plots.inputs import Numbers
 
-GRID = 200  # points a side at which a decision is asked for
-MARKERS = "os^Dv*PX"
-UNIT_COLORS = (GREEN, PURPLE, VERMILION, SKY, GREY)  # of hidden units: none of the first two classes
-FAR = 1e4  # how many times the width of a picture lies beyond any edge that it may get
+GRID = 200  # points per side at which the model is asked for a decision
+UNIT_COLORS = (GREEN, PURPLE, VERMILION, SKY, GREY)  # of hidden units; the first two classes have other colours
+FAR = 1e4  # picture widths: coloured sides reach this far, beyond any limits that the axes may get
 
 
 def decision_regions(
@@ -132,119 +131,6 @@ def hidden_space(
     ax.set(xlabel="h₁", ylabel="h₂")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)  # inside it would cover one of so few points
     return figures.describe(ax, f"{len(true)} examples in the space of two hidden units; {words}.")
-
-
-def relu_pieces(
-    x: Numbers, pieces: Numbers, constant: float = 0.0, target: Numbers | None = None, ax: Axes | None = None
-) -> Axes:
-    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum with `constant`, beside a `target` (N,)."""
-    places, terms = vector(x, "x"), array(pieces)
-    if terms.ndim != 2 or terms.shape[1] != len(places):
-        raise ValueError(f"pieces must have shape (K, {len(places)}), a row a ReLU, but its shape is {terms.shape}")
-    wanted = None if target is None else vector(target, "target")
-    if wanted is not None and len(wanted) != len(places):
-        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one a place")
-    total = terms.sum(0) + constant
-    ax = figures.axes(ax)
-    for i, term in enumerate(terms):
-        ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
-    words = f"{len(terms)} weighted ReLUs and their sum, from {total[0]:.3g} to {total[-1]:.3g}"
-    if wanted is not None:
-        worst = float(np.abs(wanted - total).max())
-        ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
-        ax.set_title(f"largest error {digits(worst, 4)}")
-        words += f"; its largest error is {worst:.3g}"
-    ax.plot(places, total, color=VERMILION, label="their sum")
-    ax.set(xlabel="x", ylabel="value")
-    ax.legend()
-    return figures.describe(ax, f"{words}.")
-
-
-def weight_templates(
-    weight: Numbers, shape: tuple[int, int], labels: Sequence[str] | None = None, ax: Axes | None = None
-) -> Axes:
-    """Draw each row of `weight` (C, D) as an image of `shape` (D = height * width), all on one scale around 0.
-
-    The parts are `ax.child_axes`, a class each.
-    """
-    rows = array(weight)
-    if rows.ndim != 2 or rows.shape[1] != shape[0] * shape[1]:
-        raise ValueError(
-            f"weight of shape {rows.shape} has no rows of {shape[0]} × {shape[1]} = {shape[0] * shape[1]} numbers"
-        )
-    names = class_labels(labels, len(rows))
-    across = min(len(rows), 5)
-    down = -(-len(rows) // across)
-    ax = figures.axes(ax, size=(1.5 * across + 0.8, 1.7 * down))
-    ax.axis("off")
-    reach = float(np.abs(rows).max()) or 1.0
-    for i, (row, name) in enumerate(zip(rows, names, strict=True)):
-        place = (i % across / across, 1 - (i // across + 1) / down, 0.92 / across, 0.84 / down)
-        part = ax.inset_axes(place)
-        picture = part.imshow(row.reshape(shape), cmap="PuOr", vmin=-reach, vmax=reach)
-        part.set(xticks=[], yticks=[], title=name)
-    ax.figure.colorbar(picture, ax=ax, label="weight")
-    return figures.describe(
-        ax,
-        f"{len(rows)} weight templates ({', '.join(names)}), {shape[0]} by {shape[1]}, weights up to {reach:.3g} from 0.",
-    )
-
-
-def gradient_profile(norms: Numbers | Mapping[str, Numbers], ax: Axes | None = None) -> Axes:
-    """Draw the norm of each layer's gradient, first layer first, on a logarithmic axis: one list, or several by name.
-
-    A norm of 0 has no place on that axis: it is marked at its foot.
-    """
-    series = dict(norms) if isinstance(norms, Mapping) else {"": norms}
-    lines = {name: vector(values, f"norms of {name}" if name else "norms") for name, values in series.items()}
-    if any((values < 0).any() for values in lines.values()):
-        raise ValueError("a norm is never negative; give the norms of the gradients, not the gradients")
-    positive = [value for values in lines.values() for value in values if value > 0]
-    foot = min(positive, default=1.0) / 10
-    ax = figures.axes(ax)
-    said = []
-    for i, (name, values) in enumerate(lines.items()):
-        layers = np.arange(1, len(values) + 1)
-        color = CYCLE[i % len(CYCLE)]
-        ax.plot(
-            layers,
-            np.where(values > 0, values, np.nan),
-            color=color,
-            marker=MARKERS[i % len(MARKERS)],
-            label=name or None,
-        )
-        vanished = layers[values == 0]
-        ax.plot(vanished, np.full(len(vanished), foot), "x", color=color)
-        zero = f", exactly 0 in {len(vanished)} layers" if len(vanished) else ""
-        said.append(f"{name or 'gradient'} {values[0]:.2g} in the first layer, {values[-1]:.2g} in the last{zero}")
-    ax.set(yscale="log", xlabel="layer", ylabel="norm of the gradient")
-    ax.locator_params(axis="x", integer=True)
-    ax.grid(alpha=0.3)
-    if "" not in lines:
-        ax.legend()
-    return figures.describe(ax, f"Norms of the gradients, layer by layer: {'; '.join(said)}.")
-
-
-def parameters_per_layer(model: nn.Module, ax: Axes | None = None) -> Axes:
-    """Draw how many parameters each layer of `model` holds, first layer on top; a shared one counts once."""
-    seen: set[int] = set()
-    layers: dict[str, int] = {}
-    for name, module in model.named_modules():
-        own = {id(p): p.numel() for p in module.parameters(recurse=False) if id(p) not in seen}
-        seen |= set(own)
-        if own:
-            layers[f"{name or 'model'} ({type(module).__name__})"] = sum(own.values())
-    if not layers:
-        raise ValueError(f"this {type(model).__name__} has no parameters to draw")
-    counts = list(layers.values())
-    ax = figures.axes(ax, size=(6.4, 1.2 + 0.35 * len(layers)))
-    bars = ax.barh(range(len(counts)), counts, color=[ORANGE if n == max(counts) else BLUE for n in counts])
-    ax.bar_label(bars, [f"{n:,}" for n in counts], padding=3)
-    ax.set_yticks(range(len(counts)), list(layers))
-    ax.set(xlim=(0, 1.25 * max(counts)), ylim=(len(counts) - 0.4, -0.6), xlabel="parameters")
-    ax.set_title(f"{sum(counts):,} parameters")
-    each = ", ".join(f"{name} {n:,}" for name, n in layers.items())
-    return figures.describe(ax, f"Bars of the parameters in each layer: {each}; {sum(counts):,} in all.")
 
 
 def _decisions(model: nn.Module, plane: NDArray) -> NDArray:
