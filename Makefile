@@ -4,7 +4,8 @@
 UNITS := $(notdir $(wildcard source/*))
 DIR := .
 VENV := .venv
-RUN := $(CURDIR)/$(VENV)/bin/python
+BIN := $(CURDIR)/$(VENV)/bin
+RUN := $(BIN)/python
 STAMP := $(VENV)/installed
 CLASS := demo
 # Where another environment is active, IPython would take packages from that one too.
@@ -15,7 +16,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
-	@echo 'make lint      check code, types and notebooks (make format mends what can be mended)'
+	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
 	@echo 'make release   make release/ from source/'
 	@echo 'make bench     measure the grader against nbgrader, and training'
 	@echo 'make bench-growth    measure how grading grows with the class and the unit'
@@ -42,6 +43,7 @@ lint: $(STAMP)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	$(BIN)/lint-imports
 	$(RUN) -m tests.notebooks.tidy
 
 format: $(STAMP)
@@ -66,7 +68,7 @@ bench-fashion: $(STAMP)
 	$(RUN) -m tests.benchmarks.fashion $(ARGS)
 
 # nbgrader calls alembic by name, so the environment has to be on the path.
-lab: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+lab: export PATH := $(BIN):$(PATH)
 lab: $(STAMP)
 	cd $(DIR) && jupyter lab
 

@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MAKEFILE = (ROOT / "Makefile").read_text()
 README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 TARGETS = ("demo", "test", "lint", "release", "bench", "lab")
 
 
@@ -57,21 +58,56 @@ def test_every_target_is_there_and_sets_up_the_environment(target: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_readme_names_only_what_there_is() -> None:
+def test_the_readme_and_the_page_for_contributors_name_only_what_there_is() -> None:
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
-    named = set(re.findall(r"`?make ([a-z]+)", "\n".join(_code(README))))
+    code = "\n".join(_code(README + CONTRIBUTING))
+    named = set(re.findall(r"`?make ([a-z]+)", code))
     assert set(TARGETS) <= named <= targets
-    verbs = set(re.findall(r"python -m autograder ([a-z]+)", "\n".join(_code(README))))
+    verbs = set(re.findall(r"python -m autograder ([a-z]+)", code))
     for verb in verbs:
         done = subprocess.run(
             [ROOT / ".venv/bin/python", "-m", "autograder", verb, "--help"], cwd=ROOT, capture_output=True
         )
-        assert done.returncode == 0, f"README.md tells of a verb that is not there: {verb}"
+        assert done.returncode == 0, f"a verb is named that does not exist: {verb}"
 
 
-def test_links_within_the_readme_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md"))])
+def test_links_within_a_page_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_page_for_contributors_names_every_room_in_its_order() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    rooms = [room.strip() for layer in contract["layers"] for room in layer.split("|")]
+    section = CONTRIBUTING[CONTRIBUTING.index("| room |") : CONTRIBUTING.index("## Commands")]
+    first_columns = [line.split("|")[1] for line in section.splitlines()[2:] if line.startswith("|")]
+    assert re.findall(r"`([a-z_]+)/?`", " ".join(first_columns)) == rooms
+
+
+def test_pre_commit_runs_what_make_lint_runs() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    dry = subprocess.run(["make", "--dry-run", "lint"], cwd=ROOT, env=from_a_shell(), capture_output=True, text=True)
+    commands = [
+        line.removeprefix(f"{ROOT}/") for line in dry.stdout.splitlines() if line.startswith(f"{ROOT}/.venv/bin")
+    ]
+    assert [hook["entry"] for hook in hooks] == [command for command in commands if " pip " not in command]
+
+
+def test_a_notebook_gets_a_diff_of_its_own_and_a_release_counts_as_generated() -> None:
+    files = ["source/01_autograd/01_autograd.ipynb", "release/01_autograd/01_autograd.ipynb"]
+    command = ["git", "-c", "safe.directory=*", "check-attr", "diff", "linguist-generated", "--", *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    values = [line.rpartition(": ")[2] for line in done.stdout.splitlines()]
+    assert values == ["jupyternotebook", "unspecified", "jupyternotebook", "set"]
+
+
+@pytest.mark.parametrize("package", ["course", "autograder"])
+def test_both_packages_say_that_they_are_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").is_file()
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    assert "py.typed" in data[package]
 
 
 @pytest.mark.parametrize(
@@ -91,24 +127,24 @@ def test_a_python_that_will_not_do_is_said_in_one_sentence(tmp_path: Path, answe
     command = ["make", "-s", "lint", f"PYTHON={fake}"]
     done = subprocess.run(command, cwd=tmp_path, env=from_a_shell(), capture_output=True, text=True)
     assert done.returncode == 2
-    told, makes_own = done.stderr.splitlines()
-    assert sentence in told
+    reason, makes_own = done.stderr.splitlines()
+    assert sentence in reason
     assert makes_own.startswith("make: ***")
     assert not (tmp_path / ".venv").exists()
 
 
 def from_a_shell() -> dict[str, str]:
-    """The environment without what make adds: under `make test` a make within would count itself as the second."""
+    """Return the environment without what make adds: under `make test` another make would count itself as nested."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
 
 
 def test_another_environment_that_is_active_does_not_mix_with_this_one() -> None:
-    command = ["make", "-s", "--eval", "told: ; @echo $$VIRTUAL_ENV", "told"]
+    command = ["make", "-s", "--eval", "active: ; @echo $$VIRTUAL_ENV", "active"]
     active = from_a_shell() | {"VIRTUAL_ENV": "/another"}
     done = subprocess.run(command, cwd=ROOT, env=active, capture_output=True, text=True)
     assert done.stdout.split() == [str(ROOT / ".venv")], done.stderr
 
 
 def _code(text: str) -> list[str]:
-    """What stands in code blocks and between backticks."""
+    """Return what stands in code blocks and between backticks."""
     return re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL)
