@@ -1,4 +1,4 @@
-"""A training run that can be put down in a file and taken up again, exactly where it was."""
+"""A training run that can be saved to a file and resumed exactly where it was."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from course.history import Epoch, History, Metrics
 from course.inspection import TrainingError, device_of, first_line, require
 from course.noise import generators_of
 
-# What torch.load and the load_state_dict of models, optimizers and schedules raise for what they cannot take.
+# What torch.load and load_state_dict raise for a file that is damaged or belongs to another run.
 UNREADABLE = (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError, pickle.UnpicklingError)
 
 
@@ -28,13 +28,13 @@ class Run:
     optimizer: Optimizer
     schedule: LRScheduler | None
     scaler: torch.amp.GradScaler
-    order: torch.Generator | None  # shuffles and changes the training data
+    order: torch.Generator | None  # shuffles the training data and draws for their transform
     history: History = field(default_factory=History)
     best_epoch: int = 0
     best_weights: dict[str, Tensor] = field(default_factory=dict)
 
     def record(self, trained: Metrics, checked: Metrics | None, lr: float, seconds: float, *, keep_best: bool) -> None:
-        """Add an epoch to the history, unless the loss is no longer a number."""
+        """Add an epoch to the history; raise TrainingError if the loss is no longer a number."""
         number = len(self.history) + 1
         for metrics in (trained, checked or trained):
             require(
@@ -49,7 +49,7 @@ class Run:
             self.best_weights = {name: value.clone() for name, value in self.model.state_dict().items()}
 
     def out_of_patience(self, patience: int | None) -> bool:
-        """Tell whether the validation loss has not fallen for `patience` epochs."""
+        """Return whether the validation loss has not fallen for `patience` epochs."""
         return patience is not None and len(self.history) - self.best_epoch >= patience
 
     def save(self, path: Path) -> None:
@@ -66,12 +66,12 @@ class Run:
             "best_weights": self.best_weights,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_name(path.name + ".part")
-        torch.save(state, half)
-        half.replace(path)
+        unfinished = path.with_name(path.name + ".part")
+        torch.save(state, unfinished)
+        unfinished.replace(path)
 
     def load(self, path: Path) -> None:
-        """Take the run up where `path` left it."""
+        """Resume the run from `path`; raise TrainingError if the file does not fit it."""
         device = device_of(self.model)
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
@@ -93,7 +93,7 @@ class Run:
         self.best_weights = {name: value.to(device) for name, value in state["best_weights"].items()}
 
     def _load_optimizer(self, state: dict, device: torch.device) -> None:
-        """Load what `save` wrote; a learning rate that is a tensor goes to where the weights are."""
+        """Load the optimizer's state; move a learning rate that is a tensor to the device of the weights."""
         self.optimizer.load_state_dict(state)
         for group in self.optimizer.param_groups:
             group.update({name: value.to(device) for name, value in group.items() if isinstance(value, Tensor)})

@@ -1,4 +1,4 @@
-"""Hundreds of small networks trained at once: a network costs a step little, but Python costs each step the same."""
+"""Hundreds of small networks trained at once: a step costs Python as much time for one network as for all of them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from course.noise import own_noise
 
 __all__ = ["Ensemble", "fit_many"]
 
-Named = dict[str, Tensor]  # the first axis of each tensor counts the networks
+Named = dict[str, Tensor]  # the first axis of each tensor runs over the networks
 ForwardAll = Callable[[Named, Named, Tensor], Tensor]
 
-# Modules that treat each number for itself, so that they may be given the numbers of all networks at once.
+# Modules that act on each number separately, so that they can take the numbers of all networks at once.
 ELEMENTWISE = (
     *(nn.Identity, nn.ReLU, nn.LeakyReLU, nn.ELU, nn.SELU, nn.GELU, nn.SiLU, nn.Softplus),
     *(nn.Tanh, nn.Sigmoid, nn.Hardtanh, nn.Dropout),
@@ -30,10 +30,10 @@ ELEMENTWISE = (
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Networks of one architecture that were trained side by side; with S of them every first axis has length S."""
+    """Networks of one architecture, trained side by side; with S networks, every first axis has length S."""
 
     seeds: tuple[int, ...]
-    template: nn.Module  # gives the architecture; its weights mean nothing
+    template: nn.Module  # only its architecture counts, not its weights
     parameters: Named
     buffers: Named
     train_loss: Tensor  # (S, epochs)
@@ -47,7 +47,7 @@ class Ensemble:
         return _forward_all(self.template.eval())(self.parameters, self.buffers, x)
 
     def accuracy(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the share of the inputs `x` (N, ...) whose class `y` (N,) each network gets right: shape (S,)."""
+        """Return the share of the inputs `x` (N, ...) that each network assigns to their class `y` (N,): shape (S,)."""
         return (self(x).argmax(dim=2) == y).float().mean(dim=1)
 
     def model(self, index: int) -> nn.Module:
@@ -66,13 +66,13 @@ def fit_many(
     optimizer: Callable[[list[Tensor]], Optimizer],
     epochs: int,
 ) -> Ensemble:
-    """Train one network a seed, all at once, as `fit` would train them one after the other; they see the same batches.
+    """Train one network per seed, all at once, as `fit` would train them one after the other on the same batches.
 
-    `make_model` makes a network from torch's global generator, which is set to each seed in turn and put back
-    afterwards. `optimizer` makes an optimizer for a list of tensors, such as `partial(torch.optim.Adam, lr=0.05)`; it
-    must treat each number for itself, as SGD, Adam and their kin do, since it is given all weights of all networks
-    as one tensor. A network whose loss is no longer a number spoils none of the others: look at `train_loss`.
-    Dropout draws for each network, but not the numbers that `fit` would draw. TrainingError: as for `fit`.
+    `make_model` makes a network from torch's global generator, which is set to each seed in turn and restored
+    afterwards. `optimizer` makes an optimizer for a list of tensors, such as `partial(torch.optim.Adam, lr=0.05)`. It
+    receives all weights of all networks as one tensor, so it must treat each number separately, as SGD, Adam and their
+    variants do. A network whose loss is no longer a number does not affect the others; `train_loss` shows it. Dropout
+    draws for each network separately, but not the same numbers as in `fit`. Raise TrainingError as `fit` does.
     """
     seeds = tuple(seeds)
     require(len(seeds) > 0, "there is no seed, so there is no network to train; give one or more")
@@ -80,18 +80,18 @@ def fit_many(
     for what, maker in (("make_model", make_model), ("optimizer", optimizer)):
         require(
             callable(maker) and not isinstance(maker, nn.Module),
-            f"{what} must be a function that makes one, and not of type {type(maker).__name__}; put lambda: or partial() to use",
+            f"{what} must be a function that makes one, not of type {type(maker).__name__}; use lambda: or partial()",
         )
     models = _made(make_model, seeds)
     template, device = models[0].train(), device_of(models[0])
     require(
         len(list(template.parameters())) == len(list(template.named_parameters(remove_duplicate=False))),
-        "two layers of the network are one, or share a weight; give each its own, or train one by one with fit",
+        "two layers of the network share a weight; give each its own, or train the networks one by one with fit",
     )
     everything, buffers = stack_module_state(models)
-    learnt = {name: value for name, value in everything.items() if value.requires_grad}
+    trainable = {name: value for name, value in everything.items() if value.requires_grad}
     frozen = {name: value for name, value in everything.items() if not value.requires_grad}
-    weights = _Flat(learnt)
+    weights = _Flat(trainable)
     stepper = optimizer([weights.flat])
     forward, look = _forward_all(template), look_once(template, loss)
     history = []
@@ -105,7 +105,7 @@ def fit_many(
                 stepper.step()
                 total.add_(losses.detach(), alpha=len(y))
                 examples += len(y)
-            require(examples > 0, "there is not one example to learn from; pass batches(x, y, size)")
+            require(examples > 0, "there is no example to learn from; pass batches(x, y, size)")
             history.append(total / examples)
     named = {name: value.detach().contiguous() for name, value in (weights.named() | frozen).items()}
     return Ensemble(seeds, template.eval(), named, buffers, torch.stack(history, dim=1))
@@ -121,22 +121,25 @@ def _made(make_model: Callable[[], nn.Module], seeds: Iterable[int]) -> list[nn.
 
 
 class _Flat:
-    """All weights as one tensor (S, weights of a network): an optimizer's step costs as much as for one small layer."""
+    """All weights as one tensor (S, weights per network): the optimizer's step costs as much as for one small layer."""
 
     def __init__(self, named: Named) -> None:
-        require(len({value.dtype for value in named.values()}) == 1, "all weights must be of one dtype, some at least")
+        require(
+            len({value.dtype for value in named.values()}) == 1,
+            "all weights must have the same dtype, and at least one must learn",
+        )
         self.shapes = {name: value.shape for name, value in named.items()}
         self.sizes = [value[0].numel() for value in named.values()]
         self.flat = torch.cat([value.detach().flatten(1) for value in named.values()], dim=1).requires_grad_()
 
     def named(self) -> Named:
-        """Return views by the names and in the shapes of the modules' parameters."""
+        """Return views with the names and shapes of the modules' parameters."""
         parts = self.flat.split(self.sizes, dim=1)
         return {name: part.view(shape) for part, (name, shape) in zip(parts, self.shapes.items(), strict=True)}
 
 
 def _forward_all(template: nn.Module) -> ForwardAll:
-    """Give a function (parameters, buffers, x (N, ...)) -> scores (S, N, ...) of all networks."""
+    """Return a function (parameters, buffers, x (N, ...)) -> scores (S, N, ...) of all networks."""
 
     def one(parameters: Named, buffers: Named, x: Tensor) -> Any:
         return functional_call(template, (parameters, buffers), (x,))
@@ -157,7 +160,7 @@ def _is_plain_mlp(module: nn.Module) -> bool:
 
 
 def _layer_by_layer(layers: Iterable[tuple[str, nn.Module]], parameters: Named, x: Tensor) -> Tensor:
-    """Compute for plain MLPs what `vmap` finds for any module, in a third of the time: (N, d) -> (S, N, outputs)."""
+    """Do for a plain MLP what `vmap` does for any module, in a third of the time: (N, d) -> (S, N, outputs)."""
     h = x.expand(len(next(iter(parameters.values()))), *x.shape)
     for name, layer in layers:
         if not isinstance(layer, nn.Linear):

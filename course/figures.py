@@ -1,4 +1,4 @@
-"""What all figures of the course share: colours, axes to draw on, a description for who can't see them, a picture."""
+"""What all figures of the course share: colours, axes, descriptions for readers who cannot see them, and pictures."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ CYCLE = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK)
 MARKERS = "os^Dv*PX"  # in the order of the colours
 GREY = "#767676"  # the lightest grey with a contrast of 4.5 on white
 
-ALT, BUNDLE = "alt_text", "_repr_mimebundle_"  # attributes: of axes, what they show; of figures, what IPython asks for
+ALT, BUNDLE = "alt_text", "_repr_mimebundle_"  # attributes: the description of axes, and what IPython calls on figures
 
-CSS_DPI = 96  # a browser's pixels an inch
-PIXELS = 1.5  # drawn for one of them, so that lines stay sharp on dense screens and a picture stays small
+CSS_DPI = 96  # pixels per inch in a browser
+PIXELS = 1.5  # dots per such pixel: enough for sharp lines on dense screens, while a picture stays small
 
 
 def axes(ax: Axes | None = None, size: tuple[float, float] = (6.4, 3.6)) -> Axes:
@@ -46,7 +46,7 @@ def panels(count: int, size: tuple[float, float] = (4.2, 3.2)) -> list[Axes]:
 
 
 def split(ax: Axes, widths: Sequence[float], gap: float = 0.1) -> list[Axes]:
-    """Return parts of `ax` side by side, `widths` in proportion and `gap` of the whole width apart; hide `ax` itself."""
+    """Divide `ax` into parts side by side, in proportion to `widths` and `gap` of the whole width apart; hide `ax`."""
     ax.axis("off")
     scale = (1 - gap * (len(widths) - 1)) / sum(widths)
     lefts = [sum(widths[:i]) * scale + i * gap for i in range(len(widths))]
@@ -54,54 +54,54 @@ def split(ax: Axes, widths: Sequence[float], gap: float = 0.1) -> list[Axes]:
 
 
 def describe(ax: Axes, text: str) -> Axes:
-    """Give `ax` the alt text `text`, and its figure the means to tell it to a notebook; return `ax`.
+    """Give `ax` the alt text `text`, let its figure pass that on to a notebook, and return `ax`.
 
-    A figure with several described axes tells all their texts.
+    A figure with several described axes passes on all their texts.
     """
     setattr(ax, ALT, text)
-    figure = ax.figure.figure  # that of a subfigure is the whole
-    # IPython asks each object for this method. Set on the figure at hand, it works for figures that readers made, too.
+    figure = ax.figure.figure  # for a subfigure, the whole figure
+    # IPython looks for this method on each object. Set on this figure, it also works for figures that readers made.
     setattr(figure, BUNDLE, functools.partial(mime_bundle, figure))
     return ax
 
 
 def alt_text(figure: Figure) -> str:
-    """Return what `describe` said of the axes of `figure`, in their order."""
+    """Return the descriptions of all axes of `figure`, in their order."""
     return " ".join(text for ax in figure.axes if (text := getattr(ax, ALT, "")))
 
 
 def png(figure: Figure) -> bytes:
-    """Return `figure` as a PNG of `PIXELS` dots for one of a browser's."""
+    """Return `figure` as a PNG with `PIXELS` dots per pixel of a browser."""
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=PIXELS * CSS_DPI, pil_kwargs={"compress_level": 3})
     return stream.getvalue()
 
 
 def img(picture: bytes, width: float, text: str) -> str:
-    """Return an HTML image of a PNG, `width` inches wide, with `text` for who can't see it."""
+    """Return an HTML image of a PNG, `width` inches wide, with the alt text `text`."""
     data = base64.b64encode(picture).decode()
-    # Decoded in step with the page, so that a picture which replaces another doesn't flicker.
+    # Decoded together with the page, so that a picture which replaces another does not flicker.
     style = "max-width: 100%; height: auto; background: white"
     alt = html.escape(text)
     return f'<img alt="{alt}" width="{width * CSS_DPI:.0f}" style="{style}" decoding="sync" src="data:image/png;base64,{data}">'
 
 
 def mime_bundle(figure: Figure, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return `figure` as notebooks take it: HTML with alt text, PNG, plain text; and the metadata.
+    """Return `figure` in the forms that notebooks show (HTML with alt text, PNG, plain text), and the metadata.
 
-    JupyterLab drops the alt text of a PNG, so HTML comes first; a PDF takes the PNG, a terminal the text.
+    JupyterLab drops the alt text of a PNG, so it is given HTML. A PDF uses the PNG, a terminal the text.
     """
     return bundle(png(figure), figure.get_figwidth(), alt_text(figure))
 
 
 def bundle(picture: bytes, width: float, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a PNG, `width` inches wide and described by `text`, in the forms that notebooks take, and the metadata."""
+    """Return a PNG, `width` inches wide and described by `text`, in the forms that notebooks show, and the metadata."""
     data = {"text/plain": text, "text/html": img(picture, width, text), "image/png": base64.b64encode(picture).decode()}
     return data, {"image/png": {"alt": text, "width": round(width * CSS_DPI)}}
 
 
 def sheet(count: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
-    """Return a new figure of `size` inches that pyplot doesn't know, to draw on often, and its `count` axes in a row."""
+    """Return a new figure of `size` inches for frequent redrawing, unknown to pyplot, and its `count` axes in a row."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -111,12 +111,12 @@ def sheet(count: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
 
 
 def snapshot(figure: Figure) -> bytes:
-    """Return the figure of a `sheet` as a PNG, and keep its layout from now on: quicker than `png`, and nothing jumps."""
+    """Return the figure of a `sheet` as a PNG, and freeze its layout: faster than `png`, and nothing jumps."""
     from PIL import Image
 
     stream = io.BytesIO()
     figure.canvas.draw()
     figure.set_layout_engine("none")
     pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba()))  # type: ignore[attr-defined]
-    pixels.convert("RGB").save(stream, format="png", compress_level=1)  # nothing shines through: half the time of RGBA
+    pixels.convert("RGB").save(stream, format="png", compress_level=1)  # without transparency: half the time of RGBA
     return stream.getvalue()

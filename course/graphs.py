@@ -17,7 +17,7 @@ from torch.optim import SGD, Optimizer
 
 from course.inspection import TrainingError, first_line, require
 
-WARM_UP = 3  # steps before the recording, in which libraries and optimizers get the memory that they keep
+WARM_UP = 3  # steps before the recording, in which libraries and optimizers allocate the memory that they keep
 
 Outputs = tuple[Tensor, Tensor]  # a batch's mean loss and its scores
 Run = Callable[[], Outputs]
@@ -25,7 +25,7 @@ Step = Callable[[Tensor, Tensor, float, bool], Outputs]
 
 
 class Recorder(Protocol):
-    """What `GraphedStep` needs of a device: to run as a recording does, and to record a run without doing it."""
+    """What `GraphedStep` needs of a device: run something as a recording does, and record it without running it."""
 
     def warm_up(self, run: Run) -> Outputs: ...
 
@@ -36,7 +36,7 @@ class CudaRecorder:
     """Record on the current CUDA device."""
 
     def __init__(self) -> None:
-        self.side = torch.cuda.Stream()  # what first ran on the default stream could not be recorded
+        self.side = torch.cuda.Stream()  # work that first ran on the default stream cannot be recorded
 
     def warm_up(self, run: Run) -> Outputs:
         self.side.wait_stream(torch.cuda.current_stream())
@@ -52,8 +52,8 @@ class CudaRecorder:
                 outputs = run()
         except RuntimeError as error:
             raise TrainingError(
-                f"the step cannot be recorded as a CUDA graph ({first_line(error)}); it may not fetch numbers, as "
-                ".item() does, or move data; mend that or leave graphs=True out"
+                f"the step cannot be recorded as a CUDA graph ({first_line(error)}); it must not fetch numbers, as "
+                ".item() does, or move data; change that or leave graphs=True out"
             ) from error
 
         def replay() -> Outputs:
@@ -64,13 +64,13 @@ class CudaRecorder:
 
 
 class GraphedStep:
-    """Do `step` through a graph for batches of the first one's shape; others, such as a smaller last one, directly."""
+    """A step that runs as a graph for batches of the first one's shape, and directly for all others."""
 
     def __init__(self, step: Step, optimizer: Optimizer, recorder: Recorder) -> None:
         self.step, self.optimizer, self.recorder = step, optimizer, recorder
         self.inputs: tuple[Tensor, Tensor] | None = None  # the recorded step reads them at their address
         self.replay: Run | None = None
-        self.numbers: list[dict[str, Any]] = []  # the optimizer's, when its step was recorded
+        self.numbers: list[dict[str, Any]] = []  # those of the optimizer when its step was recorded
         self.steps = self.recorded_at = 0
 
     def __call__(self, x: Tensor, y: Tensor, share: float = 1.0, last: bool = True) -> Outputs:
@@ -96,7 +96,7 @@ class GraphedStep:
     def _recorded(self) -> Run:
         require(
             self.replay is None or self.steps > self.recorded_at + 1,
-            "the numbers of the optimizer change at every step, and a graph would have to be recorded for each; give it "
+            "the optimizer's numbers change at every step, so that a graph would have to be recorded for each; give it "
             "lr=torch.tensor(...) on the device (SGD with fused=True), and a OneCycleLR cycle_momentum=False",
         )
         self.numbers, self.recorded_at = _numbers(self.optimizer), self.steps
@@ -105,14 +105,14 @@ class GraphedStep:
 
 
 def graphed(step: Step, optimizer: Optimizer, device: torch.device) -> GraphedStep:
-    """Return `step` as one that is recorded, or say why it can't be."""
-    require(device.type == "cuda", f"graphs are CUDA's and the model is on {device}; leave graphs=True out")
+    """Return `step` as a step that is recorded; raise TrainingError if it cannot be."""
+    require(device.type == "cuda", f"graphs need CUDA, but the model is on {device}; leave graphs=True out")
     require(
         device.index is None or device.index == torch.cuda.current_device(),
         f"the model is on {device}, where nothing is recorded; call torch.cuda.set_device({device.index}) first",
     )
     for group in optimizer.param_groups:
-        remedy = "make it with" if "capturable" in group else "take SGD, or Adam with"
+        remedy = "make it with" if "capturable" in group else "use SGD, or Adam with"
         require(
             group.get("capturable", isinstance(optimizer, SGD)),
             f"{type(optimizer).__name__} cannot be recorded as a CUDA graph; {remedy} capturable=True",

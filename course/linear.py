@@ -1,4 +1,4 @@
-"""The best straight line between two classes of points of the plane, found by trying all directions."""
+"""The best straight line between two classes of points in the plane, found by trying many directions."""
 
 import math
 
@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 DIRECTIONS = 720  # half a degree apart
-SAME = 1e-6  # points closer than this, along a direction, are on one side of a line
+SAME = 1e-6  # no line is put between points closer than this along a direction
 
 
 def best_line(points: ArrayLike, y: ArrayLike) -> tuple[float, float, float]:
-    """Return (v₁, v₂, c) of the line that gets most points right; of equally good ones, that with the widest gap.
+    """Return (v₁, v₂, c) of the line that classifies most points correctly; of several, the one with the widest gap.
 
     points: numbers of shape (N, 2), N at least 1; y: class numbers 0 and 1, shape (N,). The line says class 1 where
-    v₁ x₁ + v₂ x₂ + c > 0. Its (v₁, v₂) has length 1, or is (0, 0) where no line does better than one class for all.
-    ValueError: for other shapes or class numbers.
+    v₁ x₁ + v₂ x₂ + c > 0. (v₁, v₂) has length 1, or is (0, 0) if no line does better than one
+    class for all points. Raise ValueError for other shapes or class numbers.
     """
     places, classes = np.asarray(points, dtype=np.float64), np.asarray(y)
     if places.ndim != 2 or places.shape[1] != 2 or classes.shape != places.shape[:1] or not len(places):

@@ -1,4 +1,4 @@
-"""Chance that a run has to itself: dropout and initialization draw from torch's global generators, borrowed and put back."""
+"""Random numbers of a run's own: torch's global generators, seeded for a while and restored."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import torch
 
 @contextmanager
 def own_noise(seed: int, device: torch.device) -> Iterator[None]:
-    """Seed torch's global generators, which dropout draws from, and put them back at the end."""
+    """Seed torch's global generators for the length of a `with` block, and restore them after it."""
     generators = generators_of(device)
     before = [generator.get_state() for generator in generators]
     for generator in generators:
@@ -21,7 +21,7 @@ def own_noise(seed: int, device: torch.device) -> Iterator[None]:
 
 
 def generators_of(device: torch.device) -> list[torch.Generator]:
-    """List the global generators that a model on `device` may draw from."""
+    """Return the global generators that a model on `device` may draw from."""
     if device.type == "cuda":
         index = torch.cuda.current_device() if device.index is None else device.index
         return [torch.default_generator, torch.cuda.default_generators[index]]

@@ -14,9 +14,9 @@ from course.plots.results import learning_curves
 if TYPE_CHECKING:
     from course.history import History
 
-SECONDS_BETWEEN_UPDATES = 0.1  # of a bar: faster than anyone reads
+SECONDS_BETWEEN_UPDATES = 0.1  # of a bar; nobody reads faster
 SECONDS_BETWEEN_PLOTS = 0.5
-SHARE = 0.1  # of the time, at most, goes into showing: a plot takes as long as many epochs of a small network
+SHARE = 0.1  # of the time is spent on showing, at most: a plot takes as long as many epochs of a small network
 SIZE = (8.4, 3.4)  # inches
 
 Report = Callable[["History"], None]
@@ -24,17 +24,17 @@ Report = Callable[["History"], None]
 ENDINGS = {
     "running": "Epoch {done} of {epochs}",
     "finished": "Trained for {done} epochs",
-    "patience": "Stopped after {done} of {epochs} epochs: the validation loss fell no more",
+    "patience": "Stopped after {done} of {epochs} epochs: the validation loss no longer fell",
     "interrupted": "Interrupted after {done} of {epochs} epochs",
 }
 
 
 @contextmanager
 def shown(epochs: int, wanted: bool) -> Iterator[Report]:
-    """Give a function that shows how far a run of `epochs` epochs has come; it shows nothing unless it is `wanted`.
+    """Yield a function that shows how far a run of `epochs` epochs has come; unless `wanted`, it shows nothing.
 
-    In a notebook that is `course.plots.learning_curves`, redrawn in place. Elsewhere it is a bar, and only if the
-    output is a terminal: a log file needs no bar.
+    In a notebook it redraws `course.plots.learning_curves` in place. Elsewhere it draws a bar, and only if the output
+    is a terminal: a log file needs no bar.
     """
     if not wanted:
         yield lambda history: None
@@ -47,8 +47,8 @@ def shown(epochs: int, wanted: bool) -> Iterator[Report]:
 
 
 def in_notebook() -> bool:
-    """Tell whether a Jupyter kernel runs this process."""
-    ipython = sys.modules.get("IPython")  # where nobody has imported it there is no kernel
+    """Return whether this process is a Jupyter kernel."""
+    ipython = sys.modules.get("IPython")  # a kernel has imported it
     shell = ipython.get_ipython() if ipython else None
     return shell is not None and hasattr(shell, "kernel")
 
@@ -72,8 +72,8 @@ def _bar(epochs: int) -> Iterator[Report]:
 
         def report(history: History) -> None:
             early = history.ended in ("patience", "interrupted")
-            said = _ending(history, epochs) if early else str(history.epochs[-1])
-            bar.update(task, completed=len(history), description=said)
+            state = _ending(history, epochs) if early else str(history.epochs[-1])
+            bar.update(task, completed=len(history), description=state)
 
         yield report
 
@@ -81,9 +81,9 @@ def _bar(epochs: int) -> Iterator[Report]:
 def _plot(epochs: int) -> Report:
     from IPython.display import DisplayHandle
 
-    figure, _ = figures.sheet(1, SIZE)  # not of pyplot: a notebook would show it a second time at the end of the cell
+    figure, _ = figures.sheet(1, SIZE)  # not one of pyplot's, which a notebook would show again at the end of the cell
     handle = DisplayHandle()
-    show = handle.display  # the first time; later the same output is replaced
+    show = handle.display  # only the first time; after that the output is replaced
 
     def report(history: History) -> None:
         nonlocal show
@@ -91,8 +91,8 @@ def _plot(epochs: int) -> Report:
         learning_curves(history, figure.subplots())
         title = _ending(history, epochs)
         figure.suptitle(title)
-        said = f"{title}. {figures.alt_text(figure)}"
-        data, metadata = figures.bundle(figures.png(figure), figure.get_figwidth(), said)
+        description = f"{title}. {figures.alt_text(figure)}"
+        data, metadata = figures.bundle(figures.png(figure), figure.get_figwidth(), description)
         show(data, metadata=metadata, raw=True)
         show = handle.update
 
@@ -105,7 +105,10 @@ def _ending(history: History, epochs: int) -> str:
 
 @contextmanager
 def _seldom(seconds: float, report: Report) -> Iterator[Report]:
-    """Pass on a report at most every so many seconds and for a `SHARE` of the time, and the last one in any case."""
+    """Yield a function that passes on only some reports, and always the last one.
+
+    At most one passes in `seconds`, and all of them together take at most `SHARE` of the time.
+    """
     ready_at = time.monotonic() + seconds  # a short run is shown once, at its end
     waiting: History | None = None
 

@@ -1,4 +1,4 @@
-"""Ungraded questions with instant feedback: an option unfolds to what there is to say about it.
+"""Ungraded questions with instant feedback: an option unfolds to show the feedback on it.
 
 Plain HTML does this in JupyterLab, VS Code and Colab, and also where widgets stay blank: in a notebook that is opened
 again without running it, in an exported page, in a PDF.
@@ -16,7 +16,7 @@ RIGHT, WRONG = "✓", "✗"
 
 @dataclass(frozen=True)
 class Question:
-    """A question and, for each option, what to tell whoever chooses it."""
+    """A question and the feedback on each option."""
 
     text: str
     options: Mapping[str, str]
@@ -27,7 +27,7 @@ class Question:
             raise ValueError(f"the right option {self.right!r} is not one of {list(self.options)}; copy it exactly")
 
     def feedback(self, option: str) -> str:
-        """Return what to say to whoever chooses `option`."""
+        """Return the feedback for readers who choose `option`."""
         mark, verdict = (RIGHT, "Right.") if option == self.right else (WRONG, "Not so.")
         return f"{mark} {verdict} {self.options[option]}"
 
@@ -48,10 +48,10 @@ class Question:
 
 
 def ask(unit: str, name: str) -> Question:
-    """Return the question `name` from `questions/<unit>.toml`; raises ValueError for one that is not there."""
+    """Return the question `name` from `questions/<unit>.toml`; raise ValueError if there is none."""
     path = QUESTIONS / f"{unit}.toml"
     if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in QUESTIONS.glob("*.toml")))
+        known = ", ".join(sorted(file.stem for file in QUESTIONS.glob("*.toml")))
         raise ValueError(f"there are no questions for {unit!r}; choose a unit from: {known}")
     questions = tomllib.loads(path.read_text(encoding="utf-8"))
     if name not in questions:
@@ -60,6 +60,6 @@ def ask(unit: str, name: str) -> Question:
 
 
 def _html(text: str) -> str:
-    """Escape text, and set what stands between backticks as code."""
+    """Escape `text` for HTML, and show what is between backticks as code."""
     pieces = html.escape(text, quote=False).split("`")
     return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))

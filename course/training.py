@@ -6,8 +6,8 @@
     history = fit(net, batches(x, y, 50, shuffle=True), loss=nn.CrossEntropyLoss(),
                   optimizer=torch.optim.SGD(net.parameters(), lr=0.01), epochs=5)
 
-`train_epoch` is the loop of the slides. Nothing in it waits for the device: losses and right answers are added up
-where they are, and looked at once an epoch.
+`train_epoch` is the loop of the slides. It never waits for the device: losses and correct answers are summed up on the
+device and fetched once per epoch.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from course.checkpoints import Run
 from course.ensemble import Ensemble, fit_many
 from course.graphs import Step, graphed
-from course.history import Ending, Epoch, History, Metrics, Running
+from course.history import Ending, Epoch, EpochSums, History, Metrics
 from course.inspection import Batched, Loss, TrainingError, check_parts, device_of, look_once, require, uncompiled
 from course.noise import own_noise
 from course.progress import shown
@@ -67,10 +67,10 @@ def pick_device(*, quiet: bool = False) -> torch.device:
 
 
 class TrainStep:
-    """What is done with a batch: forward, loss, backward and, after the last batch of a group, new weights.
+    """One step of training: forward, loss, backward and, after the last batch of a group, new weights.
 
-    The gradients of the last step are kept until the next one begins. Whatever came into their place in between would
-    send the next ones to another, where no cache has them: up to a third more time.
+    The gradients are kept until the next step begins. If they were freed earlier, something else could take their
+    place in memory, and the next gradients would go where no cache has them: up to a third more time.
     """
 
     def __init__(
@@ -83,15 +83,15 @@ class TrainStep:
         scaler: torch.amp.GradScaler | None = None,
     ) -> None:
         self.model, self.loss, self.optimizer, self.scaler = model, loss, optimizer, scaler
-        self.begins = True  # a group of batches
+        self.group_begins = True
         self.mixed: AbstractContextManager = nullcontext()
         if precision != torch.float32:
-            # Each weight is cast once a step, so that a cache of casts would gain nothing; a CUDA graph allows none.
+            # Each weight is cast once per step, so a cache of casts would gain nothing, and CUDA graphs allow none.
             self.mixed = torch.autocast(device_of(model).type, precision, cache_enabled=False)
 
     def __call__(self, x: Tensor, y: Tensor, share: float = 1.0, last: bool = True) -> tuple[Tensor, Tensor]:
-        """Train on a batch that makes up `share` of its group; return its mean loss and its scores."""
-        if self.begins:
+        """Train on a batch with `share` of the examples in its group; return its mean loss and its scores."""
+        if self.group_begins:
             self._clear_gradients()
         with self.mixed:
             scores = self.model(x)
@@ -102,11 +102,11 @@ class TrainStep:
         part.backward()
         if last:
             self._change_weights()
-        self.begins = last
+        self.group_begins = last
         return value.detach(), scores.detach()
 
     def _clear_gradients(self) -> None:
-        for group in self.optimizer.param_groups:  # as optimizer.zero_grad() does in a hundredth of a small step
+        for group in self.optimizer.param_groups:  # what optimizer.zero_grad() does, a hundredth of a small step faster
             for parameter in group["params"]:
                 parameter.grad = None
 
@@ -129,24 +129,24 @@ def train_epoch(
     step: Step | None = None,
     after_step: Callable[[], None] | None = None,
 ) -> Metrics:
-    """Go through `train` once, change the weights after every `accumulate` batches, return the means over the epoch.
+    """Train on `train` once, with new weights after every `accumulate` batches, and return the means over the epoch.
 
-    `step` takes the place of the TrainStep that is made from model, loss, optimizer and precision (see `fit`).
+    `step` replaces the TrainStep that would be made from model, loss, optimizer and precision (see `fit`).
     """
     model.train()
     step = step or TrainStep(model, loss, optimizer, precision=precision)
-    running = Running(device_of(model))
+    sums = EpochSums(device_of(model))
     for x, y, share, last in _shares(train, accumulate):
-        running.add(*step(x, y, share, last), y)
+        sums.add(*step(x, y, share, last), y)
         if last and after_step:
             after_step()
-    return running.means()
+    return sums.means()
 
 
 def evaluate(model: nn.Module, batched: Batched, loss: Loss) -> Metrics:
-    """Measure the mean loss and the accuracy over all batches in evaluation mode; the model's mode is put back.
+    """Return the mean loss and the accuracy over all batches, in evaluation mode; the model's mode is restored.
 
-    TrainingError: as for `fit`.
+    Raise TrainingError as `fit` does.
     """
     return _evaluate(model, look_once(model, loss)(batched, "batched"), loss)
 
@@ -155,12 +155,12 @@ def evaluate(model: nn.Module, batched: Batched, loss: Loss) -> Metrics:
 def _evaluate(model: nn.Module, batched: Batched, loss: Loss) -> Metrics:
     was_training = model.training
     model.eval()
-    running = Running(device_of(model))
+    sums = EpochSums(device_of(model))
     for x, y in batched:
         scores = model(x)
-        running.add(loss(scores, y), scores, y)
+        sums.add(loss(scores, y), scores, y)
     model.train(was_training)
-    return running.means()
+    return sums.means()
 
 
 def fit(
@@ -185,26 +185,28 @@ def fit(
 ) -> History:
     """Train `model` in place for `epochs` epochs and return what happened; the model is left in evaluation mode.
 
-    `train` and `valid` give pairs (x, y) on the model's device each time they are gone through: inputs (n, ...) and
-    int64 class numbers (n,) or float targets of the scores' shape. `loss(scores, y)` is a mean over the batch. `model` may be one that torch.compile returned, which made the steps of 784-300-10 and
-    784-1024-10 on a CPU no faster but 6 to 14 % slower. Everything else is optional:
+    `train` and `valid` yield pairs (x, y) on the model's device each time they are iterated over: inputs (n, ...) and
+    int64 class numbers (n,) or float targets of the scores' shape. `loss(scores, y)` is a mean over the batch. `model`
+    may come from torch.compile, which made steps of 784-300-10 and 784-1024-10 on a CPU 6 to 14 % slower, not faster.
+    Everything else is optional:
 
-    - `schedule` changes the learning rate after each epoch or step; one of PyTorch's, made for `optimizer`.
-    - `patience` stops once the validation loss has not fallen for so many epochs, and keeps the best weights.
-    - `accumulate` batches make one step, weighted by their sizes, as if they had been one batch.
-    - `precision` torch.bfloat16, or torch.float16 with its loss scaling, trains in mixed precision. That pays for large
-      batches where the hardware multiplies in 16 bits. On a CPU with AMX, networks 300 to 2,048 wide took 0.8 to 1.2
-      times as long with batches of 50, but half the time with 256 and a third with 1,024
+    - `schedule`, one of PyTorch's and made for `optimizer`, changes the learning rate after each epoch or step.
+    - `patience` ends the run once the validation loss has not fallen for that many epochs, and keeps the best weights.
+    - `accumulate` batches make one step, weighted by their sizes, as if they were one batch.
+    - `precision` torch.bfloat16, or torch.float16 with its loss scaling, trains in mixed precision. This pays off
+      with large batches on hardware that multiplies in 16 bits. On a CPU with AMX, networks 300 to 2,048 wide took 0.8
+      to 1.2 times as long with batches of 50, but half the time with 256 and a third with 1,024
       (`python -m tests.benchmarks.precision` measures the machine at hand).
-    - `graphs` records the step as a CUDA graph and replays it, which spares a small network on a GPU the waiting for
-      Python. The optimizer must be one that can be recorded: SGD, or Adam and its kin made with capturable=True.
-    - `checkpoint` names a file that is rewritten after each epoch. With `resume` the run goes on from that file, if it
-      is there, and ends with the same weights as if it had never stopped: give it everything made anew.
-    - `seed` sets the noise (dropout); torch's global generators are left as they were.
+    - `graphs` records the step as a CUDA graph and replays it, so that a small network on a GPU does not wait
+      for Python. The optimizer must be one that can be recorded: SGD, or Adam and its variants with capturable=True.
+    - `checkpoint` names a file that is rewritten after each epoch. With `resume` the run continues from that file if
+      it exists, and ends with the same weights as an uninterrupted run. Give it a new model, optimizer, schedule and
+      data, made as for the first run.
+    - `seed` sets the random numbers of dropout; torch's global generators are left as they were.
     - `progress` shows a bar, or in a notebook a plot; `on_epoch` is called with the history after each epoch.
 
-    Ctrl-C, or a notebook's stop button, ends the run and returns the history so far. TrainingError: shapes, labels or
-    devices do not fit together, there is no data, or the loss is no longer a number.
+    Ctrl-C, or a notebook's stop button, ends the run and returns the history so far. Raise TrainingError if shapes,
+    labels or devices do not fit together, if there is no data, or if the loss is no longer a number.
     """
     _check_options(epochs, accumulate, patience, valid, optimizer, schedule, schedule_every, precision, graphs)
     require(not resume or checkpoint is not None, "resume needs a file to go on from; give `checkpoint`")
@@ -278,13 +280,13 @@ def _check_options(
         "ReduceLROnPlateau watches the loss of whole epochs; leave schedule_every='step' out",
     )
     require(precision in PRECISIONS, f"precision = {precision}; give one of {', '.join(map(str, PRECISIONS))}")
-    require(not graphs or accumulate == 1, "a graph holds one batch a step; leave graphs or accumulate out")
+    require(not graphs or accumulate == 1, "a graph holds one batch per step; leave graphs or accumulate out")
     require(not graphs or precision != torch.float16, "a graph cannot look at the scaled losses; use torch.bfloat16")
 
 
 def _shares(batched: Batched, accumulate: int) -> Iterator[tuple[Tensor, Tensor, float, bool]]:
-    """Give each batch, its share of the examples of its group, and whether it is the last of them."""
-    if accumulate == 1:  # what follows would do, too, for a hundredth more time
+    """Yield each batch with its share of its group's examples, and whether it is the last of the group."""
+    if accumulate == 1:  # the code below would do, but takes a hundredth more time
         yield from ((x, y, 1.0, True) for x, y in batched)
         return
     iterator = iter(batched)

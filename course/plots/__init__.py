@@ -1,8 +1,8 @@
-"""Figures: results in, `Axes` out. Nothing here trains, moves a model, or touches a global setting.
+"""Figures: results in, `Axes` out. Nothing here trains, moves a model or changes a global setting.
 
-Every function draws on `ax`, or on new axes where there is none, describes what it drew in words (see
-`course.figures.describe`) and returns the axes. Numbers may be tensors on any device, arrays or lists. A figure in
-parts takes a whole row of a page: its parts are `ax.child_axes`.
+Every function draws on `ax`, or on new axes if none are given, adds a description in words (see
+`course.figures.describe`) and returns the axes. Numbers may be tensors on any device, arrays or lists. A figure with
+several parts fills the width of a page, and its parts are `ax.child_axes`.
 """
 
 from course.figures import panels

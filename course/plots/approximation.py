@@ -1,4 +1,4 @@
-"""Sums of ReLUs that approximate a function: the lines between knots, what they miss and how far that can go."""
+"""Sums of ReLUs that approximate a function: the lines between knots, their error and a bound on it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ if TYPE_CHECKING:
     from course.plots.inputs import Numbers
 
 TINY = 1e-12  # stands for an error of 0 on a logarithmic axis
-LEVELS = 9  # of the contours of a map
+LEVELS = 9  # the ends of the contours' range included
 
 
 def relu_pieces(
     x: Numbers, pieces: Numbers, constant: float = 0.0, target: Numbers | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum with `constant`, beside a `target` (N,)."""
+    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum with `constant`.
+
+    A `target` (N,) is drawn beside them, and the title names the largest error.
+    """
     places, terms = vector(x, "x"), array(pieces)
     if terms.ndim != 2 or terms.shape[1] != len(places):
-        raise ValueError(f"pieces must have shape (K, {len(places)}), a row a ReLU, but its shape is {terms.shape}")
+        raise ValueError(f"pieces must have shape (K, {len(places)}), one row per ReLU, but its shape is {terms.shape}")
     wanted = None if target is None else vector(target, "target")
     if wanted is not None and len(wanted) != len(places):
-        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one a place")
+        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one per place")
     total = terms.sum(0) + constant
     ax = figures.axes(ax)
     for i, term in enumerate(terms):
@@ -48,10 +51,10 @@ def relu_pieces(
 
 
 def relu_interpolant(knots: Numbers, heights: Numbers, x: Numbers, target: Numbers, ax: Axes | None = None) -> Axes:
-    """Draw the straight lines between the points (knots, heights), the ReLUs they are the sum of, and a target.
+    """Draw the straight lines between the points (knots, heights), the ReLUs that add up to them, and a target.
 
-    `knots` (N + 1,) increase; `heights` has a number for each, `target` one for each place of `x`, from the first knot
-    to the last. Each ReLU starts at a knot; the one at the last knot would be seen beyond it only and is left out.
+    `knots` (N + 1,) increase, and `heights` has one number per knot. `target` has one number per place in `x`, which
+    goes from the first knot to the last. A ReLU starts at each knot but the last, beyond which nothing is drawn.
     """
     corners, values = _knots(knots), vector(heights, "heights")
     _as_many(values, "heights", corners, "knots")
@@ -75,9 +78,9 @@ def approximation_error(
     log: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the size of the error, |fit - target| at the places `x`, all of shape (N,), beside what it can be at most.
+    """Draw the size of the error, |fit - target|, at the places `x`, all of shape (N,), and a `bound` on it.
 
-    `knots` are marked at the foot of the axes. On a logarithmic axis, `log`, an error of 0 lies below all that is seen.
+    `knots` are marked at the foot of the axes. With `log` the axis is logarithmic, and an error of 0 lies below it.
     """
     places, wanted, got = vector(x, "x"), vector(target, "target"), vector(fit, "fit")
     _as_many(wanted, "target", places, "places")
@@ -103,7 +106,7 @@ def approximation_error(
 
 
 def sorted_errors(errors: Numbers, marks: Mapping[str, float] | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the errors (N,) of many networks from the best to the worst, on a logarithmic axis; `marks` are lines by name."""
+    """Draw the errors (N,) of many networks, from the best to the worst, on a logarithmic axis; `marks` names lines."""
     values = np.sort(vector(errors, "errors"))
     lines = {name: float(value) for name, value in (marks or {}).items()}
     if min(values[0], *lines.values(), np.inf) <= 0:
@@ -116,19 +119,19 @@ def sorted_errors(errors: Numbers, marks: Mapping[str, float] | None = None, ax:
     ax.grid(alpha=0.3)
     ax.legend()
     middle = float(np.median(values))
-    said = "".join(f"; {name} {value:.3g}, reached by {(values <= value).sum()}" for name, value in lines.items())
+    reached = "".join(f"; {name} {value:.3g}, reached by {(values <= value).sum()}" for name, value in lines.items())
     return figures.describe(
         ax,
-        f"Errors of {len(values)} networks: best {values[0]:.3g}, median {middle:.3g}, worst {values[-1]:.3g}{said}.",
+        f"Errors of {len(values)} networks: best {values[0]:.3g}, median {middle:.3g}, worst {values[-1]:.3g}{reached}.",
     )
 
 
 def height_map(
     x1: Numbers, x2: Numbers, heights: Numbers, limits: tuple[float, float] | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw a function of the plane: `heights` (R, C) at the places `x1` (C,) across and `x2` (R,) up.
+    """Draw a function of two variables: `heights` (R, C) at the places `x1` (C,) across and `x2` (R,) up.
 
-    `limits` are the lowest and highest value that colours tell apart, so that several maps can share them.
+    `limits` are the values of the first and last colour; with the same limits, several maps can be compared.
     """
     across, up, values = vector(x1, "x1"), vector(x2, "x2"), array(heights)
     if values.shape != (len(up), len(across)):
@@ -153,7 +156,7 @@ def height_map(
 
 
 def _pieces(places: NDArray, corners: NDArray, values: NDArray) -> NDArray:
-    """Return the ReLUs that add up to the lines between the points, a row a ReLU: each turns the line before it."""
+    """Return the ReLUs that add up to the lines between the points, one row per ReLU; each bends the line before it."""
     lines = [np.zeros_like(places)]
     for i in range(len(corners) - 1):
         slope = (values[i + 1] - values[i]) / (corners[i + 1] - corners[i])

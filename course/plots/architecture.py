@@ -21,10 +21,10 @@ DOTS = [0.46, 0.5, 0.54]
 
 
 def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = None) -> Axes:
-    """Draw a fully connected network: a column of neurons a layer, and the shapes of weights and biases between.
+    """Draw a fully connected network: one column of neurons per layer, and shapes of weights and biases.
 
     `sizes` are the numbers of inputs, of neurons in each hidden layer, and of outputs. Shapes are written as torch
-    keeps them: (outputs × inputs) for a weight. Raises ValueError for fewer than two sizes or one below 1.
+    stores them: (outputs × inputs) for a weight. Raise ValueError for fewer than two sizes or one below 1.
     """
     if len(sizes) < 2 or any(size != int(size) or size < 1 for size in sizes):
         raise ValueError(f"sizes must be two or more whole numbers from 1 on, inputs to outputs, but are {list(sizes)}")
@@ -54,7 +54,7 @@ def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = No
 
 
 def _heights(size: int) -> NDArray:
-    """Return where the neurons of a layer stand between 0 and 1; of a wide layer, its first and last ones only."""
+    """Return the heights of the neurons of a layer, from 0 to 1; of a wide layer, only its first and last ones."""
     if size > MOST_NEURONS:
         ends = np.linspace(0.06, 0.36, ENDS)
         return np.concatenate([ends, 1 - ends[::-1]])
@@ -63,7 +63,7 @@ def _heights(size: int) -> NDArray:
 
 
 def _join(ax: Axes, columns: Sequence[NDArray]) -> None:
-    """Draw a line from every neuron to every one of the next column."""
+    """Draw a line from every neuron to every neuron of the next column."""
     from matplotlib.collections import LineCollection
 
     lines = [

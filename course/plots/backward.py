@@ -1,4 +1,4 @@
-"""A pass through a small network, number by number: forward values, and the gradients that come back to them."""
+"""A pass through a small network, number by number: the values on the way forward, the gradients on the way back."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from course.plots.inputs import Numbers
 
-GAP, SIGN = 0.62, 0.7  # between two blocks, and for a sign, in widths of a cell
-HEAD = 0.85  # above a block, for its name
-PALE = 1.7  # the colour of the largest number is not the map's last: black figures stay legible on it
+GAP, SIGN = 0.62, 0.7  # widths of the space between two blocks and of a sign, in cells
+HEAD = 0.85  # height of the space above a block for its name, in cells
+PALE = 1.7  # lightens all colours, so that black numbers stay legible on the darkest one
 
 Equation = Sequence["str | tuple[str, Numbers]"]
 
@@ -33,11 +33,11 @@ def backward_pass(
     title: str = "",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw each number of a forward pass and, below it, its gradient, as cells with figures in them.
+    """Draw each number of a forward pass and, below it, its gradient, in cells.
 
     `values` and `gradients` have the same names, in the order of the forward pass; each is a number, a column (d,) or
-    a matrix. Of the gradients only those `reached` are shown (by default all), those just reached, `new`, in bold
-    frames. `equations` stand below: signs and (name, numbers) in a row, such as `[("z", z), "=", ("W", w), ("x", x)]`.
+    a matrix. Only the gradients in `reached` are shown (by default all), and those in `new` get bold frames. Below
+    stand `equations`, rows of signs and (name, numbers), such as `[("z", z), "=", ("W", w), ("x", x)]`.
     """
     top = {name: _matrix(numbers, name) for name, numbers in values.items()}
     bottom = {name: _matrix(numbers, f"the gradient of {name}") for name, numbers in gradients.items()}
@@ -65,15 +65,15 @@ def backward_pass(
     depth = 2 * floor - tallest - 0.2 if lines else 2 * floor + HEAD
     ax.set(xlim=(-1.6, width + 0.1), ylim=(depth, HEAD), xticks=[], yticks=[], title=title)
     ax.axis("off")
-    known = "; ".join(f"∂L/∂{name} = {_told(bottom[name])}" for name in bottom if looks[name] != "unknown")
-    said = "; ".join(f"{name} = {_told(block)}" for name, block in top.items())
+    known = "; ".join(f"∂L/∂{name} = {_as_text(bottom[name])}" for name in bottom if looks[name] != "unknown")
+    forward = "; ".join(f"{name} = {_as_text(block)}" for name, block in top.items())
     computed = " and ".join(" ".join(p if isinstance(p, str) else p[0] for p in line) for line in lines)
-    words = f"Forward: {said}. Gradients: {known or 'none yet'}." + (f" This step: {computed}." if lines else "")
+    words = f"Forward: {forward}. Gradients: {known or 'none yet'}." + (f" This step: {computed}." if lines else "")
     return figures.describe(ax, f"{title}. {words}" if title else words)
 
 
 class _Cells:
-    """Cells collected one by one and drawn in one go: a rectangle each would take most of a tenth of a second."""
+    """Cells, collected one by one and drawn at once: one rectangle for each would take nearly a tenth of a second."""
 
     def __init__(self, ax: Axes) -> None:
         self.ax = ax
@@ -111,7 +111,7 @@ class _Cells:
 
 
 def _row(cells: _Cells, blocks: Sequence[tuple[str, NDArray, str]], top: float, tallest: int, scale: float) -> float:
-    """Draw blocks side by side, halfway up each other; return where the last one ends."""
+    """Draw blocks side by side, vertically centred; return where the last one ends."""
     left = 0.0
     for name, block, look in blocks:
         cells.block(left, top - (tallest - block.shape[0]) / 2, name, block, scale, look)
@@ -127,7 +127,7 @@ def _equations(
     width: float,
     scales: list[float],
 ) -> None:
-    """Draw equations side by side, in the middle of `width` and of `tallest` cells below `top`."""
+    """Draw equations side by side, centred within `width` and within `tallest` cells below `top`."""
     sizes = [sum(_sign(part) if isinstance(part, str) else part[1].shape[1] + 0.3 for part in line) for line in lines]
     spare = (width - sum(sizes)) / (len(lines) + 1)
     left = 0.0
@@ -159,10 +159,10 @@ def _matrix(numbers: Numbers, name: str) -> NDArray:
 
 
 def _shaped(name: str, block: NDArray) -> str:
-    """Return "W (3, 2)"; a column has its length alone, a number nothing."""
+    """Return "W (3, 2)"; a column is named with its length, a number without a shape."""
     down, across = block.shape
     return name if block.size == 1 else f"{name} ({down}, {across})" if across > 1 else f"{name} ({down},)"
 
 
-def _told(block: NDArray) -> str:
+def _as_text(block: NDArray) -> str:
     return str((np.round(block.squeeze(), 3) + 0.0).tolist()).replace("-", "−")

@@ -1,4 +1,4 @@
-"""How well a model really does: splits of a data set, R² between and within groups, subgroups, a test set used often."""
+"""How good a model really is: splits of a data set, R² between and within groups, subgroups, reuse of a test set."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PARTS = ("training", "validation", "test")
 PART_COLORS = (BLUE, ORANGE, VERMILION, GREEN, PURPLE)
 UNUSED = "#E6E6E6"
-MOST_COLORED = 6  # groups with a colour of their own; more than that nobody tells apart
+MOST_COLORED = 6  # groups with a colour of their own; more colours could not be told apart
 
 
 def splits(
@@ -32,10 +32,10 @@ def splits(
     xlabel: str = "example, in the order of the file",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw ways of splitting one data set, a bar each: the colour at x says in which part example x is.
+    """Draw ways of splitting one data set, one bar each: the colour at x shows which part example x is in.
 
-    `rows` maps the name of a split to the number of each example's part, shape (N,), counted as in `parts`; -1 stands
-    for an example that is left out. `groups` (class numbers, shape (N,)) become a bar on top, light and dark in turn
+    `rows` maps the name of a split to the part of each example, shape (N,): an index into `parts`, or -1 for an example
+    that is left out. `groups` (class numbers, shape (N,)) are drawn as a bar on top that changes between light and dark
     where the group changes. The bars, from the top, are `ax.images`.
     """
     if not rows:
@@ -47,8 +47,8 @@ def splits(
     strips = {} if groups is None else {groups_name: classes(groups, "groups")}
     lengths |= {name: len(row) for name, row in strips.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
-        raise ValueError(f"the rows must hold one number for each example, but {told}")
+        differing = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise ValueError(f"the rows must hold one number for each example, but {differing}")
     count = len(strips) + len(places)
     ax = figures.axes(ax, size=(8.0, 1.2 + 0.42 * count))
     palette = _rgb((UNUSED, *PART_COLORS))
@@ -61,8 +61,8 @@ def splits(
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     _legend_of_parts(ax, parts, any((row < 0).any() for row in places.values()))
-    said = "; ".join(f"{name}: {_shares(row, parts)}" for name, row in places.items())
-    return figures.describe(ax, f"Splits of {lengths[next(iter(places))]} examples, a bar each. {said}.")
+    shares = "; ".join(f"{name}: {_shares(row, parts)}" for name, row in places.items())
+    return figures.describe(ax, f"Splits of {lengths[next(iter(places))]} examples, one bar each. {shares}.")
 
 
 def predictions_by_group(
@@ -74,17 +74,17 @@ def predictions_by_group(
     reach: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw true values `y` against predictions `p`, some groups of `g` in colours, beside pooled and within R².
+    """Draw true values `y` against predictions `p`, with some groups of `g` in colours, beside pooled and within R².
 
     All have shape (N,); `g` holds group numbers from 0. Both R² are 1 − Σ(y − p)² / Σ(y − centre)²: pooled, the centre
     is the mean of all y; within, the mean of the example's own group. The coloured groups range from the one with the
-    lowest mean to the one with the highest. An R² whose denominator is 0 is not defined, and
-    the figure says so. `reach` is how far from 0 the axes go. The parts are `ax.child_axes`: the points, then the bars.
+    lowest mean to the one with the highest. An R² whose denominator is 0 is shown as
+    not defined. The axes go from -`reach` to `reach`. The parts are `ax.child_axes`: the points, then the bars.
     """
     true, predicted = vector(y, "y"), vector(p, "p")
     groups = classes(g, "g", len(true))
     if len(predicted) != len(true):
-        raise ValueError(f"y has {len(true)} values and p has {len(predicted)}; give one prediction a value")
+        raise ValueError(f"y has {len(true)} values and p has {len(predicted)}; give one prediction per value")
     pooled, within = _r2_of(true, predicted, groups)
     reach = 1.05 * float(np.abs([true, predicted]).max()) or 1.0 if reach is None else float(reach)
     ax = figures.axes(ax, size=(8.4, 3.8))
@@ -120,7 +120,7 @@ def subgroup_bars(
     """
     shares, sizes = array(accuracies), classes(counts, "counts")
     if shares.ndim != 1 or len(shares) != len(sizes) or not len(sizes):
-        raise ValueError(f"accuracies have the shape {shares.shape} for {len(sizes)} counts; give one a subgroup")
+        raise ValueError(f"accuracies have the shape {shares.shape} for {len(sizes)} counts; give one per subgroup")
     names = class_labels(labels, len(sizes))
     ax = figures.axes(ax, size=(6.4, 1.3 + 0.45 * len(sizes)))
     places = np.arange(len(sizes))
@@ -128,17 +128,17 @@ def subgroup_bars(
     errors = np.sqrt(shares[known] * (1 - shares[known]) / np.maximum(sizes[known], 1))
     ax.barh(places[known], shares[known], xerr=errors, color=SKY, ecolor=GREY, capsize=3, height=0.6)
     for place, share, size in zip(range(len(sizes)), shares, sizes, strict=True):
-        told = f"{share:.1%} of {size:,}" if not np.isnan(share) else "no example: nan"
-        ax.text(0.01, place, told, va="center", color=BLACK)
+        label = f"{share:.1%} of {size:,}" if not np.isnan(share) else "no example: nan"
+        ax.text(0.01, place, label, va="center", color=BLACK)
     ax.axvline(overall, color=VERMILION, linestyle="--", label=f"overall {overall:.1%}")
     ax.set(xlim=(0, 1.03), ylim=(len(sizes) - 0.5, -0.5), xlabel="accuracy")
     ax.set_yticks(places, names)
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), frameon=False, borderaxespad=0)
-    said = ", ".join(
+    each = ", ".join(
         f"{name} {'nan' if np.isnan(share) else f'{share:.1%}'} of {size}"
         for name, share, size in zip(names, shares, sizes, strict=True)
     )
-    return figures.describe(ax, f"Accuracy in each subgroup: {said}. Overall it is {overall:.1%}.")
+    return figures.describe(ax, f"Accuracy in each subgroup: {each}. Overall it is {overall:.1%}.")
 
 
 def best_of_many(
@@ -153,11 +153,11 @@ def best_of_many(
     """Draw the best accuracy on one test set against the number of models tried on it (logarithmic).
 
     `tries`, `best` and the two edges of `spread` (a band) have shape (N,), and so has `fresh`, the accuracy of the
-    same winners on new data. `truth` is what each model is worth.
+    same winners on new data. `truth` is the true accuracy of each model.
     """
     x, top = vector(tries, "tries"), vector(best, "best")
     if len(x) != len(top):
-        raise ValueError(f"there are {len(x)} numbers of tries and {len(top)} accuracies; they must be as many")
+        raise ValueError(f"there are {len(x)} numbers of tries and {len(top)} accuracies; give one accuracy per number")
     if (x <= 0).any():
         raise ValueError("a logarithmic axis has no place for 0 or less; leave such numbers of tries out")
     ax = figures.axes(ax, size=(8.0, 3.8))
@@ -165,8 +165,8 @@ def best_of_many(
         low, high = (vector(edge, "spread") for edge in spread)
         ax.fill_between(x, low, high, color=ORANGE, alpha=0.3, linewidth=0, label="9 of 10 runs")
     ax.plot(x, top, color=ORANGE, marker="o", label="winner on the test set that chose it")
-    said = f"from {top[0]:.3f} for {x[0]:.0f} to {top[-1]:.3f} for {x[-1]:.0f}"
-    words = f"Best accuracy on one test set against the number of models tried: {said}."
+    ends = f"from {top[0]:.3f} for {x[0]:.0f} to {top[-1]:.3f} for {x[-1]:.0f}"
+    words = f"Best accuracy on one test set against the number of models tried: {ends}."
     if fresh is not None:
         new = vector(fresh, "fresh")
         ax.plot(x, new, color=BLUE, marker="s", label="the same winner on new data")
@@ -180,7 +180,7 @@ def best_of_many(
 
 
 def _places(row: Numbers, name: str, count: int) -> NDArray:
-    """Return the part of each example as int64, -1 for none."""
+    """Return the part of each example as int64, or -1 for none."""
     places = classes(array(row) + 1, name) - 1
     if len(places) and places.max() >= count:
         raise ValueError(f"{name!r} names the part {places.max()}, but there are only {count}; they count from 0")
@@ -215,14 +215,14 @@ def _legend_of_parts(ax: Axes, parts: Sequence[str], unused: bool) -> None:
 
 
 def _shares(row: NDArray, parts: Sequence[str]) -> str:
-    """Say how many examples each part has and in how many pieces they lie."""
-    said = []
+    """Return in words how many examples each part has, and in how many pieces."""
+    pieces_of_parts = []
     for place, part in enumerate(parts):
         inside = row == place
         if inside.any():
             pieces = int((np.diff(inside.astype(int), prepend=0) == 1).sum())
-            said.append(f"{inside.sum()} {part} in {pieces} {'piece' if pieces == 1 else 'pieces'}")
-    return ", ".join(said) or "nothing used"
+            pieces_of_parts.append(f"{inside.sum()} {part} in {pieces} {'piece' if pieces == 1 else 'pieces'}")
+    return ", ".join(pieces_of_parts) or "nothing used"
 
 
 def _r2_of(y: NDArray, p: NDArray, g: NDArray) -> tuple[float, float]:
@@ -235,7 +235,7 @@ def _r2_of(y: NDArray, p: NDArray, g: NDArray) -> tuple[float, float]:
 
 
 def _points(ax: Axes, y: NDArray, p: NDArray, g: NDArray, who: str) -> int:
-    """Draw the points and the diagonal on which predictions are right; return how many groups got a colour."""
+    """Draw the points and the diagonal of exact predictions; return how many groups got a colour."""
     from matplotlib.ticker import MaxNLocator
 
     colored = _across(y, g)
@@ -263,18 +263,18 @@ def _across(y: NDArray, g: NDArray) -> NDArray:
 
 
 def _r2_bars(ax: Axes, pooled: float, within: float, who: str) -> None:
-    """Draw both R² as bars on an axis from -1 to 1; a bar that goes further ends in an arrow of words."""
+    """Draw both R² as bars on an axis from -1 to 1; a bar that goes further is marked as off the axis."""
     for place, (value, color) in enumerate([(pooled, BLUE), (within, ORANGE)]):
-        told = _r2_words(value)
+        label = _r2_words(value)
         if np.isnan(value):
-            ax.text(0, place, told, ha="center", va="center")
+            ax.text(0, place, label, ha="center", va="center")
             continue
         ax.barh(place, max(value, -1), color=color, height=0.5)
         below = value < -1
         ax.text(
             0.04 if value < 0 else min(value, 1) + 0.04,
             place,
-            f"{told}{' (off the axis)' if below else ''}",
+            f"{label}{' (off the axis)' if below else ''}",
             va="center",
             ha="left",
             clip_on=False,

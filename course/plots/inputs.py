@@ -1,4 +1,4 @@
-"""What the figures take: numbers in any form, checked, and the words that describe them."""
+"""Arguments of the figures: numbers in any form, checked, and the words that describe them."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def distribution(values: Any, name: str) -> NDArray:
     shares = vector(values, name)
     if (shares < 0).any() or abs(shares.sum() - 1) > 1e-4:
         raise ValueError(
-            f"{name} = {shares.tolist()} is no distribution: its numbers must be at least 0 and add up to 1"
+            f"{name} = {shares.tolist()} is not a distribution: its numbers must be at least 0 and add up to 1"
         )
     return shares
 
 
 def points(values: Any, name: str) -> NDArray:
-    """Return `values` as float64 points of the plane, shape (N, 2)."""
+    """Return `values` as float64 points in the plane, shape (N, 2)."""
     plane = array(values)
     if plane.ndim != 2 or plane.shape[1] != 2 or not len(plane):
         raise ValueError(f"{name} must hold points of the plane, shape (N, 2), but its shape is {plane.shape}")
@@ -48,19 +48,19 @@ def points(values: Any, name: str) -> NDArray:
 
 
 def classes(values: Any, name: str, count: int | None = None) -> NDArray:
-    """Return `values` as int64 class numbers from 0, shape (N,); `count` is the N they must have."""
+    """Return `values` as int64 class numbers from 0, shape (N,); if `count` is given, N must equal it."""
     numbers = array(values)
     if numbers.ndim != 1 or not np.isfinite(numbers).all() or (numbers % 1).any() or (numbers < 0).any():
         raise ValueError(
-            f"{name} must hold class numbers 0, 1, 2, …, one an example, but it is {describe_briefly(numbers)}"
+            f"{name} must hold class numbers 0, 1, 2, …, one per example, but it is {describe_briefly(numbers)}"
         )
     if count is not None and len(numbers) != count:
-        raise ValueError(f"{name} has {len(numbers)} class numbers for {count} examples; give one an example")
+        raise ValueError(f"{name} has {len(numbers)} class numbers for {count} examples; give one per example")
     return numbers.astype(np.int64)
 
 
 def describe_briefly(numbers: NDArray) -> str:
-    """Return shape and first numbers of an array, short enough for a message."""
+    """Return the shape and first numbers of an array, short enough for a message."""
     return f"of shape {numbers.shape} and begins with {numbers.ravel()[:5].tolist()}"
 
 
@@ -69,7 +69,7 @@ def class_labels(labels: Sequence[str] | None, count: int) -> list[str]:
     if labels is None:
         return [str(i) for i in range(count)]
     if len(labels) != count:
-        raise ValueError(f"there are {len(labels)} labels for {count} classes; give one a class")
+        raise ValueError(f"there are {len(labels)} labels for {count} classes; give one per class")
     return [str(label) for label in labels]
 
 
@@ -77,7 +77,7 @@ def names_of(labels: Sequence[str] | None, *occurring: NDArray) -> list[str]:
     """Return a label for each class up to the highest that occurs: those given, or the class numbers."""
     highest = max(int(numbers.max()) for numbers in occurring)
     if labels is not None and highest >= len(labels):
-        raise ValueError(f"there are {len(labels)} labels, but class {highest} occurs; give one a class")
+        raise ValueError(f"there are {len(labels)} labels, but class {highest} occurs; give one per class")
     return class_labels(labels, highest + 1 if labels is None else len(labels))
 
 
@@ -92,5 +92,5 @@ def digits(value: float, count: int = 3) -> str:
 
 
 def listing(labels: Sequence[str], values: NDArray, digits: int = 2) -> str:
-    """Return "cat 3.20, car 5.10": what a description says of bars."""
+    """Return "cat 3.20, car 5.10", which describes bars."""
     return ", ".join(f"{label} {value:.{digits}f}" for label, value in zip(labels, values, strict=True))

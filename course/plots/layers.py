@@ -23,7 +23,7 @@ def weight_templates(
 ) -> Axes:
     """Draw each row of `weight` (C, D) as an image of `shape` (D = height * width), all on one scale around 0.
 
-    The parts are `ax.child_axes`, a class each.
+    The parts are `ax.child_axes`, one per class.
     """
     rows = array(weight)
     if rows.ndim != 2 or rows.shape[1] != shape[0] * shape[1]:
@@ -51,7 +51,7 @@ def weight_templates(
 def gradient_profile(norms: Numbers | Mapping[str, Numbers], ax: Axes | None = None) -> Axes:
     """Draw the norm of each layer's gradient, first layer first, on a logarithmic axis: one list, or several by name.
 
-    A norm of 0 has no place on that axis: it is marked at its foot.
+    A norm of 0 is marked at the foot of the axis, which has no place for it.
     """
     series = dict(norms) if isinstance(norms, Mapping) else {"": norms}
     lines = {name: vector(values, f"norms of {name}" if name else "norms") for name, values in series.items()}
@@ -60,7 +60,7 @@ def gradient_profile(norms: Numbers | Mapping[str, Numbers], ax: Axes | None = N
     positive = [value for values in lines.values() for value in values if value > 0]
     foot = min(positive, default=1.0) / 10
     ax = figures.axes(ax)
-    said = []
+    descriptions = []
     for i, (name, values) in enumerate(lines.items()):
         layers = np.arange(1, len(values) + 1)
         color = CYCLE[i % len(CYCLE)]
@@ -74,13 +74,15 @@ def gradient_profile(norms: Numbers | Mapping[str, Numbers], ax: Axes | None = N
         vanished = layers[values == 0]
         ax.plot(vanished, np.full(len(vanished), foot), "x", color=color)
         zero = f", exactly 0 in {len(vanished)} layers" if len(vanished) else ""
-        said.append(f"{name or 'gradient'} {values[0]:.2g} in the first layer, {values[-1]:.2g} in the last{zero}")
+        descriptions.append(
+            f"{name or 'gradient'} {values[0]:.2g} in the first layer, {values[-1]:.2g} in the last{zero}"
+        )
     ax.set(yscale="log", xlabel="layer", ylabel="norm of the gradient")
     ax.locator_params(axis="x", integer=True)
     ax.grid(alpha=0.3)
     if "" not in lines:
         ax.legend()
-    return figures.describe(ax, f"Norms of the gradients, layer by layer: {'; '.join(said)}.")
+    return figures.describe(ax, f"Norms of the gradients, layer by layer: {'; '.join(descriptions)}.")
 
 
 def parameters_per_layer(model: nn.Module, ax: Axes | None = None) -> Axes:

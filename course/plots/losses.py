@@ -25,7 +25,7 @@ DTYPES = ((np.float64, BLUE, "-"), (np.float32, VERMILION, "--"))
 def logits_to_probabilities(
     z: Numbers, y: int | None = None, labels: Sequence[str] | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw logits, their softmax and, if `y` is given, the one-hot vector of the true class, a class a row.
+    """Draw logits, their softmax and, if `y` is given, the one-hot vector of the true class, one row per class.
 
     `z` has shape (C,); `y` counts from 0. The parts are `ax.child_axes`, from left to right.
     """
@@ -63,7 +63,7 @@ def logits_to_probabilities(
 
 
 def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the loss −log q (nats) of a true class that was given probability q, and mark the given values of `q`."""
+    """Draw the loss −log q (nats) of a true class with predicted probability q, and mark the given values of `q`."""
     marked = [] if q is None else [float(value) for value in np.atleast_1d(array(q))]
     for value in marked:
         if not 0 <= value <= 1:
@@ -85,12 +85,12 @@ def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) 
 def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
     """Draw distributions `p` (true) and `q` (predicted), and entropy H(p) + KL(p‖q) stacked to the cross-entropy.
 
-    `p` and `q` have shape (C,). 0 log 0 counts as 0; where q is 0 and p is not, KL is infinite and the figure says so.
+    `p` and `q` have shape (C,). 0 log 0 counts as 0; where q is 0 and p is not, KL is infinite, which the figure shows.
     The parts are `ax.child_axes`: the distributions, then the stack. In nats.
     """
     p, q = distribution(p, "p"), distribution(q, "q")
     if len(p) != len(q):
-        raise ValueError(f"p has {len(p)} classes and q has {len(q)}; they must have as many")
+        raise ValueError(f"p has {len(p)} classes and q has {len(q)}; they must have equally many")
     labels = class_labels(labels, len(p))
     entropy, divergence = _entropy_and_divergence(p, q)
     total = entropy + divergence
@@ -113,7 +113,7 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
 def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes:
     """Draw the running product of `probabilities` (shape (N,), positive) in float32 and float64, and the running NLL.
 
-    The products fall to 0 although no factor is 0; the negative log-likelihood just grows.
+    The products underflow to 0 although no factor is 0; the negative log-likelihood keeps growing.
     The parts are `ax.child_axes`: the products, then the NLL (nats).
     """
     factors = vector(probabilities, "probabilities")
@@ -125,7 +125,7 @@ def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes
     nll = -np.cumsum(np.log(factors))
     left.plot(
         steps, -nll / np.log(10), color=GREY, linewidth=5, alpha=0.4, label="exact"
-    )  # seen beside what lies on it
+    )  # wide, so that it shows behind the other lines
     ends = [_running_product(left, steps, factors, *look) for look in DTYPES]
     left.set(xlabel="samples n", ylabel="log₁₀ of the likelihood", title="product of probabilities")
     left.legend(loc="lower left")
@@ -142,7 +142,7 @@ def likelihood_underflow(probabilities: Numbers, ax: Axes | None = None) -> Axes
 
 
 def _running_product(ax: Axes, steps: NDArray, factors: NDArray, dtype: Any, color: str, style: str) -> str:
-    """Draw log10 of the running product for as long as it is not 0; say how it ended."""
+    """Draw log10 of the running product as long as it is not 0; return in words how it ends."""
     product = np.cumprod(factors.astype(dtype), dtype=dtype)
     alive = product > 0
     name = np.dtype(dtype).name
@@ -160,7 +160,7 @@ def _running_product(ax: Axes, steps: NDArray, factors: NDArray, dtype: Any, col
 
 
 def _grouped_bars(ax: Axes, p: NDArray, q: NDArray, labels: Sequence[str]) -> None:
-    """Draw two distributions beside each other, a pair of bars a class."""
+    """Draw two distributions beside each other, one pair of bars per class."""
     places = np.arange(len(p))
     ax.bar(places - 0.2, p, 0.4, color=BLUE, label="p (true)")
     ax.bar(places + 0.2, q, 0.4, color=ORANGE, label="q (predicted)")
@@ -172,7 +172,7 @@ def _grouped_bars(ax: Axes, p: NDArray, q: NDArray, labels: Sequence[str]) -> No
 def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: int) -> None:
     """Draw entropy + KL on one bar and the cross-entropy on the other; infinite ones fill the axes, hatched."""
     infinite = np.isinf(divergence)
-    top = max(2 * np.log(classes), entropy + 2.0 if infinite else 1.45 * total)  # as a rule the same for all p and q
+    top = max(2 * np.log(classes), entropy + 2.0 if infinite else 1.45 * total)  # usually the same for all p and q
     more: dict[str, Any] = {"hatch": "//", "edgecolor": "white"} if infinite else {}
     ax.bar([0], [entropy], 0.6, color=BLUE, label=f"H(p) {entropy:.4f}")
     kl = f"KL(p‖q) {number(divergence, 4)}"
@@ -190,7 +190,7 @@ def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: i
 
 
 def _rows(ax: Axes, values: NDArray, colors: Sequence[str], texts: Sequence[str]) -> None:
-    """Draw a bar a row, first row on top, with its number beside it."""
+    """Draw one bar per row, first row on top, with its number beside it."""
     bars = ax.barh(range(len(values)), values, color=colors)
     ax.bar_label(bars, texts, padding=3)
     ax.axvline(0, color=BLACK, linewidth=0.8)
@@ -198,7 +198,7 @@ def _rows(ax: Axes, values: NDArray, colors: Sequence[str], texts: Sequence[str]
 
 
 def _reach(values: NDArray) -> tuple[float, float]:
-    """Return limits that hold 0, all values, and a number written beside each bar."""
+    """Return limits that leave room for 0, all values, and a number beside each bar."""
     low, high = min(values.min(), 0.0), max(values.max(), 0.0)
     room = 0.5 * (high - low) or 1.0
     return low - room * (low < 0), high + room * (high > 0 or low == 0)
@@ -220,14 +220,14 @@ def _mark_loss(ax: Axes, q: float, top: float) -> None:
 
 
 def _logit(value: float) -> str:
-    """Return a logit to two places and no zeros at the end; one that would read 0 and is not keeps its first digits."""
+    """Return a logit to two places without trailing zeros; one that would be rounded to 0 keeps its first digits."""
     if 0 < abs(value) < 0.005:
         return digits(value, 2)
     return number(round(value, 2) + 0.0).rstrip("0").rstrip(".")
 
 
 def _share(probability: float) -> str:
-    """Return a probability to three places; one that would read 0 or 1 and is not says so."""
+    """Return a probability to three places, or "<0.001" or ">0.999" for one that would be rounded to 0 or 1."""
     if 0 < probability < 0.0005:
         return "<0.001"
     return ">0.999" if 0.9995 <= probability < 1 else f"{probability:.3f}"
@@ -239,6 +239,6 @@ def _surprise(q: float) -> float:
 
 
 def _entropy_and_divergence(p: NDArray, q: NDArray) -> tuple[float, float]:
-    """Return H(p) and KL(p‖q), infinite where q is 0 and p is not: torch's own, for writing them is an exercise."""
+    """Return H(p) and KL(p‖q), infinite where q is 0 and p is not; by torch, since they are an exercise."""
     of_p, of_q = (Categorical(probs=torch.from_numpy(values), validate_args=False) for values in (p, q))
     return float(of_p.entropy()), max(0.0, float(kl_divergence(of_p, of_q)))

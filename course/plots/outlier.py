@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def outlier_losses(values: Numbers, outlier: float, reach: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw how one outlier, added to `values` (shape (N,)), moves mean and median and raises MSE and MAE.
 
-    The mean minimises the MSE, the median the MAE. The losses on the right are of one fixed prediction, the median
-    of `values`; `reach` is how far from it the axes go, as far as the outlier by default. The parts are `ax.child_axes`: where the best predictions lie, then the losses as the outlier moves.
+    The mean minimises the MSE, the median the MAE. The losses on the right are those of one fixed prediction, the
+    median of `values`. The axes go `reach` to each side of it, by default as far as the outlier. The parts are
+    `ax.child_axes`: where the best predictions lie, then the losses as the outlier moves.
     """
     values, outlier = vector(values, "values"), float(outlier)
     if not np.isfinite(outlier):
@@ -56,7 +57,7 @@ def _number_line(ax: Axes, values: NDArray, outlier: float) -> tuple[float, floa
 
 
 def _losses_of(ax: Axes, values: NDArray, outlier: float, prediction: float, reach: float) -> tuple[float, float]:
-    """Draw MSE and MAE of one prediction against the place of the outlier; return both where it is now."""
+    """Draw MSE and MAE of one prediction against the place of the outlier; return both for the outlier at hand."""
     grid = np.append(np.linspace(prediction - reach, prediction + reach, 201), outlier)
     errors = np.abs(np.vstack([np.repeat(values[:, None], len(grid), axis=1), grid]) - prediction)
     for name, losses, color, style in [

@@ -27,10 +27,10 @@ FAR = 1e4  # picture widths: coloured sides reach this far, beyond any limits th
 def decision_regions(
     model: nn.Module, x: Numbers, y: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw which class `model` decides on at each place of the plane, and the examples `x` (N, 2) with classes `y` (N,).
+    """Draw the class that `model` predicts at each point of the plane, and the examples `x` (N, 2) of classes `y` (N,).
 
-    `model` maps (M, 2) to scores (M, C), or to one logit, (M, 1) or (M,), positive for class 1. It is asked where it
-    is, in evaluation mode and without gradients, and left as it was.
+    `model` maps (M, 2) to scores (M, C), or to one logit, (M, 1) or (M,), positive for class 1. It runs on its
+    own device, in evaluation mode and without gradients, and is left as it was.
     """
     plane = points(x, "x")
     true = classes(y, "y", len(plane))
@@ -42,7 +42,7 @@ def decision_regions(
     decided = _decisions(model, np.stack([across.ravel(), up.ravel()], 1))
     right = int((_decisions(model, plane) == true).sum())
     count = int(max(decided.max(), true.max())) + 1
-    names += [str(i) for i in range(len(names), count)]  # classes that only the model knows
+    names += [str(i) for i in range(len(names), count)]  # classes that only the model predicts
     ax = figures.axes(ax, size=(4.6, 4.0))
     regions = decided.reshape(across.shape)
     colors = [CYCLE[i % len(CYCLE)] for i in range(count)]
@@ -63,14 +63,14 @@ def decision_regions(
 def hidden_lines(
     weight: Numbers, bias: Numbers, reach: tuple[float, float] = (-0.5, 1.5), ax: Axes | None = None
 ) -> Axes:
-    """Draw for each hidden unit the line where w · x + b = 0, and an arrow to the side where it is positive.
+    """Draw the line where w · x + b = 0 for each hidden unit, and an arrow to the side where it is positive.
 
     `weight` has shape (H, 2), `bias` (H,). New axes reach from `reach[0]` to `reach[1]`; the limits of `ax` stay.
     """
     normals, offsets = points(weight, "weight"), vector(bias, "bias")
     if len(offsets) != len(normals):
-        raise ValueError(f"bias has {len(offsets)} numbers for {len(normals)} hidden units; give one a unit")
-    said = [getattr(ax, figures.ALT, "")] if ax is not None else []
+        raise ValueError(f"bias has {len(offsets)} numbers for {len(normals)} hidden units; give one per unit")
+    descriptions = [getattr(ax, figures.ALT, "")] if ax is not None else []
     if ax is None:
         ax = figures.axes(None, size=(4.6, 4.0))
         ax.set(xlim=reach, ylim=reach, xlabel="x₁", ylabel="x₂")
@@ -79,7 +79,7 @@ def hidden_lines(
     for i, (normal, offset) in enumerate(zip(normals, offsets, strict=True)):
         name, color, size = f"h{_subscript(i + 1)}", UNIT_COLORS[i % len(UNIT_COLORS)], float(np.hypot(*normal))
         if size == 0:
-            said.append(f"{name} has no line: both its weights are 0.")
+            descriptions.append(f"{name} has no line: both its weights are 0.")
             continue
         unit = normal / size
         foot = middle - (unit @ middle + offset / size) * unit  # the point of the line nearest to the middle
@@ -94,9 +94,9 @@ def hidden_lines(
         ground = {"facecolor": color, "edgecolor": "none", "boxstyle": "round,pad=0.15"}
         across, up = foot + 1.4 * length * unit
         ax.text(across, up, name, color=BLACK, ha="center", va="center", clip_on=True, bbox=ground)
-        said.append(f"Hidden unit {name} is 0 on {_equation(unit, offset / size)}.")
+        descriptions.append(f"Hidden unit {name} is 0 on {_equation(unit, offset / size)}.")
     ax.set(xlim=limits[0], ylim=limits[1])
-    return figures.describe(ax, " ".join(text for text in said if text))
+    return figures.describe(ax, " ".join(text for text in descriptions if text))
 
 
 def hidden_space(
@@ -123,18 +123,18 @@ def hidden_space(
     ax = figures.axes(ax, size=(4.6, 4.0))
     if bent is not None:
         _draw_mesh(ax, bent)
-    _scatter(ax, plane, true, names, nested=True)  # hidden units often put examples of two classes on one place
+    _scatter(ax, plane, true, names, nested=True)  # hidden units often map examples of two classes to the same point
     ax.margins(0.15)
     words = "no line drawn"
     if line is not None:
         words = f"the output's line has {_draw_output(ax, plane, line)} points on its positive side"
     ax.set(xlabel="h₁", ylabel="h₂")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)  # inside it would cover one of so few points
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)  # inside, it would cover some of the few points
     return figures.describe(ax, f"{len(true)} examples in the space of two hidden units; {words}.")
 
 
 def _decisions(model: nn.Module, plane: NDArray) -> NDArray:
-    """Return the class that `model` decides on for each of the points (M, 2)."""
+    """Return the class that `model` predicts for each of the points (M, 2)."""
     like = next(model.parameters(), torch.zeros(()))
     modes = [(module, module.training) for module in model.modules()]  # one by one: some may be frozen
     model.eval()
@@ -154,7 +154,7 @@ def _decisions(model: nn.Module, plane: NDArray) -> NDArray:
 
 
 def _scatter(ax: Axes, plane: NDArray, true: NDArray, names: Sequence[str], nested: bool = False) -> None:
-    """Draw points with a colour and a marker for each class; `nested` ones are larger in the classes below others."""
+    """Draw points with a colour and a marker for each class; `nested` markers are larger the lower they lie."""
     for i, name in enumerate(names):
         mine = plane[true == i]
         size = 5 + 3 * (len(names) - 1 - i) * nested
@@ -171,7 +171,7 @@ def _draw_mesh(ax: Axes, bent: NDArray) -> None:
 
 
 def _draw_output(ax: Axes, plane: NDArray, line: tuple[float, float, float]) -> int:
-    """Draw the line of an output unit and colour its sides; return how many of the points are on the positive one."""
+    """Draw the line of an output unit and colour its sides; return how many of the points are on its positive side."""
     first, second, constant = (float(value) for value in line)
     normal = np.array([first, second])
     foot = -constant * normal / (normal @ normal)  # the point of the line nearest to the origin
@@ -188,7 +188,7 @@ def _draw_output(ax: Axes, plane: NDArray, line: tuple[float, float, float]) -> 
 
 
 def _equation(unit: NDArray, offset: float) -> str:
-    """Write a line as "0.71 x₁ + 0.71 x₂ = 0.35"."""
+    """Return the equation of a line, such as "0.71 x₁ + 0.71 x₂ = 0.35"."""
     sign = "−" if unit[1] < 0 else "+"
     return f"{number(unit[0])} x₁ {sign} {number(abs(unit[1]))} x₂ = {number(0.0 - offset)}"
 

@@ -1,4 +1,4 @@
-"""A line through points, and the surface of its squared error on which gradient descent walks."""
+"""A line through points, and the surface of its squared error, which gradient descent walks down."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ if TYPE_CHECKING:
 
     from course.plots.inputs import Numbers
 
-REACH = 3.0  # the surface is drawn this far from its lowest point
-GRID = 50  # points a side on which the surface is computed
-LEVELS = np.outer(10.0 ** np.arange(-4, 5), (1, 2, 5)).ravel()  # of the contours, as far as they lie on the surface
-LABELS_APART = 0.13  # of `reach`, also from the mark of the minimum
+REACH = 3.0  # how far the surface is drawn on each side of its lowest point
+GRID = 50  # points per side on which the surface is computed
+LEVELS = np.outer(10.0 ** np.arange(-4, 5), (1, 2, 5)).ravel()  # of the contours; those beyond the surface are left out
+LABELS_APART = 0.13  # in shares of `reach`, also from the mark of the minimum
 ON_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
-LOWEST_LEVEL = 3e-3  # of the surface's whole height: smaller contours hide behind the mark of the minimum
+LOWEST_LEVEL = 3e-3  # in shares of the surface's height: smaller contours would hide behind the mark of the minimum
 HEADROOM = 0.6  # above and below the points, as a share of their range, for lines that are not there yet
-MOST_STEPS_MARKED = 60  # more dots than this hide the path that they are on
-FIRST_MOVES = 20  # in which to look for zigzags: they die away, and what comes later is too small to see
-ARRIVED = 1e-3  # with this share of the loss above the minimum left, nobody sees a difference
+MOST_STEPS_MARKED = 60  # more dots than this would hide the path that they are on
+FIRST_MOVES = 20  # in which to look for zigzags; later ones are too small to see
+ARRIVED = 1e-3  # below this share of the loss above the minimum, no difference is visible
 
 
 def line_fit(x: Numbers, y: Numbers, a: float, b: float, ax: Axes | None = None) -> Axes:
     """Draw points, the line a + b·x, its errors as thin verticals, and the line of least squares.
 
-    `x` and `y` have shape (N,) or (N, 1). The limits depend on the points alone, so that a line which moves seems to.
+    `x` and `y` have shape (N,) or (N, 1). The limits depend only on the points, so that a moving line is
+    seen to move.
     """
     x, y = line_points(x, y)
     best = least_squares(x, y)
@@ -64,7 +65,8 @@ def loss_surface(
     """Draw the mean squared error of the line a + b·x over a and b as contours, with a path of gradient descent on it.
 
     `x` and `y` have shape (N,) or (N, 1), `path` shape (T + 1, 2): (a, b) at the start and after each of T steps. The
-    surface reaches `reach` from its minimum. A path that leaves for good is drawn to the border, and the title says so.
+    surface reaches `reach` to each side of its minimum. A path that leaves it for good is drawn up to the border, and
+    the title says so.
     """
     x, y = line_points(x, y)
     best = least_squares(x, y)
@@ -82,7 +84,9 @@ def loss_surface(
         if gone:
             words += f"; left the picture at step {gone}"
         color = VERMILION if losses[-1] > losses[0] or gone else BLACK
-        ax.set_title(words, color=color, fontsize="medium", y=1.0)  # given y, matplotlib needn't look for a free place
+        ax.set_title(
+            words, color=color, fontsize="medium", y=1.0
+        )  # with a given y, matplotlib does not search for a free place
         text += (
             f" A path of {len(steps) - 1} steps goes from {_pair(steps[0])}, loss {number(losses[0], 3)}, to"
             f" {_pair(steps[-1])}, loss {_short(losses[-1])}: {words}."
@@ -92,7 +96,7 @@ def loss_surface(
 
 
 def line_points(x: Numbers, y: Numbers) -> tuple[NDArray, NDArray]:
-    """Return x and y, of shape (N,) or (N, 1), as float64 vectors that a line can be put through."""
+    """Return x and y, of shape (N,) or (N, 1), as float64 vectors; raise ValueError if no line fits best."""
     columns = [array(values) for values in (x, y)]
     flat = [c[:, 0] if c.ndim == 2 and c.shape[1] == 1 else c for c in columns]
     xs, ys = vector(flat[0], "x"), vector(flat[1], "y")
@@ -112,7 +116,7 @@ def least_squares(x: NDArray, y: NDArray) -> NDArray:
 
 
 def mean_squared_error(x: NDArray, y: NDArray, parameters: NDArray) -> NDArray:
-    """Return the mean squared error of each (a, b) in `parameters`, shape (..., 2); inf where it is too large."""
+    """Return the mean squared error of each (a, b) in `parameters`, shape (..., 2); inf where it overflows."""
     with np.errstate(over="ignore", invalid="ignore"):
         predicted = parameters[..., :1] + parameters[..., 1:] * x
         errors = np.mean((y - predicted) ** 2, axis=-1)
@@ -120,7 +124,7 @@ def mean_squared_error(x: NDArray, y: NDArray, parameters: NDArray) -> NDArray:
 
 
 def _contours(ax: Axes, x: NDArray, y: NDArray, best: NDArray, reach: float) -> None:
-    """Draw the surface in round levels, the same for every path, and settle the limits."""
+    """Draw the surface as contours at round levels, the same for every path, and set the limits."""
     a, b = (np.linspace(centre - reach, centre + reach, GRID) for centre in best)
     losses = mean_squared_error(x, y, np.stack(np.meshgrid(a, b), -1))
     lowest = mean_squared_error(x, y, best[None])[0]
@@ -132,7 +136,7 @@ def _contours(ax: Axes, x: NDArray, y: NDArray, best: NDArray, reach: float) -> 
     for level in levels:
         up = np.sqrt(
             (level - lowest) / np.mean(x**2)
-        )  # above the minimum: the error of a point is what b is off times x
+        )  # above the minimum, where a point's error is x times the error in b
         if labelled + LABELS_APART * reach < up < 0.95 * reach:
             ax.text(best[0], best[1] + up, digits(level), ha="center", va="center", fontsize="x-small", bbox=ON_WHITE)
             labelled = up
@@ -152,7 +156,7 @@ def _walk(ax: Axes, steps: NDArray, best: NDArray, reach: float) -> None:
 
 
 def _first_gone(steps: NDArray, best: NDArray, reach: float) -> int:
-    """Return the first step from which on the path stays outside the picture, 0 if it ends inside."""
+    """Return the step from which on the path stays outside the picture, or 0 if it ends inside."""
     inside = np.abs(steps - best).max(1) <= reach
     if inside[-1]:
         return 0
@@ -160,7 +164,7 @@ def _first_gone(steps: NDArray, best: NDArray, reach: float) -> int:
 
 
 def _progress(steps: NDArray, losses: NDArray, lowest: float) -> str:
-    """Say in words what the path does, from nothing but its points and their losses."""
+    """Return in words what the path does, judging only by its points and their losses."""
     if len(steps) == 1:
         return "at the start"
     if losses[-1] > losses[0]:
@@ -173,13 +177,13 @@ def _progress(steps: NDArray, losses: NDArray, lowest: float) -> str:
 
 
 def _padded(values: NDArray, share: float = 0.06) -> NDArray:
-    """Return the lowest and the highest of `values`, moved apart by `share` of what lies between."""
+    """Return the lowest and the highest of `values`, each moved outwards by `share` of their distance."""
     low, high = values.min(), values.max()
     return np.array([low - share * (high - low), high + share * (high - low)])
 
 
 def _formula(a: float, b: float) -> str:
-    """Return "1.02 − 0.50x"."""
+    """Return a line as text, such as "1.02 − 0.50x"."""
     return f"{_short(a)} {'−' if b < 0 else '+'} {_short(abs(b))}x"
 
 
@@ -188,5 +192,5 @@ def _pair(parameters: NDArray) -> str:
 
 
 def _short(value: float) -> str:
-    """Return a number to two places, or by its size where that would take more than a few characters."""
+    """Return a number to two places, or a large one to three digits."""
     return number(value) if not np.isfinite(value) or abs(value) < 1000 else digits(value)

@@ -1,4 +1,4 @@
-"""What training and testing gave: learning curves, confusion matrices, errors against size."""
+"""Results of training and testing: learning curves, confusion matrices, errors against size."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from course.plots.inputs import Numbers
 
-MOST_NUMBERS = 12  # classes up to which each cell of a confusion matrix has its number written in it
-SHORT_AXIS, LONG_AXIS = 12, 3e3  # high end over low end: how many numbers a logarithmic axis gets
+MOST_NUMBERS = 12  # with up to this many classes, a confusion matrix shows its counts
+SHORT_AXIS, LONG_AXIS = 12, 3e3  # highest over lowest value: decides how many numbers a logarithmic axis gets
 MOST_MARKERS = 12  # on a curve
-LARGEST = 7.5  # inches a side of a confusion matrix
+LARGEST = 7.5  # side of a confusion matrix in inches, at most
 STYLES: dict[str, Any] = {"train": "-", "valid": "--"}
 CURVES = [f"{who}_{kind}" for kind in ("loss", "accuracy") for who in STYLES]
 
@@ -37,7 +37,7 @@ def learning_curves(history: Columns, ax: Axes | None = None) -> Axes:
     """Draw loss and, where there is one, accuracy in each epoch: of the training data and of the validation data.
 
     `history` is a `course.training.History`, or any mapping with the columns `train_loss`, `valid_loss`,
-    `train_accuracy` and `valid_accuracy` (each a number an epoch; only the first is needed). A dotted line marks the
+    `train_accuracy` and `valid_accuracy` (one number per epoch; only the first is needed). A dotted line marks the
     epoch whose weights were kept. The parts are `ax.child_axes`.
     """
     columns = {name: _column(history, name) for name in CURVES}
@@ -46,25 +46,25 @@ def learning_curves(history: Columns, ax: Axes | None = None) -> Axes:
     kinds = ["loss"] + ["accuracy"] * any(columns[f"{who}_accuracy"] is not None for who in STYLES)
     kept = int(getattr(history, "weights_from", 0))
     ax = figures.axes(ax, size=(4.2 * len(kinds), 3.2))
-    said = []
+    descriptions = []
     for part, kind in zip(figures.split(ax, [1.0] * len(kinds), gap=0.14), kinds, strict=True):
         for (who, style), color in zip(STYLES.items(), (BLUE, ORANGE), strict=True):
             values = columns[f"{who}_{kind}"]
             if values is not None:
                 marker = "o" if len(values) == 1 else ""  # a line through one point can't be seen
-                said.append(_curve(part, values, who, kind, style, color=color, marker=marker))
+                descriptions.append(_curve(part, values, who, kind, style, color=color, marker=marker))
         if kept:
             part.axvline(kept, color=GREY, linestyle=":", label=f"weights of epoch {kept}")
         _label_epochs(part, kind)
         part.legend()
     kept_words = f" The weights kept are those of epoch {kept}." if kept else ""
-    return figures.describe(ax, f"Learning curves: {'; '.join(said)}.{kept_words}")
+    return figures.describe(ax, f"Learning curves: {'; '.join(descriptions)}.{kept_words}")
 
 
 def compare_runs(runs: Mapping[str, Columns], ax: Axes | None = None) -> Axes:
-    """Draw loss and, where there is one, accuracy of several runs, epoch by epoch: a colour and a marker a run, by name.
+    """Draw loss and, where there is one, accuracy of several runs by name, one colour and marker per run.
 
-    Each run is what `learning_curves` takes. Lines are of the training data, dashed ones of the validation data. The
+    Each run is what `learning_curves` takes. Solid lines show the training data, dashed lines the validation data. The
     parts are `ax.child_axes`.
     """
     if not runs:
@@ -81,12 +81,12 @@ def compare_runs(runs: Mapping[str, Columns], ax: Axes | None = None) -> Axes:
             for who, style in STYLES.items():
                 values = column[f"{who}_{kind}"]
                 if values is not None:
-                    seldom = -(-len(values) // MOST_MARKERS)  # between markers one sees whether a line is dashed
+                    seldom = -(-len(values) // MOST_MARKERS)  # the gaps between markers show whether a line is dashed
                     _curve(part, values, who, kind, style, markevery=seldom, **look)
         _label_epochs(part, kind)
     _name_runs(ax, list(columns))
-    said = "; ".join(f"{name}: {_ends(column)}" for name, column in columns.items())
-    return figures.describe(ax, f"Runs compared by where their curves end. {said}.")
+    ends = "; ".join(f"{name}: {_ends(column)}" for name, column in columns.items())
+    return figures.describe(ax, f"Runs compared by where their curves end. {ends}.")
 
 
 def confusion_matrix(
@@ -94,7 +94,7 @@ def confusion_matrix(
 ) -> Axes:
     """Draw how often each true class (row) was taken for each class (column).
 
-    `y` and `predicted` hold class numbers from 0, shape (N,). Colours are shares of a row; the numbers are counts.
+    `y` and `predicted` hold class numbers from 0, shape (N,). Colours show shares of a row, numbers are counts.
     """
     true = classes(y, "y")
     guess = classes(predicted, "predicted", len(true))
@@ -138,17 +138,17 @@ def error_against(
 ) -> Axes:
     """Draw errors against sizes (width, parameters, pieces), each shape (N,), on logarithmic axes.
 
-    `spread` is drawn as bars: shape (N,) up and down alike, or (N, 2) down and up. `labels` are written beside the
-    points; `joined` draws a line through them. Called again with the same `ax` it adds points with their `name`, in
-    the next colour and marker or in those of number `look`.
+    `spread` is drawn as bars: shape (N,) for equal lengths up and down, or (N, 2) for lengths down and up. `labels` are
+    written beside the points, and `joined` draws a line through them. Another call with the same `ax` adds points with
+    their `name`, in the next colour and marker or in those of number `look`.
     """
     x, error = vector(sizes, "sizes"), vector(errors, "errors")
     if len(x) != len(error):
-        raise ValueError(f"there are {len(x)} sizes and {len(error)} errors; they must be as many")
+        raise ValueError(f"there are {len(x)} sizes and {len(error)} errors; give one error per size")
     if (x <= 0).any() or (error <= 0).any():
         raise ValueError("a logarithmic axis has no place for 0 or less; leave such sizes and errors out")
     if labels is not None and len(labels) != len(x):
-        raise ValueError(f"there are {len(labels)} labels for {len(x)} points; give one a point")
+        raise ValueError(f"there are {len(labels)} labels for {len(x)} points; give one per point")
     bars = None if spread is None else _bars(spread, len(x))
     ax = figures.axes(ax)
     drawn = len(ax.containers)
@@ -191,20 +191,18 @@ def _bars(spread: Numbers, count: int) -> NDArray:
 
 
 def _write_out(axis: Axis) -> None:
-    """Write out 1,000, 2,000 and 5,000 on a short logarithmic axis; a long one keeps its powers of ten alone."""
+    """Write numbers such as 1,000, 2,000 and 5,000 on a short logarithmic axis; a long one keeps its powers of ten."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     low, high = axis.get_view_interval()
     if high / low < LONG_AXIS:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low > SHORT_AXIS else (1, 2, 3, 4, 6)))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-        axis.set_minor_locator(
-            NullLocator()
-        )  # small ticks without a number tell little, and take a quarter of the time
+        axis.set_minor_locator(NullLocator())  # ticks without a number say little and take a quarter of the time
 
 
 def _course(x: NDArray, error: NDArray, labels: Sequence[str] | None) -> str:
-    """Say how errors go with sizes: the ends and the lowest point, or every point where points have labels."""
+    """Return in words how errors change with size: the ends and the lowest point, or every point that has a label."""
     if labels:
         return (
             "; ".join(f"{label} {e:.3g} at {size:,.10g}" for label, size, e in zip(labels, x, error, strict=True)) + "."
@@ -215,7 +213,7 @@ def _course(x: NDArray, error: NDArray, labels: Sequence[str] | None) -> str:
 
 
 def _column(history: Columns, name: str) -> NDArray | None:
-    """Return a column as numbers, NaN for an epoch that has none; None for one that is missing or empty."""
+    """Return a column as numbers, with NaN for an epoch without one, or None if the column is missing or empty."""
     try:
         column = history[name]
     except KeyError:
@@ -232,11 +230,11 @@ def _label_epochs(ax: Axes, kind: str) -> None:
 
 
 def _name_runs(ax: Axes, names: Sequence[str]) -> None:
-    """Add a legend above: of the runs' colours and markers and, once for all of them, of the line styles."""
+    """Add a legend above the figure: the colours and markers of the runs and, once for all runs, the line styles."""
     from matplotlib.lines import Line2D
 
     looks = [Line2D([], [], color=CYCLE[i % len(CYCLE)], marker=MARKERS[i % len(MARKERS)]) for i in range(len(names))]
-    looks += [Line2D([], [], linestyle="none")] * (len(STYLES) - len(names))  # or a style would stand among the runs
+    looks += [Line2D([], [], linestyle="none")] * (len(STYLES) - len(names))  # so that no style stands among the runs
     styles = [Line2D([], [], color=GREY, linestyle=style) for style in STYLES.values()]
     names = [*names, *[""] * (len(looks) - len(names))]
     place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.01), "ncols": 2, "frameon": False}
@@ -249,14 +247,14 @@ def _ends(columns: Mapping[str, NDArray | None]) -> str:
 
 
 def _curve(ax: Axes, values: NDArray, who: str, kind: str, style: str, **look: Any) -> str:
-    """Draw one curve over the epochs from 1; say where it ends and where it is best."""
+    """Draw one curve over the epochs from 1; return in words where it ends and where it is best."""
     ax.plot(np.arange(1, len(values) + 1), values, style, label=who, **look)
     best = int(np.nanargmin(values) if kind == "loss" else np.nanargmax(values))
     return f"{who} {kind} ends at {values[-1]:.3g}, best {values[best]:.3g} in epoch {best + 1}"
 
 
 def _worst(counts: NDArray, names: Sequence[str]) -> str:
-    """Return the commonest confusion in words."""
+    """Return the most frequent confusion in words."""
     errors = counts * (1 - np.eye(len(counts), dtype=counts.dtype))
     if not errors.any():
         return "No class was taken for another."

@@ -1,4 +1,4 @@
-"""Sliders over the figures of `course.plots`, a module for each subject. No logic here: training and plots do the work."""
+"""Sliders over the figures of `course.plots`, one module per subject. Training and plots do the work."""
 
 from course.widgets.architecture import architecture_explorer
 from course.widgets.backward import backward_explorer

@@ -19,10 +19,11 @@ LEADS = (1, 2, 5)  # an axis ends at one of these, times a power of ten
 
 
 def architecture_explorer(sizes: Sequence[int] = (784, 300, 10)) -> Explorer:
-    """Return sliders for inputs, up to four hidden layers and outputs, over the network and its parameters a layer.
+    """Return sliders for inputs, up to four hidden layers and outputs, over the network and its parameters per layer.
 
-    `sizes` are the first inputs, hidden widths and outputs, such as (784, 300, 10). A hidden layer of width 0 is not
-    there. The axis of the bars stands still until a bar leaves it or grows small. Raises ValueError for other sizes.
+    `sizes` are the inputs, hidden widths and outputs at the start, such as (784, 300, 10). A hidden layer of width 0 is
+    left out. The axis of the bars stays the same until a bar leaves it or becomes small. Raise ValueError for other
+    sizes.
     """
     if not 2 <= len(sizes) <= HIDDEN + 2 or any(size < 1 for size in sizes):
         raise ValueError(
@@ -48,7 +49,7 @@ def architecture_explorer(sizes: Sequence[int] = (784, 300, 10)) -> Explorer:
 
 
 def _layers(sizes: Sequence[int], bias: bool) -> nn.Module:
-    """Return linear layers between `sizes`. Without storage: only their shapes are asked for."""
+    """Return linear layers between `sizes`, without storage, since only their shapes are needed."""
     pairs = list(pairwise(sizes))
     names = [*(f"Linear_{i}" for i in range(len(pairs) - 1)), "Output_Linear"]
     return nn.ModuleDict(

@@ -21,13 +21,13 @@ EXAMPLES = 256
 ACTIVATIONS: dict[str, type[nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU}
 INITS = ("PyTorch's default", "Xavier", "He")
 COMPARED = "all three"
-NORMS = (1e-19, 1e2)  # of the axis: fixed, so that curves seem to move
+NORMS = (1e-19, 1e2)  # limits of the axis; fixed, so that curves are seen to move
 
 
 def depth_explorer(depth: int = 10, activation: str = "sigmoid", init: str = COMPARED, seed: int = 0) -> Explorer:
     """Return controls for depth, activation and initialisation over the gradients of the hidden layers' weights.
 
-    The networks have `depth` hidden layers of 64 units and classify 8×8 digits; what is drawn comes before any
+    The networks have `depth` hidden layers of 64 units and classify 8×8 digits. The gradients are those before any
     training. `activation` is "sigmoid", "tanh" or "ReLU"; `init` one of "PyTorch's default", "Xavier", "He" and
     "all three". Xavier (Glorot and Bengio, 2010) and He (He et al., 2015) draw normal weights and set biases to 0.
     """
@@ -49,7 +49,7 @@ def depth_explorer(depth: int = 10, activation: str = "sigmoid", init: str = COM
         plots.gradient_profile(norms, ax=ax)
         ax.set(xlim=(0.5, DEEPEST + 0.5), ylim=NORMS, xlabel="hidden layer", ylabel="norm of its weights' gradient")
         ratios = ", ".join(f"{name} {digits(values[0] / values[-1], 1)}" for name, values in norms.items())
-        ax.legend(loc="lower right")  # where no curve comes: the last layer's gradient is never that small
+        ax.legend(loc="lower right")  # no curve gets there: the last layer's gradient is never that small
         ax.set_title(f"{depth} hidden layers, {activation}\nfirst / last layer: {ratios}")
         figures.describe(ax, f"{getattr(ax, figures.ALT)} First divided by last: {ratios}.")
 
@@ -57,7 +57,7 @@ def depth_explorer(depth: int = 10, activation: str = "sigmoid", init: str = COM
 
 
 def _network(depth: int, activation: str, init: str, seed: int) -> nn.Sequential:
-    """Make `depth` hidden layers of 64 units and 10 outputs, the same for the same seed."""
+    """Return a network with `depth` hidden layers of 64 units and 10 outputs; the same seed gives the same network."""
     layers: list[nn.Module] = [nn.Flatten()]
     with own_noise(seed, torch.device("cpu")):
         for _ in range(depth):

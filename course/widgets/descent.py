@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from course.plots.inputs import Numbers
 
 MOST_STEPS = 200
-LEAST_LIMIT = 0.1  # below it a slider in steps of 0.01 has nothing between creeping and diverging
+LEAST_LIMIT = 0.1  # below it a slider in steps of 0.01 offers nothing between creeping and diverging
 
 
 def descent_explorer(
@@ -32,8 +32,8 @@ def descent_explorer(
     """Return sliders for learning rate, number of steps and start of gradient descent on the loss surface of a line.
 
     The line is a + b·x, the loss its mean squared error over `x` and `y`, shapes (N,) or (N, 1); by default 50 points
-    around 1 + 2x. Sliders of the learning rate end beyond 2 / λ, where λ is the largest eigenvalue of the Hessian and
-    gradient descent begins to diverge. Raises ValueError where that lies below 0.1: such an x should be standardised.
+    around 1 + 2x. The slider of the learning rate ends beyond 2 / λ, with λ the largest eigenvalue of the Hessian: there
+    gradient descent begins to diverge. Raise ValueError if that is below 0.1, since such an x should be standardised.
     """
     if x is None or y is None:
         x, y = data.line(50, seed=1)
@@ -42,7 +42,7 @@ def descent_explorer(
     limit = 2 / float(np.linalg.eigvalsh(hessian)[-1])
     if limit < LEAST_LIMIT:
         raise ValueError(
-            f"learning rates above {limit:.2g} diverge on this x, too few for a slider; standardise x first:"
+            f"learning rates above {limit:.2g} diverge on this x, which leaves too few for a slider; standardise x first:"
             " x = (x - x.mean()) / x.std()"
         )
     low, high = np.ceil(10 * (best - REACH)) / 10, np.floor(10 * (best + REACH)) / 10
@@ -64,12 +64,12 @@ def descent_explorer(
 
 
 def _hessian(x: NDArray) -> NDArray:
-    """Return the second derivatives of the mean squared error in a and b: the same everywhere, since it is quadratic."""
+    """Return the second derivatives of the mean squared error in a and b, which are the same everywhere."""
     return 2 * np.array([[1.0, x.mean()], [x.mean(), np.mean(x**2)]])
 
 
 def _descend(hessian: NDArray, best: NDArray, start: NDArray, lr: float, steps: int) -> NDArray:
-    """Return `start` and the point after each step, shape (steps + 1, 2): a step takes lr · H · (point − best) away."""
+    """Return `start` and the point after each step, shape (steps + 1, 2); a step subtracts lr · H · (point − best)."""
     step = np.eye(2) - lr * hessian
     path = [start - best]
     for _ in range(steps):

@@ -19,10 +19,11 @@ LEVELS = {"50 %": 0.5, "68 %": 0.68, "90 %": 0.9, "95 %": 0.95, "99 %": 0.99, "9
 def error_explorer(
     rows: Sequence[tuple[Sequence[int], float]] = (), n: int = lecun.TEST_DIGITS, level: float = 0.95
 ) -> Explorer:
-    """Return menus for the rows, the level of the error bars and the axis over test error against parameters.
+    """Return menus for the rows, the level of the error bars and the axes, over test error against parameters.
 
     `rows` are your own: pairs (sizes, error in %), such as `((784, 300, 10), 1.9)`, measured on `n` test digits. Bars
-    are intervals (Wilson, 1927) for the true error of this very network; other first weights would move it more.
+    are confidence intervals (Wilson, 1927) for the true error of this one network; training it from other initial
+    weights would change the error more.
     """
     if level not in LEVELS.values():
         raise ValueError(f"level = {level} is not offered; choose one of {', '.join(map(str, LEVELS.values()))}")
@@ -52,7 +53,7 @@ def error_explorer(
                 spread=[[row.error - low, high - row.error] for row, (low, high) in zip(group, bounds, strict=True)],
                 labels=[row.name for row in group],
                 joined=False,
-                look=list(table).index(kind),  # whatever else is shown
+                look=list(table).index(kind),  # independent of what else is shown
                 ylabel="test error (%)",
                 name=kind,
                 ax=ax,
@@ -67,6 +68,6 @@ def error_explorer(
 
 
 def _limits(rows: Sequence[lecun.Row]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return limits of the axes that hold all `rows`, with room for labels on the right: fixed while rows come and go."""
+    """Return limits of the axes that fit all `rows` and labels on the right; they stay while rows come and go."""
     sizes, errors = [row.parameters for row in rows], [row.error for row in rows]
     return (min(sizes) / 1.5, max(sizes) * (max(sizes) / min(sizes)) ** 0.12), (min(errors) / 1.5, max(errors) * 1.3)

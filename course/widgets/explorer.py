@@ -1,7 +1,7 @@
-"""Sliders over the figures of `course.plots`. Nothing here computes: a change of a slider draws the figure anew.
+"""Sliders over the figures of `course.plots`. Nothing is computed here: moving a slider redraws the figure.
 
-Every widget of the course is an `Explorer`. Where nothing can move a slider (no ipywidgets, a saved notebook on a web
-page, a PDF) it shows itself as a picture of its first values.
+Every widget of the course is an `Explorer`. Where no slider can be moved (no ipywidgets, a saved notebook on a web
+page, a PDF) it shows a picture of its initial values.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from course import figures
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-CONTROL_WIDTH = "46em"  # one above another, so that a slider's track is long enough for a mouse
+CONTROL_WIDTH = "46em"  # controls are stacked, so that a slider's track is long enough for a mouse
 NOT_LIVE = "Run this cell to get the sliders."
 BOX = "course-explorer"
 # Where there is little room, each label goes above its slider: a short track would be too coarse for a mouse.
@@ -23,7 +23,7 @@ STYLE = f"""
   .{BOX} .widget-inline-hbox {{flex-wrap: wrap; height: auto}}
   .{BOX} .widget-inline-hbox > .widget-label {{width: 100% !important; text-align: left}}
 }}"""
-# JupyterLab says of a widget without a kernel that its model is not found; the picture after it says what to do.
+# For a widget without a kernel JupyterLab shows "model not found"; the picture after it says what to do.
 HIDE_ERROR = (
     ".jp-OutputArea-child:has(+ .jp-OutputArea-child .{0}):not(:has(.jp-OutputArea-output *)) {{display: none}}"
 )
@@ -50,7 +50,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of `options`, by its text or, for a mapping, by the value behind the text: from a menu, or on a slider."""
+    """One of `options`, from a menu or, if it `slides`, on a slider; a mapping maps texts to values."""
 
     value: Any
     options: Sequence[Any] | Mapping[str, Any]
@@ -69,8 +69,9 @@ class Choice:
 class Explorer:
     """A figure and its controls, shown as one object; `explorer` makes it.
 
-    `controls` holds the live ipywidgets by name: setting `controls[name].value` draws anew, as moving the slider does.
-    Without ipywidgets it is empty. `values` are the values drawn, `figure` and `axes` what was drawn on, `picture` the PNG of it.
+    `controls` holds the live ipywidgets by name: setting `controls[name].value` redraws, as moving the slider does.
+    Without ipywidgets it is empty. `values` are the values drawn, `figure` and `axes` what they are drawn on, and
+    `picture` is the PNG of that.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Explorer:
         self._redraw()
         try:
             self._make_live(inputs)
-        except ImportError:  # no ipywidgets: the picture has to do
+        except ImportError:  # without ipywidgets the picture has to do
             self.controls = {}
 
     @property
@@ -116,7 +117,7 @@ class Explorer:
         self._image.value = f"<style>.{self._stand_in} {{display: none}} {STYLE}</style>{self._img()}"
 
     def _redraw(self) -> None:
-        """Draw on the same axes. The first drawing settles the layout, so that later ones are quick and nothing jumps."""
+        """Draw on the same axes. The first drawing freezes the layout, so later ones are fast and nothing jumps."""
         for ax in self.axes:
             ax.clear()
         self.draw(*self.axes, **self.values)
@@ -126,7 +127,7 @@ class Explorer:
         return figures.img(self.picture, self.figure.get_figwidth(), self.alt_text)
 
     def outputs(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-        """Return what a notebook gets to show, MIME bundles with metadata: the live widget, then the picture.
+        """Return what a notebook shows, MIME bundles with metadata: the live widget, then the picture.
 
         While the widget is live, a style in it hides the picture. A notebook opened again has no live widget until the
         cell is run; then a style in the picture hides the error that JupyterLab shows in the widget's place.
@@ -156,9 +157,9 @@ def explorer(
     panels: int = 1,
     size: tuple[float, float] = (8.0, 3.4),
 ) -> Explorer:
-    """Return a figure that is drawn anew whenever one of the `inputs` changes.
+    """Return a figure that is redrawn whenever one of the `inputs` changes.
 
-    `draw(*axes, **values)` gets `panels` axes and the inputs' values by name; it draws with functions of
-    `course.plots`. `size` is the whole figure's, in inches.
+    `draw(*axes, **values)` receives `panels` axes and the inputs' values by name; it draws with functions of
+    `course.plots`. `size` is that of the whole figure in inches.
     """
     return Explorer(draw, inputs, panels, size)

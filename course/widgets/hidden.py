@@ -27,27 +27,27 @@ class Activation(NamedTuple):
     ticks: tuple[float, ...]
 
 
-TICKS = (0, 0.5, 1)  # few: half of the time of a drawing would go into ticks
+TICKS = (0, 0.5, 1)  # few, since ticks would take half the time of a drawing
 ACTIVATIONS = {
     "ReLU": Activation(nn.ReLU, 1.0, (-0.15, 1.5), TICKS),
-    # Longer, so that it bends within the square; for the other two the length would only change the scale.
+    # Longer, so that it bends within the square; with the other two the length would only change the scale.
     "tanh": Activation(nn.Tanh, 3.0, (-1.2, 1.2), (-1, 0, 1)),
     "none (linear)": Activation(nn.Identity, 1.0, (-1.5, 1.5), (-1, 0, 1)),
 }
 CLASSES = ("class 0", "class 1")
 MIDDLE = 0.5  # of the square, in both coordinates
-GROUND = (-0.15, 1.15)  # what the map of decisions shows of either coordinate
+GROUND = (-0.15, 1.15)  # range of either coordinate in the map of decisions
 MESH = 14  # lines each way
 
 
 def hidden_explorer(
     directions: tuple[int, int] = (0, 90), distances: tuple[float, float] = (0.0, 0.0), activation: str = "ReLU"
 ) -> Explorer:
-    """Return sliders for the lines of two hidden units over XOR: in the input space (left), in the hidden space (right).
+    """Return sliders for the lines of two hidden units, over XOR in the input space (left) and hidden space (right).
 
-    A unit's direction, in degrees, is where it grows; its line's distance is counted from the middle of the square.
-    The output unit is the best there is for these hidden units, so what it gets wrong, no output weights could mend.
-    ValueError: for an activation that is not in `ACTIVATIONS`.
+    A unit grows in its direction (in degrees), and the distance of its line is measured from the middle of the square.
+    The output unit is the best for these hidden units: what it gets wrong, no other output weights could correct.
+    Raise ValueError for an activation that is not in `ACTIVATIONS`.
     """
     if activation not in ACTIVATIONS:
         raise ValueError(f"there is no activation {activation!r} here; choose one of {', '.join(ACTIVATIONS)}")
@@ -76,7 +76,7 @@ def hidden_explorer(
         right.set(xlim=kind.reach, ylim=kind.reach, xticks=kind.ticks, yticks=kind.ticks)
         right.set_title("hidden space" if some_line else "hidden space: no line helps")
         left.set(xticks=TICKS, yticks=TICKS, title=f"input space, best output: {left.get_title()}")
-        if legend := left.get_legend():  # that of the right serves both
+        if legend := left.get_legend():  # the one on the right serves both
             legend.remove()
         figures.describe(left, f"{activation}. {getattr(left, figures.ALT)}")
 
@@ -95,7 +95,7 @@ def _units(directions: Sequence[float], distances: Sequence[float], length: floa
 
 
 def _linear(weight: Sequence[Sequence[float]], bias: Sequence[float]) -> nn.Linear:
-    """Return a layer with these weights; PyTorch's random start is left out, and its generator untouched."""
+    """Return a layer with these weights, without drawing random ones from PyTorch's generator first."""
     layer = skip_init(nn.Linear, len(weight[0]), len(weight))
     with torch.no_grad():
         layer.weight.copy_(torch.tensor(weight))

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LOW, HIGH = 0.0, 2 * np.pi
-CORNER = 2.0  # where targets that are not smooth turn or jump
-PLACES, PLACES_A_GAP = 201, 8  # of the curves; narrow gaps need places of their own
+CORNER = 2.0  # where targets that are not smooth bend or jump
+PLACES, PLACES_PER_GAP = 201, 8  # where curves are computed; narrow gaps need extra places
 MOST_UNITS = 32
 X_TICKS = (0, 3, 6)
-ERRORS, ERROR_TICKS = (1e-4, 5.0), (0.001, 0.01, 0.1, 1)  # the same for every target, so that they compare
+ERRORS, ERROR_TICKS = (1e-4, 5.0), (0.001, 0.01, 0.1, 1)  # the same for every target, so that errors can be compared
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def knots_explorer(target: str = "sin x", units: int = 4) -> Explorer:
         heights, wanted = chosen.function(knots), chosen.function(x)
         plots.relu_interpolant(knots, heights, x, wanted, ax=fit)
         low, high = wanted.min(), wanted.max()
-        span = high - low  # of the axis below the target, the legend takes a part
+        span = high - low  # the legend needs some room below the target
         fit.set(xlim=(LOW, HIGH), ylim=(low - 1.1 * span, high + 0.6 * span))
         fit.set(xticks=X_TICKS, yticks=np.linspace(low, high, 3).round(1))
         _put_legend(fit, "lower left")
@@ -80,7 +80,7 @@ def knots_explorer(target: str = "sin x", units: int = 4) -> Explorer:
 
 
 def _knots(units: int, crowding: float, middle: float) -> NDArray:
-    """Return `units` + 1 knots: evenly spaced, then crowded to one end, then the middle one moved towards a neighbour."""
+    """Return `units` + 1 knots, evenly spaced, then crowded to one end, then the middle one moved to a neighbour."""
     even = np.linspace(0, 1, units + 1)
     power = 1 + 3 * abs(crowding)
     shares = even**power if crowding <= 0 else 1 - (1 - even) ** power
@@ -92,13 +92,13 @@ def _knots(units: int, crowding: float, middle: float) -> NDArray:
 
 
 def _between(knots: NDArray) -> NDArray:
-    """Return the knots and `PLACES_A_GAP` - 1 places in each gap."""
+    """Return the knots and `PLACES_PER_GAP` - 1 places in each gap."""
     numbers = np.arange(len(knots))
-    return np.interp(np.linspace(0, numbers[-1], PLACES_A_GAP * numbers[-1] + 1), numbers, knots)
+    return np.interp(np.linspace(0, numbers[-1], PLACES_PER_GAP * numbers[-1] + 1), numbers, knots)
 
 
 def _put_legend(ax: Axes, place: Literal["lower left", "upper right"]) -> None:
-    """Put the legend where it stays: the best place would be looked for, slowly, at each change."""
+    """Put the legend at a fixed place, since a search for the best place at each change would be slow."""
     legend = ax.get_legend()
     assert legend is not None
     legend.set_loc(place)

@@ -25,7 +25,7 @@ def logits_explorer(
 
     def draw(ax: Axes, y: int, **logits: float) -> None:
         plots.logits_to_probabilities(list(logits.values()), y, labels, ax=ax)
-        ax.child_axes[0].set_xlim(-1.5 * reach, 1.5 * reach)  # fixed, or bars would seem not to move
+        ax.child_axes[0].set_xlim(-1.5 * reach, 1.5 * reach)  # fixed, so that bars are seen to move
 
     return explorer(draw, inputs, size=(8.0, 1.4 + 0.42 * len(z)))
 
@@ -37,8 +37,8 @@ def entropy_kl_explorer(
 ) -> Explorer:
     """Return sliders for the weights of `p` and `q` (shape (C,)) over H(p) + KL(p‖q), stacked to the cross-entropy.
 
-    Weights are divided by their sum, so that any setting gives two distributions. All 0 stand for equal weights. The
-    figure says both.
+    Weights are divided by their sum, so that any setting gives two distributions; weights that are all 0 count as
+    equal. The figure states both.
     """
     inputs = {
         f"{name}{i}": Slider(float(weight), 0.0, 1.0, 0.01, f"weight of {label} in {name}")
@@ -62,13 +62,13 @@ def outlier_explorer(values: Sequence[float] = (1.0, 2.0, 2.5, 3.0, 4.0), outlie
     inputs = {"outlier": Slider(float(outlier), -reach, reach, 0.5, "outlier")}
 
     def draw(ax: Axes, outlier: float) -> None:
-        plots.outlier_losses(values, outlier, reach=1.3 * reach, ax=ax)  # fixed, or the outlier would seem not to move
+        plots.outlier_losses(values, outlier, reach=1.3 * reach, ax=ax)  # fixed, so that the outlier is seen to move
 
     return explorer(draw, inputs, size=(8.4, 3.4))
 
 
 def _sum_words(name: str, weights: Sequence[float]) -> str:
-    """Say how weights became the distribution `name`: the numbers beside the sliders are not those of the bars."""
+    """Return in words how weights became the distribution `name`, since sliders and bars show different numbers."""
     total = sum(weights)
     return f"{name} = weights / {total:.2f}" if total > 0 else f"all weights of {name} are 0, drawn as equal ones"
 

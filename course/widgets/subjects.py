@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-MOST_SUBJECTS, REPORTS = 50, 40  # REPORTS is how many times each subject answers
+MOST_SUBJECTS, REPORTS = 50, 40  # REPORTS is the number of answers per subject
 WIDEST_BETWEEN, WIDEST_WITHIN = 2.5, 1.5
 
 
@@ -28,8 +28,8 @@ def subjects_explorer(
     """Return sliders for the spread between and within subjects, and for what a model knows, over pooled and within R².
 
     `between` and `within` are standard deviations: of the subjects' own levels, and of a subject's reports around its
-    level. `knows_subjects` is the share of the variance of the subjects' means that the model predicts, `knows_changes` that of
-    the changes around them; (1, 0) is the model that answers with each subject's mean.
+    level. `knows_subjects` is the share of the variance of the subjects' means that the model predicts,
+    `knows_changes` that of the changes around them; (1, 0) is the model that answers with each subject's mean.
     """
     rng = np.random.default_rng(seed)
     level, change = rng.normal(size=(MOST_SUBJECTS, 1)), rng.normal(size=(MOST_SUBJECTS, REPORTS))
@@ -46,7 +46,7 @@ def subjects_explorer(
         if not slider.low <= slider.value <= slider.high:
             raise ValueError(f"{name} = {slider.value:g} must lie between {slider.low:g} and {slider.high:g}")
 
-    # The axes' limits are those of the widest spreads, so that points seem to move.
+    # The limits of the axes suit the widest spreads and stay fixed, so that points are seen to move.
     reach = float(np.abs(WIDEST_BETWEEN * level + WIDEST_WITHIN * change).max().round() + 1)
 
     def draw(
@@ -56,14 +56,14 @@ def subjects_explorer(
         means = y.mean(axis=1, keepdims=True)
         predicted = _known(means, between * wrong_level, knows_subjects)
         predicted = predicted + _known(y - means, within * _centred(wrong_change), knows_changes)
-        count = subjects * REPORTS  # the first ones stay as they are when others join them
+        count = subjects * REPORTS  # the first subjects stay as they are when others join them
         plots.predictions_by_group(y.ravel()[:count], predicted.ravel()[:count], who[:count], reach=reach, ax=ax)
 
     return explorer(draw, inputs, size=(8.4, 3.8))
 
 
 def _known(target: NDArray, noise: NDArray, share: float) -> NDArray:
-    """Return a prediction that explains `share` of the variance of `target`, noise of the same spread: neither shrunk nor biased."""
+    """Return a calibrated prediction that explains `share` of the variance of `target`; `noise` has the same spread."""
     return share * target + np.sqrt(share * (1 - share)) * noise
 
 

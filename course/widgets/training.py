@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES, HIDDEN, EPOCHS = 512, 32, 12
 BATCH_SIZES = (16, 64, 256, 512)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-LOSSES, ACCURACIES = (0.0, 3.0), (0.0, 1.03)  # of the axes: fixed, so that curves seem to move
+LOSSES, ACCURACIES = (0.0, 3.0), (0.0, 1.03)  # limits of the axes; fixed, so that curves are seen to move
 
 
 def training_explorer(
@@ -32,10 +32,10 @@ def training_explorer(
     rates: Sequence[float] = RATES,
     seed: int = 0,
 ) -> Explorer:
-    """Return sliders for batch size and learning rate over the curves of a run, beside those of the setting before.
+    """Return sliders for batch size and learning rate over the curves of a run, beside those of the previous setting.
 
-    A run trains 64-32-10 with SGD on 512 of the 8×8 digits for 12 epochs, from the same first weights, and is checked
-    on other digits. All settings are trained here, in about two seconds, so that a slider need not wait.
+    A run trains 64-32-10 with SGD on 512 of the 8×8 digits for 12 epochs, from the same initial weights, and is
+    validated on other digits. All settings are trained beforehand, in about two seconds, so that no slider has to wait.
     """
     for value, offered, what in ((batch_size, batch_sizes, "batch_size"), (rate, rates, "rate")):
         if value not in offered:
@@ -60,7 +60,7 @@ def training_explorer(
     return explorer(draw, inputs, size=(9.0, 3.8))
 
 
-@lru_cache(maxsize=200)  # a cell is often run again
+@lru_cache(maxsize=200)  # cells are often run again
 def _run(batch_size: int, rate: float, seed: int) -> History:
     x, y = (part[:EXAMPLES] for part in small_digits(train=True))
     with own_noise(seed, torch.device("cpu")):

@@ -12,7 +12,7 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 def numbered(n, device="cpu"):
-    """Examples whose target says which they are."""
+    """Return examples whose targets are their numbers."""
     y = torch.arange(n, device=device)
     return torch.stack([y, -y], dim=1).float(), y
 
@@ -52,7 +52,7 @@ def test_unshuffled_batches_copy_nothing():
 
 
 def shifted(x, generator):
-    """Add one random number an example."""
+    """Add one random number per example."""
     return x + torch.rand(len(x), 1, generator=generator, device=generator.device).to(x.device)
 
 

@@ -101,8 +101,10 @@ def test_a_wrong_value_names_call_result_expectation_and_place() -> None:
 
 def test_a_known_mistake_replaces_the_hint() -> None:
     mistakes = {"That is the sum.": 6.0, "That is the mean.": 2.0}
-    told = [failure(check(give, value).is_close, 3.0, hint="Add.", mistakes=mistakes).hint for value in (2.0, 6.0, 5.0)]
-    assert told == ["That is the mean.", "That is the sum.", "Add."]
+    hints = [
+        failure(check(give, value).is_close, 3.0, hint="Add.", mistakes=mistakes).hint for value in (2.0, 6.0, 5.0)
+    ]
+    assert hints == ["That is the mean.", "That is the sum.", "Add."]
 
 
 def test_a_mistake_may_have_another_shape_or_be_nan() -> None:

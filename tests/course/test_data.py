@@ -17,7 +17,7 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
 
 def global_states():
-    """Everything that draws random numbers when nobody says from what: torch, NumPy, Python."""
+    """Return the states of the global generators of torch, NumPy and Python."""
     return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()
 
 

@@ -73,11 +73,11 @@ def trained(make_optimizer, make_schedule=None, device="cpu", dropout=0.3, **opt
 
 def assert_same(graphed_run, eager_run, **tolerance):
     tolerance = tolerance or {"rtol": 0, "atol": 0}
-    (a, found), (b, expected) = graphed_run, eager_run
+    (a, recorded), (b, expected) = graphed_run, eager_run
     for name, value in a.state_dict().items():
         torch.testing.assert_close(value, b.state_dict()[name], **tolerance)
     for column in ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "lr"):
-        torch.testing.assert_close(torch.tensor(found[column]), torch.tensor(expected[column]), **tolerance)
+        torch.testing.assert_close(torch.tensor(recorded[column]), torch.tensor(expected[column]), **tolerance)
 
 
 SGD = partial(torch.optim.SGD, lr=0.1, momentum=0.9)
@@ -121,8 +121,8 @@ ADAM, ADAGRAD = torch.optim.Adam, torch.optim.Adagrad
 @pytest.mark.parametrize(
     ("optimizer", "options", "sentence"),
     [
-        (SGD, {}, "graphs are CUDA's and the model is on cpu; leave graphs=True out"),
-        (SGD, {"accumulate": 2}, "one batch a step; leave graphs or accumulate out"),
+        (SGD, {}, "graphs need CUDA, but the model is on cpu; leave graphs=True out"),
+        (SGD, {"accumulate": 2}, "one batch per step; leave graphs or accumulate out"),
         (SGD, {"precision": torch.float16}, "use torch.bfloat16"),
     ],
 )
@@ -133,7 +133,7 @@ def test_what_a_graph_cannot_do_is_said_in_a_sentence(optimizer, options, senten
 
 @pytest.mark.parametrize(
     ("optimizer", "sentence"),
-    [(ADAM, "Adam cannot be recorded .*; make it with capturable"), (ADAGRAD, "Adagrad .*; take SGD, or Adam with")],
+    [(ADAM, "Adam cannot be recorded .*; make it with capturable"), (ADAGRAD, "Adagrad .*; use SGD, or Adam with")],
 )
 def test_an_optimizer_that_cannot_be_recorded_is_refused(optimizer, sentence):
     with pytest.raises(TrainingError, match=sentence):
@@ -144,7 +144,7 @@ def test_an_optimizer_that_cannot_be_recorded_is_refused(optimizer, sentence):
 
 
 def on_device(make, lr, **options):
-    """An optimizer whose learning rate is a tensor on the GPU, made there for each run."""
+    """Return an optimizer whose learning rate is a tensor on the GPU, made there for each run."""
     return lambda parameters: make(parameters, lr=torch.tensor(lr, device=CUDA), **options)
 
 

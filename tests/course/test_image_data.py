@@ -85,7 +85,7 @@ def test_the_real_fashion_mnist_is_read_where_debian_has_it(tmp_path):
 
 @pytest.fixture
 def mirror(tmp_path):
-    """A web server with the files of a tiny MNIST: its address and what it serves."""
+    """Serve the files of a tiny MNIST; yield the address, their checksums and the arrays."""
     folder = tmp_path / "mirror"
     folder.mkdir()
     arrays = write_idx(folder)

@@ -56,7 +56,7 @@ def test_neighbours_in_the_table_overlap_and_depth_does_not() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((101.0, 10), "error = 101.0 is no percentage"),
+        ((101.0, 10), "error = 101.0 is not a percentage"),
         ((1.0, 0), "n = 0 must be 1 or more"),
         ((1.0, 10, 95), "level = 95 between 0 and 1"),
     ],

@@ -35,8 +35,8 @@ def heights(ax: Axes) -> list[float]:
 
 
 def line(ax: Axes, label: str) -> tuple[np.ndarray, np.ndarray]:
-    (found,) = [line for line in ax.lines if str(line.get_label()).startswith(label)]
-    return np.asarray(found.get_xdata()), np.asarray(found.get_ydata())
+    (matching,) = [line for line in ax.lines if str(line.get_label()).startswith(label)]
+    return np.asarray(matching.get_xdata()), np.asarray(matching.get_ydata())
 
 
 def described(ax: Axes) -> str:
@@ -158,8 +158,8 @@ def test_the_loss_of_a_probability_too_small_for_a_float_is_exact() -> None:
         (lambda: plots.logits_to_probabilities([1.0, math.nan]), "not finite"),
         (lambda: plots.logits_to_probabilities(SLIDE, labels=["a"]), "1 labels for 3 classes"),
         (lambda: plots.nll_curve(1.2), "q = 1.2 is not a probability"),
-        (lambda: plots.entropy_stack([0.5, 0.6], Q[:2]), "p = .* is no distribution"),
-        (lambda: plots.entropy_stack([1.5, -0.5], [0.5, 0.5]), "p = .* is no distribution"),
+        (lambda: plots.entropy_stack([0.5, 0.6], Q[:2]), "p = .* is not a distribution"),
+        (lambda: plots.entropy_stack([1.5, -0.5], [0.5, 0.5]), "p = .* is not a distribution"),
         (lambda: plots.entropy_stack([0.5, 0.5], Q), "p has 2 classes and q has 3"),
         (lambda: plots.outlier_losses([], 1.0), "values must be a vector with at least one number"),
         (lambda: plots.outlier_losses([1.0], math.inf), "outlier = inf"),

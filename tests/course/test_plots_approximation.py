@@ -31,8 +31,8 @@ def described(ax: Axes) -> str:
 
 
 def drawn(ax: Axes, label: str) -> np.ndarray:
-    (found,) = [line for line in ax.lines if line.get_label() == label]
-    return np.asarray(found.get_ydata())
+    (matching,) = [line for line in ax.lines if line.get_label() == label]
+    return np.asarray(matching.get_ydata())
 
 
 EVERY: dict[str, Callable[..., Axes]] = {
@@ -93,10 +93,10 @@ def test_the_error_of_the_sine_is_that_of_the_course(units: int, error: float) -
     knots = np.linspace(0, 2 * np.pi, units + 1)
     fine = np.linspace(0, 2 * np.pi, 20_001)
     ax = plots.approximation_error(fine, np.sin(fine), np.interp(fine, knots, np.sin(knots)), knots, knots[1] ** 2 / 8)
-    told = re.fullmatch(r"largest error (\S+), bound (\S+)", ax.get_title())
-    assert told is not None
-    assert float(told[1]) == pytest.approx(error, rel=5e-3)
-    assert float(told[2]) == pytest.approx((2 * math.pi / units) ** 2 / 8, rel=5e-3)
+    title = re.fullmatch(r"largest error (\S+), bound (\S+)", ax.get_title())
+    assert title is not None
+    assert float(title[1]) == pytest.approx(error, rel=5e-3)
+    assert float(title[2]) == pytest.approx((2 * math.pi / units) ** 2 / 8, rel=5e-3)
 
 
 def test_the_error_is_drawn_as_a_size_its_largest_place_is_said_and_knots_stand_at_the_foot() -> None:
@@ -130,7 +130,7 @@ def test_a_map_shows_the_heights_at_their_places_and_keeps_the_limits_given() ->
     x1, x2 = torch.linspace(-1, 1, 5), torch.linspace(0, 2, 3)
     heights = x1 + 10 * x2[:, None]
     ax = plots.height_map(x1, x2, heights, limits=(-5, 50))
-    (mesh,) = [found for found in ax.collections if isinstance(found, QuadMesh)]
+    (mesh,) = [drawn for drawn in ax.collections if isinstance(drawn, QuadMesh)]
     assert np.asarray(mesh.get_array()).reshape(3, 5) == pytest.approx(heights.numpy())
     assert mesh.get_clim() == (-5, 50)
     assert "highest at x₁ = 1, x₂ = 2" in described(ax)

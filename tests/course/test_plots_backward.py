@@ -41,12 +41,12 @@ def under(ax: Axes, name: str) -> list[str]:
     """Return the numbers in the cells below the name of a block, row by row."""
     (head,) = [text for text in ax.texts if text.get_text().split(" (")[0] == name]
     x, y = head.get_position()
-    found = []
+    placed = []
     for text in ax.texts:
         left, height = text.get_position()
         if abs(left - x) < 1.6 and 0 < y - height < 3.3 and text is not head and "∂" not in text.get_text():
-            found.append((round(-height, 1), left, text.get_text()))
-    return [text for _, _, text in sorted(found)]
+            placed.append((round(-height, 1), left, text.get_text()))
+    return [text for _, _, text in sorted(placed)]
 
 
 def test_each_number_stands_in_a_cell_under_its_name_and_shape() -> None:

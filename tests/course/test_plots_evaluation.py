@@ -115,15 +115,15 @@ def test_a_split_that_makes_no_sense_gets_one_sentence(rows, more, words: str) -
 def test_bars_of_r2_are_scikit_learns(rows: list[tuple[int, int, int]]) -> None:
     y, p, g = np.array(rows, dtype=float).T
     right = predictions_by_group(y, p, g, ax=pyplot.figure().subplots()).child_axes[1]
-    told = [text.get_text() for text in right.texts]
+    labels = [text.get_text() for text in right.texts]
     pyplot.close("all")
     expected = [r2_score(y, p)]
     if any(len(set(y[g == group])) > 1 for group in g):
         expected.append(within(y, p, g))
     else:
-        assert told[1] == "not defined"
+        assert labels[1] == "not defined"
     assert [bar.get_width() for bar in right.patches] == pytest.approx([max(value, -1) for value in expected])
-    for text, value in zip(told, expected, strict=False):
+    for text, value in zip(labels, expected, strict=False):
         assert float(text.split()[0].replace("−", "-")) == pytest.approx(value, abs=0.00501)
         assert ("off the axis" in text) == (value < -1)
 

@@ -40,9 +40,9 @@ def torch_path(x: Tensor, y: Tensor, start: tuple[float, float], lr: float, step
 
 
 def curve(ax: Axes, label: str) -> np.ndarray:
-    """The points (N, 2) of the line whose label begins with `label`."""
-    (found,) = (line for line in ax.lines if str(line.get_label()).startswith(label))
-    return np.column_stack([np.asarray(values, float) for values in found.get_data()])
+    """Return the points (N, 2) of the line whose label begins with `label`."""
+    (matching,) = (line for line in ax.lines if str(line.get_label()).startswith(label))
+    return np.column_stack([np.asarray(values, float) for values in matching.get_data()])
 
 
 @settings(max_examples=20, deadline=None)

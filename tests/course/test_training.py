@@ -155,12 +155,12 @@ def check_evaluate(n, size):
     x, y = xor(n, noise=0.5)
     model = noisy_mlp().train()
     before = weights(model)
-    found = evaluate(model, batches(x, y, size), CROSS_ENTROPY)
+    metrics = evaluate(model, batches(x, y, size), CROSS_ENTROPY)
     assert model.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
     scores = model.eval()(x)
-    assert found.loss == pytest.approx(CROSS_ENTROPY(scores, y).item(), rel=1e-4)
-    assert found.accuracy == pytest.approx((scores.argmax(1) == y).float().mean().item())
+    assert metrics.loss == pytest.approx(CROSS_ENTROPY(scores, y).item(), rel=1e-4)
+    assert metrics.accuracy == pytest.approx((scores.argmax(1) == y).float().mean().item())
 
 
 def test_batches_of_other_shapes_and_a_label_a_pixel_are_counted_too():
@@ -192,10 +192,10 @@ def test_an_epoch_of_one_small_batch_does_not_pay_for_thousands():
 def test_training_figures_weigh_a_smaller_last_batch_less():
     x, y = moons(50, seed=3)
     model = mlp()
-    found = train_epoch(model, batches(x, y, 16), CROSS_ENTROPY, sgd(model, lr=0.0))
+    metrics = train_epoch(model, batches(x, y, 16), CROSS_ENTROPY, sgd(model, lr=0.0))
     scores = model(x)
-    assert found.loss == pytest.approx(CROSS_ENTROPY(scores, y).item(), rel=1e-5)
-    assert found.accuracy == (scores.argmax(1) == y).float().mean().item()
+    assert metrics.loss == pytest.approx(CROSS_ENTROPY(scores, y).item(), rel=1e-5)
+    assert metrics.accuracy == (scores.argmax(1) == y).float().mean().item()
 
 
 class CountFetches(TorchDispatchMode):
@@ -265,7 +265,7 @@ def test_a_plateau_of_the_validation_loss_lowers_the_learning_rate():
 
 
 def overfitting():
-    """A few noisy examples and too large a network: the validation loss falls and then rises."""
+    """Return a few noisy examples and too large a network: the validation loss falls and then rises."""
     x, y = moons(24, noise=0.4, seed=1)
     valid = [moons(200, noise=0.4, seed=2)]
     model = mlp(hidden=64)
@@ -386,7 +386,7 @@ def test_a_compiled_model_is_inspected_without_compiling_it():
     def refuse(graph, inputs):
         raise AssertionError("it was compiled")
 
-    with pytest.raises(TrainingError, match="wants 3 numbers an example and gets 2"):
+    with pytest.raises(TrainingError, match="needs 3 numbers per example and gets 2"):
         quick(torch.compile(mlp(inputs=3), backend=refuse), [(X, Y)])
 
 
@@ -465,10 +465,10 @@ def test_a_resumed_run_ends_as_if_it_had_never_stopped(tmp_path, device, stop):
     expected = whole.fit()
     first.fit(checkpoint=file, on_epoch=stop_at(stop))
     torch.manual_seed(1234)
-    found = second.fit(checkpoint=file, resume=True)
+    history = second.fit(checkpoint=file, resume=True)
     for column in ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "lr", "number"):
-        assert found[column] == expected[column]
-    assert (found.ended, found.weights_from) == (expected.ended, expected.weights_from)
+        assert history[column] == expected[column]
+    assert (history.ended, history.weights_from) == (expected.ended, expected.weights_from)
     assert_same_weights(second.model, whole.model)
     assert [path.name for path in file.parent.iterdir()] == ["moons.pt"]
 
@@ -517,7 +517,7 @@ SENTENCES = {
         {"model": mlp(inputs=6), "train": [(torch.rand(4, 2, 3), torch.ones(4).long())]},
         r"cannot take inputs of shape \(N, 2, 3\).*`train`.*nn.Flatten\(\)",
     ),
-    "too few features": ({"model": mlp(inputs=3)}, r"wants 3 numbers an example and gets 2"),
+    "too few features": ({"model": mlp(inputs=3)}, r"needs 3 numbers per example and gets 2"),
     "double inputs": ({"train": [(X.double(), Y)]}, r"give it inputs of type torch.float32"),
     "a column of labels": ({"train": [(X, Y[:, None])]}, r"labels of `train` have shape \(N, 1\).*\(N,\)"),
     "32-bit labels": ({"train": [(X, Y.int())]}, r"use y.long\(\)"),
@@ -541,9 +541,9 @@ SENTENCES = {
     "a loss per example": ({"loss": nn.CrossEntropyLoss(reduction="none"), "train": [(X, Y)]}, "reduction='mean'"),
     "a model elsewhere": ({"model": mlp().to("meta")}, r"inputs of `train` are on cpu and the model is on meta"),
     "targets elsewhere": ({"train": [(X, Y.to("meta"))]}, r"targets of `train` are on meta and the model is on cpu"),
-    "an empty loader": ({"train": []}, r"not one example.*batches\(x, y, size\)"),
-    "batches of nothing": ({"train": batches(X[:3], Y[:3], 5, drop_last=True)}, "not one example"),
-    "nothing to validate on": ({"valid": []}, "not one example"),
+    "an empty loader": ({"train": []}, r"no example.*batches\(x, y, size\)"),
+    "batches of nothing": ({"train": batches(X[:3], Y[:3], 5, drop_last=True)}, "no example"),
+    "nothing to validate on": ({"valid": []}, "no example"),
     "a generator read to its end": ({"train": (pair for pair in [(X, Y)])}, "a generator that has been read"),
     "another model's optimizer": ({"optimizer": sgd(mlp())}, "none of the model's parameters"),
     "a model without weights": ({"model": nn.ReLU(), "optimizer": sgd(mlp())}, "none of the model's parameters"),
@@ -557,11 +557,11 @@ SENTENCES = {
     ),
     "a number missing": (
         {"train": batches(torch.cat([X, X[:1] / 0 * 0]), torch.cat([Y, Y[:1]]), 5)},
-        "among the inputs of `train` are numbers that are nan or infinite",
+        "the inputs of `train` contain numbers that are nan or infinite",
     ),
     "an infinite target": (
         {"model": mlp(outputs=1), "train": [(X, LINE / 0)], "loss": nn.MSELoss()},
-        "among the targets of `train`",
+        "the targets of `train` contain numbers",
     ),
     "examples for batches": ({"train": (X, Y)}, r"`train` gives tensors one by one.*batches\(x, y, size\)"),
     "inputs for batches": ({"train": X}, r"`train` gives tensors one by one"),
@@ -613,7 +613,7 @@ def test_a_plateau_is_not_watched_step_by_step():
 def test_evaluate_says_what_does_not_fit():
     with pytest.raises(TrainingError, match="labels of `batched` go from 1 to 2"):
         evaluate(mlp(), batches(X, Y + 1, 5), CROSS_ENTROPY)
-    with pytest.raises(TrainingError, match="not one example"):
+    with pytest.raises(TrainingError, match="no example"):
         evaluate(mlp(), [], CROSS_ENTROPY)
 
 
@@ -634,9 +634,9 @@ def test_soft_labels_are_no_mistake():
 
 def test_pick_device_says_which(capsys):
     device = pick_device()
-    said = capsys.readouterr().out
-    assert said.startswith("Training on the ")
-    assert ("GPU" in said) == (device.type != "cpu")
+    printed = capsys.readouterr().out
+    assert printed.startswith("Training on the ")
+    assert ("GPU" in printed) == (device.type != "cpu")
     assert device.type == ("cuda" if torch.cuda.is_available() else device.type)
     pick_device(quiet=True)
     assert capsys.readouterr().out == ""
@@ -648,7 +648,7 @@ def test_pick_device_says_which(capsys):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """What is printed goes to a terminal of 80 columns."""
+    """Let prints go to a terminal of 80 columns."""
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -675,7 +675,7 @@ def test_a_bar_says_why_a_run_ended_early(terminal, ctrl_c, capsys):
     model, train, valid, optimizer = overfitting()
     quick(model, train, valid, optimizer=optimizer, epochs=500, patience=2, progress=True)
     assert re.search(
-        r"Stopped after \d+ of 500 epochs: the validation loss fell no more$", screen(capsys.readouterr().out)
+        r"Stopped after \d+ of 500 epochs: the validation loss no longer fell$", screen(capsys.readouterr().out)
     )
     quick(mlp(), [(X, Y)], epochs=9, on_epoch=stop_at(4), progress=True)
     assert screen(capsys.readouterr().out).endswith("Interrupted after 4 of 9 epochs")
@@ -909,12 +909,12 @@ def test_four_tanh_units_learn_xor_nearly_always():
     ("options", "sentence"),
     [
         ({"seeds": []}, "there is no seed"),
-        ({"make_model": small()}, "make_model must be a function that makes one, and not of type Sequential"),
-        ({"optimizer": sgd(small())}, "optimizer must be a function that makes one, and not of type SGD"),
+        ({"make_model": small()}, "make_model must be a function that makes one, not of type Sequential"),
+        ({"optimizer": sgd(small())}, "optimizer must be a function that makes one, not of type SGD"),
         ({"epochs": 0}, "epochs = 0"),
-        ({"train": []}, "not one example"),
+        ({"train": []}, "no example"),
         ({"train": [(X, Y + 1)]}, "go from 1 to 2"),
-        ({"train": [(X[:, :1], Y)]}, "wants 2 numbers an example and gets 1"),
+        ({"train": [(X[:, :1], Y)]}, "needs 2 numbers per example and gets 1"),
         ({"train": [(X, Y.to("meta"))]}, "targets of `train` are on meta"),
     ],
 )

@@ -32,7 +32,7 @@ def bars(shown: Explorer) -> list[float]:
 
 
 def in_each_layer(sizes: list[int], bias: bool = True) -> list[int]:
-    """What torchvision's network of these sizes holds."""
+    """Return what torchvision's network of these sizes holds."""
     linears = [module for module in MLP(sizes[0], sizes[1:], bias=bias) if isinstance(module, torch.nn.Linear)]
     return [sum(parameter.numel() for parameter in linear.parameters()) for linear in linears]
 

@@ -25,7 +25,7 @@ def _every_widget_closed() -> Iterator[None]:
     ipywidgets.Widget.close_all()
 
 
-def told(shown: Explorer) -> dict[str, np.ndarray]:
+def described_numbers(shown: Explorer) -> dict[str, np.ndarray]:
     """Return values and gradients by name, as the description states them."""
     pairs = re.findall(r"(?:: |; )(\S+) = ([−\d.\[\], ]+?)(?=;|\. |\.$)", shown.alt_text)
     return {name: np.array(eval(text.replace("−", "-"))) for name, text in pairs}
@@ -40,7 +40,7 @@ def loss(x: np.ndarray, w1: np.ndarray, b1: np.ndarray, w2: np.ndarray, b2: np.n
 @pytest.mark.parametrize("y", [0, 1])
 def test_at_the_last_step_every_gradient_is_that_of_finite_differences(activation: str, y: int) -> None:
     shown = widgets.backward_explorer(step=4, activation=activation, y=y, x=(1.3, -0.4))
-    numbers = told(shown)
+    numbers = described_numbers(shown)
     parameters = [np.array(v, dtype=float) for v in ((1.3, -0.4), W1, B1, W2, B2)]
     assert numbers["L"] == pytest.approx(loss(*parameters, activation, y), abs=6e-4)
     for name, values in zip(("x", "W₁", "b₁", "W₂", "b₂"), parameters, strict=True):
@@ -70,7 +70,7 @@ def test_each_step_adds_what_it_reaches_and_frames_only_that() -> None:
     seen: set[str] = set()
     for step, new in enumerate([set(), {"z₂", "L"}, {"h", "W₂", "b₂"}, {"z₁"}, {"x", "W₁", "b₁"}]):
         shown.controls["step"].value = step
-        now = {name.removeprefix("∂L/∂") for name in told(shown) if name.startswith("∂")}
+        now = {name.removeprefix("∂L/∂") for name in described_numbers(shown) if name.startswith("∂")}
         assert now == seen | new
         assert len(shown.axes[0].lines) == len(new)
         assert [text.get_text() for text in shown.axes[0].texts].count("?") == 9 - len(now)
@@ -80,7 +80,7 @@ def test_each_step_adds_what_it_reaches_and_frames_only_that() -> None:
 
 def test_a_unit_of_relu_that_is_off_passes_nothing_back() -> None:
     shown = widgets.backward_explorer(step=4, x=(-2.0, -1.0))
-    numbers = told(shown)
+    numbers = described_numbers(shown)
     off = numbers["z₁"] <= 0
     assert off.any()
     assert not off.all()

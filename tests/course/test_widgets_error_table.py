@@ -52,8 +52,8 @@ def test_bars_are_the_intervals_of_scipy_and_follow_the_level() -> None:
         for name, n in (("raw images", 10_000), ("yours", 1000)):
             errors = [error for _, error in points(series(shown)[name])]
             expected = [binomtest(round(e * n / 100), n).proportion_ci(level, method="wilson") for e in errors]
-            found = bars(series(shown)[name])
-            assert found == [pytest.approx((100 * low, 100 * high)) for low, high in sorted(expected)]
+            drawn = bars(series(shown)[name])
+            assert drawn == [pytest.approx((100 * low, 100 * high)) for low, high in sorted(expected)]
         assert f"bars: {100 * level:g} % intervals for 10,000 test digits, 1,000 of yours" in shown.axes[0].get_title()
 
 

@@ -26,10 +26,10 @@ def knots(shown: Explorer) -> np.ndarray:
     return np.asarray(marks.get_xdata())
 
 
-def told(shown: Explorer) -> float:
-    found = re.match(r"largest error ([^,]+)", shown.axes[1].get_title())
-    assert found is not None
-    return float(found[1])
+def largest_error(shown: Explorer) -> float:
+    title = re.match(r"largest error ([^,]+)", shown.axes[1].get_title())
+    assert title is not None
+    return float(title[1])
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -43,7 +43,7 @@ def test_fit_and_error_are_those_of_the_lines_through_the_knots(target: str) -> 
         assert (places[0], places[-1]) == (LOW, pytest.approx(HIGH))
         fine = np.linspace(LOW, HIGH, 20_001)
         worst = np.abs(np.interp(fine, places, function(places)) - function(fine)).max()
-        assert told(shown) == pytest.approx(worst, rel=0.03, abs=1e-9)
+        assert largest_error(shown) == pytest.approx(worst, rel=0.03, abs=1e-9)
         assert f"Lines through {units + 1} knots" in shown.alt_text
 
 
@@ -61,16 +61,16 @@ def test_a_knot_moved_into_the_corner_of_a_target_made_of_two_lines_leaves_no_er
     shown = widgets.knots_explorer("|x − 2|", units=2)
     shown.controls["middle"].value = 2 / np.pi - 1  # from the middle, π, towards 0
     assert knots(shown)[1] == pytest.approx(2)
-    assert told(shown) == pytest.approx(0, abs=1e-6)
+    assert largest_error(shown) == pytest.approx(0, abs=1e-6)
 
 
 def test_crowded_knots_serve_a_root_better_than_even_ones_and_no_number_serves_a_jump() -> None:
     shown = widgets.knots_explorer("√x", units=32)
-    even = told(shown)
+    even = largest_error(shown)
     shown.controls["crowding"].value = -1.0
-    assert told(shown) < 0.1 * even
+    assert largest_error(shown) < 0.1 * even
     jump = widgets.knots_explorer("a jump: 0, from x = 2 on 1", units=32)
-    assert told(jump) > 0.4
+    assert largest_error(jump) > 0.4
 
 
 @pytest.mark.parametrize("target", SMOOTH)
@@ -78,11 +78,11 @@ def test_crowded_knots_serve_a_root_better_than_even_ones_and_no_number_serves_a
 def test_the_error_stays_below_the_bound(target: str, units: int) -> None:
     shown = widgets.knots_explorer(target, units)
     shown.controls["crowding"].value = -0.3
-    found = re.fullmatch(r"largest error (\S+), bound (\S+)", shown.axes[1].get_title())
-    assert found is not None
-    assert float(found[1]) <= float(found[2]) * 1.001
+    title = re.fullmatch(r"largest error (\S+), bound (\S+)", shown.axes[1].get_title())
+    assert title is not None
+    assert float(title[1]) <= float(title[2]) * 1.001
     curvature = TARGETS[target].curvature
-    assert float(found[2]) == pytest.approx(curvature * np.diff(knots(shown)).max() ** 2 / 8, rel=5e-3)
+    assert float(title[2]) == pytest.approx(curvature * np.diff(knots(shown)).max() ** 2 / 8, rel=5e-3)
 
 
 @pytest.mark.parametrize("target", SMOOTH)

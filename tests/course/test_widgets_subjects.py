@@ -25,8 +25,8 @@ def r2(shown: Explorer) -> tuple[float, float]:
     return pooled, within
 
 
-def told(shown: Explorer) -> list[float]:
-    """Pooled and within R² in the title's words."""
+def both_r2(shown: Explorer) -> list[float]:
+    """Return the pooled and the within R² that the title names."""
     return [float(word.replace("−", "-")) for word in re.findall(r"R² (−?\d+\.\d+)", shown.axes[0].get_title())]
 
 
@@ -69,7 +69,7 @@ def test_what_the_model_knows_of_a_subjects_changes_is_its_within_r2(share: floa
 def test_a_model_that_knows_no_subject_is_worse_within_than_the_subjects_means() -> None:
     shown = widgets.subjects_explorer()
     shown.controls["knows_subjects"].value = 0.0
-    assert told(shown) == [pytest.approx(0, abs=0.02), pytest.approx(-(1.5**2), abs=0.4)]
+    assert both_r2(shown) == [pytest.approx(0, abs=0.02), pytest.approx(-(1.5**2), abs=0.4)]
     assert "off the axis" in shown.axes[0].child_axes[1].texts[1].get_text()
 
 
