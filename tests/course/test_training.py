@@ -579,7 +579,7 @@ SENTENCES = {
         {"model": nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, device="meta"))},
         r"parts of the model are on cpu and meta; move all of it with model.to\('cpu'\)",
     ),
-    "a model with two outputs": ({"model": nn.RNN(2, 2)}, "the model gives a tuple.*return only the scores"),
+    "a model with two outputs": ({"model": nn.RNN(2, 2)}, "the model returns a tuple.*return only the scores"),
     "another optimizer's schedule": ({"schedule": StepLR(sgd(mlp()), 1)}, "schedule was made for another optimizer"),
     "an unknown pace": ({"schedule_every": "batch"}, "schedule_every = 'batch'; give 'epoch' or 'step'"),
     "an unknown precision": ({"precision": torch.int8}, "precision = torch.int8; give one of torch.float32"),
@@ -859,7 +859,7 @@ def test_any_network_and_any_loss_are_trained_as_one_after_the_other(make, loss)
 
 
 def test_fit_many_refuses_networks_that_use_a_layer_twice():
-    with pytest.raises(TrainingError, match="two layers of the network are one"):
+    with pytest.raises(TrainingError, match="two layers of the network share a weight"):
         fit_many(shares_a_layer, range(2), [(X, Y)], loss=CROSS_ENTROPY, optimizer=SGD, epochs=1)
 
 
