@@ -19,3 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def root() -> Path:
     """The course folder of this checkout."""
     return ROOT
+
+
+def one_worker_per(what: str) -> pytest.MarkDecorator:
+    """Keep tests together in one process of a parallel run, because what they share is expensive to make."""
+    return pytest.mark.xdist_group(what)

@@ -3,34 +3,70 @@
 This is how a student's own kernel and nbgrader run a notebook: no judge, no stubs. What passes here must pass in the judge.
 """
 
+import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from autograder.rpc.frames import Channel
 from autograder.rpc.messages import RunCell, read_student
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 
+LIMITS = Limits(cell_seconds=120, submission_seconds=600)  # answers of the bank all end; the machine may be busy
+GOES_ON_AS_A_COPY = """\
+import os as _os
+if _copy := _os.fork():
+    _os.waitpid(_copy, 0)
+    raise EOFError("the copy has ended")
+"""
+COPY_ENDED = "EOFError: the copy has ended"
 
-def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits | None = None) -> dict[str, str | None]:
+
+class PlainKernel:
+    """A shell in a process of its own. `running` is false once something went wrong: use another then."""
+
+    def __init__(self, zygote: Zygote, limits: Limits = LIMITS) -> None:
+        ours, theirs = socket.socketpair()
+        sink = os.open(os.devnull, os.O_WRONLY)
+        self._limits = limits
+        self._process = zygote.fork("student", theirs, sink, limits)
+        theirs.close()
+        os.close(sink)
+        self._channel = Channel(ours)
+        self.running = True
+
+    def run(self, cells: Iterable[tuple[str, str]]) -> dict[str, str | None]:
+        """Run (id, source) cells in order: for each id None, or what its exception says."""
+        return {name: self._execute(source) for name, source in cells}
+
+    @contextlib.contextmanager
+    def copied(self) -> Iterator[None]:
+        """Run what follows in a copy of this process, which goes at the end with all that it has changed."""
+        try:
+            assert self._execute(GOES_ON_AS_A_COPY) is None
+            yield
+            assert self._execute("_os._exit(0)") == COPY_ENDED
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the process."""
+        if self.running:
+            self.running = False
+            self._process.kill()
+            self._channel.close()
+
+    def _execute(self, source: str) -> str | None:
+        self._channel.deadline = time.monotonic() + self._limits.cell_seconds
+        self._channel.send(RunCell(source))
+        error = read_student(self._channel.receive()[0]).error
+        return None if error is None else f"{error.classes[0].rpartition('.')[2]}: {error.text}"
+
+
+def run_cells(zygote: Zygote, cells: Iterable[tuple[str, str]], limits: Limits = LIMITS) -> dict[str, str | None]:
     """Run (id, source) cells in order in one process: for each id None, or what its exception says."""
-    limits = limits or Limits()
-    ours, theirs = socket.socketpair()
-    sink = os.open(os.devnull, os.O_WRONLY)
-    process = zygote.fork("student", theirs, sink, limits)
-    theirs.close()
-    os.close(sink)
-    channel = Channel(ours)
-    told: dict[str, str | None] = {}
-    try:
-        for name, source in cells:
-            channel.deadline = time.monotonic() + limits.cell_seconds
-            channel.send(RunCell(source))
-            error = read_student(channel.receive()[0]).error
-            told[name] = None if error is None else f"{error.classes[0].rpartition('.')[2]}: {error.text}"
-    finally:
-        process.kill()
-        channel.close()
-    return told
+    with contextlib.closing(PlainKernel(zygote, limits)) as kernel:
+        return kernel.run(cells)

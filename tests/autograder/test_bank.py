@@ -1,10 +1,14 @@
-"""The whole answer bank, in the judge and in a plain kernel: right answers keep every point, wrong ones lose the named tests."""
+"""The whole answer bank, in the judge and in a plain kernel: right answers keep every point, wrong ones lose the named tests.
+
+Each answer is graded in a notebook in which no other exercise is answered. That a mistake costs no other exercise anything is
+tested with one wrong answer per exercise in a notebook that is otherwise perfect.
+"""
 
 import ast
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,17 +17,33 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
-from autograder.model.outcomes import Result
+from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
-from autograder.model.units import Kind, Unit, load_unit
+from autograder.model.units import Cell, Kind, Unit, defined_names, load_unit
+from autograder.reading.dependencies import names_in
 from autograder.release.build import released
 from autograder.running.processes import Zygote
+from autograder.sandbox.confine import Limits
 from tests.bank import Entry, bank, read_answers, units
-from tests.conftest import ROOT
-from tests.plain_kernel import run_cells
+from tests.conftest import ROOT, one_worker_per
+from tests.plain_kernel import PlainKernel, run_cells
 
-ENTRIES = [entry for unit in units() for entry in bank(unit)]
-every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.unit}-{entry.label}")
+LIMITS = Limits(cell_seconds=60, submission_seconds=600)  # every answer of the bank ends; the machine may be busy
+IN_A_KERNEL = (Kind.SHARED, Kind.PLAIN, Kind.ANSWER, Kind.TEST)
+ENTRIES = {unit: bank(unit) for unit in units()}
+FIRST_WRONG = {  # by exercise
+    unit: {entry.exercise: entry for entry in reversed(entries) if not entry.right} for unit, entries in ENTRIES.items()
+}
+
+
+def every(entries: Iterable[Entry]) -> pytest.MarkDecorator:
+    """Run a test for each of these answers, those of a unit in one process: what they share is made once."""
+    cases = [pytest.param(e, id=f"{e.unit}-{e.label}", marks=one_worker_per(f"bank {e.unit}")) for e in entries]
+    return pytest.mark.parametrize("entry", cases)
+
+
+every_entry = every(entry for entries in ENTRIES.values() for entry in entries)
+every_first_wrong = every(entry for wrong in FIRST_WRONG.values() for entry in wrong.values())
 every_unit = pytest.mark.parametrize("name", units())
 
 
@@ -32,23 +52,49 @@ def unit_of(name: str) -> Unit:
     return load_unit(ROOT, name)
 
 
-def with_answer(unit: Unit, entry: Entry) -> nbformat.NotebookNode:
-    """The release with this answer, and the reference's answers to everything else."""
-    notebook = released(unit)
-    for cell, node, reference in zip(unit.cells, notebook.cells, unit.notebook.cells, strict=True):
-        if cell.kind is Kind.ANSWER:
-            node.source = entry.source if cell.id == entry.exercise else reference.source
+@cache
+def release_of(name: str) -> nbformat.NotebookNode:
+    return released(unit_of(name))
+
+
+def rests_on(entry: Entry) -> set[str]:
+    """The other exercises whose answers this answer uses, or the tests of its exercise do: they must be answered too."""
+    unit = unit_of(entry.unit)
+    makers = {name: cell.id for cell in unit.of_kind(Kind.ANSWER) for name in defined_names(cell.source)}
+    wanted = {entry.exercise}
+    while True:
+        sources = [entry.source, *(cell.source for cell in unit.cells if _belongs_to(cell, wanted))]
+        more = {makers[name] for source in sources for name in names_in(source).used if name in makers} - wanted
+        if not more:
+            return wanted - {entry.exercise}
+        wanted |= more
+
+
+def _belongs_to(cell: Cell, exercises: set[str]) -> bool:
+    return cell.exercise in exercises or (cell.kind is Kind.ANSWER and cell.id in exercises)
+
+
+def with_answer(entry: Entry, others: Iterable[str]) -> nbformat.NotebookNode:
+    """The release with this answer, and the reference's answers to these other exercises."""
+    unit = unit_of(entry.unit)
+    notebook = nbformat.from_dict(release_of(entry.unit))
+    for cell, node in zip(unit.cells, notebook.cells, strict=True):
+        if cell.id == entry.exercise:
+            node.source = entry.source
+        elif cell.id in others:
+            node.source = cell.source
     return notebook
 
 
-def hand_in(course: Path, student: str, entry: Entry) -> None:
+def hand_in(course: Path, student: str, entry: Entry, others: Iterable[str]) -> None:
     folder = course / "submitted" / student / entry.unit
     folder.mkdir(parents=True)
-    nbformat.write(with_answer(unit_of(entry.unit), entry), folder / f"{entry.unit}.ipynb")
+    text = nbformat.v4.writes_json(with_answer(entry, others))  # `nbformat.write` would validate it, which takes longer than grading
+    (folder / f"{entry.unit}.ipynb").write_text(text, encoding="utf-8")
 
 
 def student_of(entry: Entry) -> str:
-    return f"entry{bank(entry.unit).index(entry):03}"
+    return f"entry{ENTRIES[entry.unit].index(entry):03}"
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +105,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str
     def records(name: str) -> dict[str, Record]:
         course = tmp_path_factory.mktemp(name)
         shutil.copytree(ROOT / "source" / name, course / "source" / name)
-        for entry in bank(name):
-            hand_in(course, student_of(entry), entry)
-        return {record.student: record for record in grade(course, name)}
+        for entry in ENTRIES[name]:
+            hand_in(course, student_of(entry), entry, rests_on(entry))
+        for entry in FIRST_WRONG[name].values():
+            hand_in(course, f"{student_of(entry)}_full", entry, unit_of(name).exercises)
+        return {record.student: record for record in grade(course, name, limits=LIMITS)}
 
     return records
 
@@ -69,28 +117,92 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str
 @every_entry
 def test_the_judge_agrees_with_the_bank(graded: Callable[[str], dict[str, Record]], entry: Entry) -> None:
     record = graded(entry.unit)[student_of(entry)]
-    seen = {t.grade_id: t.hint if t.hidden else t.message for t in record.tests if t.outcome is not Result.PASSED}
-    assert sorted(seen) == sorted(entry.fails), seen
+    answered = rests_on(entry)
+    for test in record.tests:
+        if test.exercise != entry.exercise:
+            assert test.outcome is (Result.PASSED if test.exercise in answered else Result.UNANSWERED), test
+    compare(entry, {test.grade_id: test.hint if test.hidden else test.message for test in lost(record, entry.exercise)})
     assert not record.repairs
+
+
+@every_first_wrong
+def test_a_mistake_costs_no_other_exercise_anything(graded: Callable[[str], dict[str, Record]], entry: Entry) -> None:
+    record = graded(entry.unit)[f"{student_of(entry)}_full"]
+    compare(entry, {test.grade_id: test.hint if test.hidden else test.message for test in lost(record)})
+    assert record.score == record.max_score - sum(
+        test.points for test in unit_of(entry.unit).tests if test.id in entry.fails
+    )
+
+
+def lost(record: Record, exercise: str = "") -> list[TestOutcome]:
+    """The tests that were not passed, of one exercise or of all."""
+    of_it = (test for test in record.tests if not exercise or test.exercise == exercise)
+    return [test for test in of_it if test.outcome is not Result.PASSED]
+
+
+def compare(entry: Entry, seen: dict[str, str]) -> None:
+    """Compare the tests that an answer lost, and what the student sees of each, with what the bank says."""
+    assert sorted(seen) == sorted(entry.fails), seen
     for test, words in seen.items():
         assert entry.words in words, f"what the student sees of {test}: {words}"
 
 
+@pytest.fixture(scope="module")
+def lesson_before(zygote: Zygote) -> Iterator[Callable[[Entry], PlainKernel]]:
+    """A kernel in which the lesson has run up to an answer, and the answers that it rests on; kept for the next answer."""
+    kept: dict[tuple[tuple[str, str], ...], PlainKernel] = {}
+
+    def kernel_for(entry: Entry) -> PlainKernel:
+        cells = tuple(lesson_cells(entry))
+        if cells not in kept or not kept[cells].running:
+            while kept:
+                kept.popitem()[1].close()
+            kernel = kept[cells] = PlainKernel(zygote)
+            assert not any(kernel.run(cells).values())
+        return kept[cells]
+
+    yield kernel_for
+    for kernel in kept.values():
+        kernel.close()
+
+
+def lesson_cells(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What runs above an answer, without the exercises that it does not rest on."""
+    others = rests_on(entry)
+    for cell in unit_of(entry.unit).of_kind(Kind.SHARED, Kind.PLAIN, Kind.ANSWER):
+        if cell.id == entry.exercise:
+            return
+        if cell.kind is not Kind.ANSWER or cell.id in others:
+            yield cell.id, cell.source
+
+
+def exercise_cells(entry: Entry) -> Iterator[tuple[str, str]]:
+    """An answer and its tests, and what stands between them."""
+    cells = unit_of(entry.unit).of_kind(*IN_A_KERNEL)
+    places = [place for place, cell in enumerate(cells) if _belongs_to(cell, {entry.exercise})]
+    for cell in cells[places[0] : places[-1] + 1]:
+        yield cell.id, entry.source if cell.id == entry.exercise else cell.source
+
+
 @every_entry
-def test_a_plain_kernel_agrees_with_the_bank(zygote: Zygote, entry: Entry) -> None:
-    unit = unit_of(entry.unit)
-    kinds = (Kind.SHARED, Kind.PLAIN, Kind.ANSWER, Kind.TEST)
-    cells = [(cell.id, entry.source if cell.id == entry.exercise else cell.source) for cell in unit.of_kind(*kinds)]
-    errors = {name: error for name, error in run_cells(zygote, cells).items() if error is not None}
-    assert sorted(errors) == sorted(entry.fails), errors
-    for test, words in errors.items():
-        assert entry.words in words, f"what the student sees of {test}: {words}"
+def test_a_plain_kernel_agrees_with_the_bank(lesson_before: Callable[[Entry], PlainKernel], entry: Entry) -> None:
+    kernel = lesson_before(entry)
+    with kernel.copied():
+        seen = kernel.run(exercise_cells(entry))
+    compare(entry, {name: error for name, error in seen.items() if error is not None})
+
+
+@every_first_wrong
+def test_in_a_plain_kernel_too_a_mistake_costs_no_other_exercise_anything(zygote: Zygote, entry: Entry) -> None:
+    cells = unit_of(entry.unit).of_kind(*IN_A_KERNEL)
+    seen = run_cells(zygote, [(cell.id, entry.source if cell.id == entry.exercise else cell.source) for cell in cells])
+    compare(entry, {name: error for name, error in seen.items() if error is not None})
 
 
 @every_unit
 def test_every_exercise_has_three_right_and_five_wrong_answers(name: str) -> None:
     for exercise in unit_of(name).exercises:
-        answers = [entry for entry in bank(name) if entry.exercise == exercise]
+        answers = [entry for entry in ENTRIES[name] if entry.exercise == exercise]
         different = {ast.dump(ast.parse(entry.source)) for entry in answers}
         assert len(different) == len(answers), f"{exercise}: two answers are the same"
         assert sum(entry.right for entry in answers) >= 3, exercise
@@ -101,7 +213,7 @@ def test_every_exercise_has_three_right_and_five_wrong_answers(name: str) -> Non
 def test_every_test_is_failed_by_an_answer_and_every_failed_test_exists(name: str) -> None:
     """A test that no known mistake fails may as well not be there."""
     tests = {test.id: test.exercise for test in unit_of(name).tests}
-    failed = {(test, entry.exercise) for entry in bank(name) for test in entry.fails}
+    failed = {(test, entry.exercise) for entry in ENTRIES[name] for test in entry.fails}
     assert failed == set(tests.items())
 
 
@@ -110,11 +222,11 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
     shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name)
     shutil.copyfile(ROOT / "nbgrader_config.py", tmp_path / "nbgrader_config.py")
     answers = {
-        "right": next(entry for entry in bank(name) if entry.right),
-        "wrong": next(entry for entry in bank(name) if not entry.right),
+        "right": next(entry for entry in ENTRIES[name] if entry.right),
+        "wrong": next(entry for entry in ENTRIES[name] if not entry.right),
     }
     for student, entry in answers.items():
-        hand_in(tmp_path, student, entry)
+        hand_in(tmp_path, student, entry, unit_of(name).exercises)
     for verb in ("generate_assignment", "autograde"):
         command = [sys.executable, "-m", "nbgrader", verb, name]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500)
