@@ -1,10 +1,13 @@
-"""What every test shares."""
+"""What every test shares, and how a parallel run divides the tests among its processes."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -13,6 +16,20 @@ os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 ROOT = Path(__file__).resolve().parent.parent
+UNIT = re.compile(r"\[.*?\b(\d\d_[a-z_]+)")
+# Begun first, so that no core is idle at the end of a parallel run.
+SLOWEST = (
+    "autograder/test_bank.py",
+    "autograder/test_never_lost.py",
+    "autograder/test_hostile.py",
+    "notebooks/test_notebooks.py",
+    "autograder/test_sample_class.py",
+    "autograder/running/test_executors.py",
+)
+
+# How long an example takes says nothing on a machine with other things to do.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +38,25 @@ def root() -> Path:
     return ROOT
 
 
-def one_worker_per(what: str) -> pytest.MarkDecorator:
-    """Keep tests together in one process of a parallel run, because what they share is expensive to make."""
-    return pytest.mark.xdist_group(what)
+class ModulesAndUnits(LoadScopeScheduling):
+    """Keeps together what shares an expensive fixture: the tests of a module and, in a module for all units, those of a unit."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        unit = UNIT.search(nodeid)
+        return f"{nodeid.split('::')[0]} {unit[1] if unit else ''}"
+
+
+@pytest.hookimpl(optionalhook=True)  # where xdist is switched off, nobody asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ModulesAndUnits:
+    return ModulesAndUnits(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # in a process of a parallel run
+        items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    """The place of a test's module among the slowest; the others come after them in their own order."""
+    name = item.path.relative_to(ROOT / "tests").as_posix()
+    return SLOWEST.index(name) if name in SLOWEST else len(SLOWEST)

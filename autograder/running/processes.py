@@ -33,12 +33,14 @@ class CorePool:
     """The cores of this machine: each submission gets the one with the fewest other submissions on it.
 
     A submission's judge and student's process take turns on that core, for waking a process on another core takes longer than
-    most answers.
+    most answers. Graders that run at the same time begin at different cores, as far as their process ids differ.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._busy = Counter(dict.fromkeys(sorted(os.sched_getaffinity(0)), 0))
+        cores = sorted(os.sched_getaffinity(0))
+        first = os.getpid() % len(cores)
+        self._busy = Counter(dict.fromkeys(cores[first:] + cores[:first], 0))
 
     @contextlib.contextmanager
     def borrow(self) -> Iterator[int]:

@@ -25,7 +25,7 @@ from autograder.release.build import released
 from autograder.running.processes import Zygote
 from autograder.sandbox.confine import Limits
 from tests.bank import Entry, bank, read_answers, units
-from tests.conftest import ROOT, one_worker_per
+from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells
 
 LIMITS = Limits(cell_seconds=60, submission_seconds=600)  # every answer of the bank ends; the machine may be busy
@@ -37,9 +37,8 @@ FIRST_WRONG = {  # by exercise
 
 
 def every(entries: Iterable[Entry]) -> pytest.MarkDecorator:
-    """Run a test for each of these answers, those of a unit in one process: what they share is made once."""
-    cases = [pytest.param(e, id=f"{e.unit}-{e.label}", marks=one_worker_per(f"bank {e.unit}")) for e in entries]
-    return pytest.mark.parametrize("entry", cases)
+    """Run a test for each of these answers."""
+    return pytest.mark.parametrize("entry", list(entries), ids=lambda entry: f"{entry.unit}-{entry.label}")
 
 
 every_entry = every(entry for entries in ENTRIES.values() for entry in entries)
