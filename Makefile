@@ -11,11 +11,29 @@ CLASS := demo
 # Where another environment is active, IPython would take packages from that one too.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: help demo test lint format release bench bench-growth bench-fashion lab
+# Python keeps what it has compiled, also where the shell says that it should not: tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
+# How many tests run at once: as many as there are cores, but each takes a gigabyte of memory.
+AT_ONCE := -n logical --maxprocesses 8
+# The grader's own suite, which also has to hold where a machine gives less.
+GRADER := tests/autograder/sandbox tests/autograder/running tests/autograder/rpc tests/autograder/test_hostile.py
+NO_NAMESPACES := --may-skip "this system gives" --may-skip "there are no namespaces" --may-skip "ahead of its turn"
+# Something of every room, one unit's bank and notebook, and a handful of attacks (in test_judge.py and test_confine.py).
+QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_mend.py reading/test_pieces.py reading/test_plan.py \
+    rpc/test_values.py rpc/test_uses_no.py running/test_scores.py running/test_judge.py sandbox/test_confine.py release/test_build.py \
+    results gradebook/test_process.py test_grade.py test_bank.py) tests/notebooks tests/course/test_checks.py tests/test_packaging.py
+UNIT := 07_evaluation
+
+.PHONY: help demo test quick test-user test-open test-noptrace test-onecore lint format release bench bench-growth bench-fashion lab
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
+	@echo 'make quick     run some tests of every room and of one unit, in a minute or so (make quick UNIT=04_mlp for another)'
+	@echo 'make test-user, test-open, test-noptrace, test-onecore'
+	@echo '               run the tests of the grader itself as an ordinary user, without namespaces, without the right to look'
+	@echo '               into other processes, on one core'
 	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
 	@echo 'make release   make release/ from source/'
 	@echo 'make bench     measure the grader against nbgrader, and training'
@@ -37,7 +55,24 @@ demo: $(STAMP)
 	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
 
 test: $(STAMP)
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest $(AT_ONCE) $(ARGS)
+
+quick: $(STAMP)
+	$(RUN) -m pytest $(AT_ONCE) $(QUICK) --unit $(UNIT) $(ARGS)
+
+# The grader's suite as an ordinary user; as root without namespaces, as in a container; as root that may not look into other
+# processes, as in other containers; and on one core.
+test-user: $(STAMP)
+	$(RUN) -m tests.ordinary_user $(RUN) -m pytest $(AT_ONCE) -p no:cacheprovider $(GRADER) --may-skip "nothing bounds the number" $(ARGS)
+
+test-open: $(STAMP)
+	setpriv --bounding-set=-sys_admin $(RUN) -m pytest $(AT_ONCE) $(GRADER) $(NO_NAMESPACES) $(ARGS)
+
+test-noptrace: $(STAMP)
+	setpriv --bounding-set=-sys_ptrace $(RUN) -m pytest $(AT_ONCE) $(GRADER) --may-skip nothing $(ARGS)
+
+test-onecore: $(STAMP)
+	taskset --cpu-list 0 $(RUN) -m pytest $(GRADER) --may-skip nothing $(ARGS)
 
 lint: $(STAMP)
 	$(RUN) -m ruff check .

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 ROOT = Path(__file__).resolve().parent.parent
+UNITS = {path.name for path in (ROOT / "source").iterdir()}
 UNIT = re.compile(r"\[.*?\b(\d\d_[a-z_]+)")
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
@@ -32,6 +34,29 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--may-skip",
+        action="append",
+        metavar="WORDS",
+        help="a test that is skipped fails, unless its reason holds these words (may be given several times)",
+    )
+
+
+    parser.addoption("--unit", metavar="NAME", help="of the tests that there are for each unit, run those for this one")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    allowed = item.config.getoption("may_skip")
+    if report.skipped and allowed is not None and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if not any(words in reason for words in allowed):
+            report.outcome, report.longrepr = "failed", f"must not be skipped here, and was: {reason}"
+    return report
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The course folder of this checkout."""
@@ -42,8 +67,7 @@ class ModulesAndUnits(LoadScopeScheduling):
     """Keeps together what shares an expensive fixture: the tests of a module and, in a module for all units, those of a unit."""
 
     def _split_scope(self, nodeid: str) -> str:
-        unit = UNIT.search(nodeid)
-        return f"{nodeid.split('::')[0]} {unit[1] if unit else ''}"
+        return f"{nodeid.split('::')[0]} {unit_of(nodeid)}"
 
 
 @pytest.hookimpl(optionalhook=True)  # where xdist is switched off, nobody asks
@@ -52,8 +76,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ModulesAn
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if wanted := config.getoption("unit"):
+        others = {item for item in items if unit_of(item.nodeid) not in ("", wanted)}
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
     if hasattr(config, "workerinput"):  # in a process of a parallel run
         items.sort(key=_rank)
+
+
+def unit_of(nodeid: str) -> str:
+    """The unit of the course that a test is for; empty for most."""
+    found = UNIT.search(nodeid)
+    return found[1] if found and found[1] in UNITS else ""
 
 
 def _rank(item: pytest.Item) -> int:

@@ -18,6 +18,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 TARGETS = ("demo", "test", "lint", "release", "bench", "lab")
+MORE_TARGETS = ("quick", "test-user", "test-open", "test-noptrace", "test-onecore")
 
 
 def test_conda_installs_this_project_and_nothing_beside_it() -> None:
@@ -51,7 +52,7 @@ def test_both_licences_are_named() -> None:
     assert "https://creativecommons.org/licenses/by/4.0/" in text
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", TARGETS + MORE_TARGETS)
 def test_every_target_is_there_and_sets_up_the_environment(target: str) -> None:
     assert re.search(rf"^{target}: \$\(STAMP\)", MAKEFILE, re.MULTILINE)
     done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True)
