@@ -19,6 +19,7 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = {path.name for path in (ROOT / "source").iterdir()}
 UNIT = re.compile(r"\[.*?\b(\d\d_[a-z_]+)")
+SPLIT_BY_UNIT = ("autograder/test_bank.py", "notebooks/test_notebooks.py")  # too long for one process
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
     "autograder/test_bank.py",
@@ -42,7 +43,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a test that is skipped fails, unless its reason holds these words (may be given several times)",
     )
 
-
     parser.addoption("--unit", metavar="NAME", help="of the tests that there are for each unit, run those for this one")
 
 
@@ -64,10 +64,11 @@ def root() -> Path:
 
 
 class ModulesAndUnits(LoadScopeScheduling):
-    """Keeps together what shares an expensive fixture: the tests of a module and, in a module for all units, those of a unit."""
+    """Keeps together the tests that share an expensive fixture: those of a module, or of a unit in a module."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return f"{nodeid.split('::')[0]} {unit_of(nodeid)}"
+        module = nodeid.split("::")[0]
+        return f"{module} {unit_of(nodeid)}" if module.endswith(SPLIT_BY_UNIT) else module
 
 
 @pytest.hookimpl(optionalhook=True)  # where xdist is switched off, nobody asks

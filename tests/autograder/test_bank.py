@@ -88,7 +88,9 @@ def with_answer(entry: Entry, others: Iterable[str]) -> nbformat.NotebookNode:
 def hand_in(course: Path, student: str, entry: Entry, others: Iterable[str]) -> None:
     folder = course / "submitted" / student / entry.unit
     folder.mkdir(parents=True)
-    text = nbformat.v4.writes_json(with_answer(entry, others))  # `nbformat.write` would validate it, which takes longer than grading
+    text = nbformat.v4.writes_json(
+        with_answer(entry, others)
+    )  # `nbformat.write` would validate it, which takes longer than grading
     (folder / f"{entry.unit}.ipynb").write_text(text, encoding="utf-8")
 
 
@@ -228,7 +230,7 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
         hand_in(tmp_path, student, entry, unit_of(name).exercises)
     for verb in ("generate_assignment", "autograde"):
         command = [sys.executable, "-m", "nbgrader", verb, name]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=500)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1200)
         assert done.returncode == 0, done.stderr
     unit = unit_of(name)
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:

@@ -129,7 +129,7 @@ def test_the_notebook_is_left_as_it_is(kit: Path) -> None:
 def test_the_command_line_says_it_by_its_exit_status(kit: Path, answers: dict, status: int, words: str) -> None:
     path = written(kit, answers)
     command = [sys.executable, "-m", "autograder", "check", path.name]
-    done = subprocess.run(command, cwd=kit, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(command, cwd=kit, capture_output=True, text=True, timeout=600)
     assert done.returncode == status, done.stderr
     assert f"{words}  double_two" in done.stdout
     assert "2 more tests are hidden until grading" in done.stdout

@@ -37,7 +37,7 @@ def totals(records: list[Record]) -> dict[str, float]:
 
 def cli(course: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "autograder", *arguments]
-    return subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=600)
 
 
 def test_grades_a_class_and_does_only_what_changed(course: Path, executor: LocalExecutor) -> None:

@@ -25,7 +25,7 @@ from autograder.sandbox.limits import Limits
 from tests.submissions.hostile import MOST, Attack, attacks, files
 from tests.submissions.target import NAME, RIGHT, SECRETS, write_target
 
-LIMITS = Limits(cell_seconds=3, submission_seconds=40, memory=512 << 20)
+LIMITS = Limits(cell_seconds=4, submission_seconds=120, memory=512 << 20)
 NEIGHBOURS = 12
 ATTACKS = attacks()
 GENERATED = ("records", "autograded", "feedback", "gradebook.db")
@@ -103,7 +103,7 @@ def described(path: Path) -> str:
 def wait_for_end(mark: str) -> list[str]:
     """The processes of this class that are still there a little later."""
     left: list[str] = []
-    for _ in range(50):
+    for _ in range(300):
         left = list(marked(mark))
         if not left:
             break

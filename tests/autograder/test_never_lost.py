@@ -29,7 +29,7 @@ KILLS = {
     "3": {"grader": 3, "zygote": 2, "gradebook": 1},
 }
 PROGRAMS = {"zygote": "autograder.running.warm", "gradebook": "autograder.gradebook.process"}
-PATIENCE = 120.0  # seconds for anything that must happen some time, on a machine with other things to do
+PATIENCE = 600.0  # seconds for anything that must happen some time, on a machine with other things to do
 
 
 class Grader:

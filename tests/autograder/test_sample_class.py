@@ -1,11 +1,10 @@
 """The sample class, graded for real: every score of every test is what the answer bank says it must be."""
 
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,41 +18,53 @@ from tests.submissions.sample_class import CLASS, EXHAUSTING, FORGERY, UNIT, Exp
 
 @dataclass(frozen=True)
 class Graded:
-    """The course folder after grading, what `results --json` says, and what it must say."""
+    """One unit after grading: what `grade`, `results --json` and `results` say of it, and what it must say."""
 
-    course: Path
     unit: str
     expected: dict[str, Expected]
     results: dict[str, dict]
     output: str
+    table: str
 
 
 def grader(course: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "autograder", *arguments], cwd=course, capture_output=True, text=True, timeout=500
+        [sys.executable, "-m", "autograder", *arguments], cwd=course, capture_output=True, text=True, timeout=1200
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module")
-def class_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
-    """The class of a unit, graded when its first test asks for it."""
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("course")
 
-    @cache
-    def graded(unit: str) -> Graded:
-        course = tmp_path_factory.mktemp(unit)
-        (expected,) = write_class(course, [unit]).values()
-        output = grader(course, "grade", unit)
-        results = [json.loads(line) for line in grader(course, "results", unit, "--json").splitlines()]
-        return Graded(course, unit, expected, {result["student"]: result for result in results}, output)
 
-    return graded
+@pytest.fixture(scope="module")
+def classes(course: Path) -> dict[str, Graded]:
+    """The class of each unit, all graded by one command."""
+    names = units()
+    expected = write_class(course, names)
+    output = dict(zip(names, grader(course, "grade", *names).splitlines(), strict=True))
+    told = [json.loads(line) for line in grader(course, "results", *names, "--json").splitlines()]
+    heading = re.compile(rf"^ *({'|'.join(names)}) *$", re.MULTILINE)
+    _, *parts = heading.split(grader(course, "results", *names))
+    tables = dict(zip(parts[::2], parts[1::2], strict=True))
+    return {
+        name: Graded(
+            name,
+            expected[name],
+            {result["student"]: result for result in told if result["unit"] == name},
+            output[name],
+            tables[name],
+        )
+        for name in names
+    }
 
 
 @pytest.fixture(params=units())
-def graded(request: pytest.FixtureRequest, class_of: Callable[[str], Graded]) -> Graded:
-    return class_of(request.param)
+def graded(request: pytest.FixtureRequest, classes: dict[str, Graded]) -> Graded:
+    return classes[request.param]
 
 
 def test_everybody_has_a_record(graded: Graded) -> None:
@@ -79,8 +90,8 @@ def test_what_was_repaired_is_said_and_nothing_else(graded: Graded, student: str
 
 
 @pytest.mark.parametrize("student", EXHAUSTING)
-def test_what_ended_an_answer_is_named(class_of: Callable[[str], Graded], student: str) -> None:
-    graded = class_of(UNIT)
+def test_what_ended_an_answer_is_named(classes: dict[str, Graded], student: str) -> None:
+    graded = classes[UNIT]
     points = {test["grade_id"]: test["outcome"] for test in graded.results[student]["tests"]}
     assert graded.expected[student].outcomes
     for exercise, outcome in graded.expected[student].outcomes:
@@ -95,16 +106,16 @@ def test_the_class_is_of_many_kinds(graded: Graded) -> None:
 
 
 def test_the_table_has_a_row_for_each_student(graded: Graded) -> None:
-    table = grader(graded.course, "results", graded.unit)
     for student, result in graded.results.items():
-        (row,) = [line for line in table.splitlines() if student in line.split()]
+        (row,) = [line for line in graded.table.splitlines() if student in line.split()]
         assert f"{result['score']:g}/20" in row
 
 
-def test_everybody_gets_a_page(graded: Graded) -> None:
-    grader(graded.course, "feedback", graded.unit)
-    pages = sorted(path.parts[-3] for path in graded.course.glob(f"feedback/*/{graded.unit}/{graded.unit}.html"))
-    assert pages == sorted(CLASS)
+def test_everybody_gets_a_page(course: Path, classes: dict[str, Graded]) -> None:
+    grader(course, "feedback", *classes)
+    for unit in classes:
+        pages = sorted(path.parts[-3] for path in course.glob(f"feedback/*/{unit}/{unit}.html"))
+        assert pages == sorted(CLASS)
 
 
 def test_the_forgery_would_fool_a_kernel_that_holds_the_tests(zygote: Zygote) -> None:

@@ -19,7 +19,7 @@ from tests.submissions.sample_class import UNIT, write_class
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TOKEN = "only-for-this-test"
-PATIENCE = 30_000  # milliseconds that a page may take on a busy machine
+PATIENCE = 120_000  # milliseconds that a page may take on a busy machine
 STUDENTS = 3  # ada and alan have everything right, barbara has not
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; install the package chromium")
@@ -41,7 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     course = tmp_path_factory.mktemp("course")
     expected = write_class(course, students=STUDENTS)[UNIT]
     for verb in ("release", "grade"):
-        subprocess.run([sys.executable, "-m", "autograder", verb, UNIT], cwd=course, check=True, timeout=200)
+        subprocess.run([sys.executable, "-m", "autograder", verb, UNIT], cwd=course, check=True, timeout=600)
     port = free_port()
     command = [
         sys.executable,
@@ -68,7 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         finally:
             process.terminate()  # the server ends its kernels itself
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -101,7 +101,7 @@ def browser() -> Iterator[Browser]:
         "--no-first-run",
     ]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet, timeout=PATIENCE)
         yield browser
         browser.close()
 

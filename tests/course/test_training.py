@@ -721,7 +721,7 @@ options = {"loss": nn.CrossEntropyLoss(), "optimizer": torch.optim.SGD(net.param
 def run_cells(*cells, interrupt=None):
     """Run cells in a real kernel and return their outputs; interrupt cell number `interrupt` once it shows something."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    client = NotebookClient(notebook, timeout=120)
+    client = NotebookClient(notebook, timeout=300, startup_timeout=300)
 
     async def stop_button(cell, cell_index):
         while cell_index == interrupt and not cell.outputs:

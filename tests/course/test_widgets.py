@@ -229,7 +229,9 @@ def executed() -> nbformat.NotebookNode:
     source = "from course import plots, widgets\nwidgets.outlier_explorer()"
     curve = "ax = plots.nll_curve(0.25)"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (source, curve)])
-    client = nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False)
+    client = nbclient.NotebookClient(
+        notebook, timeout=300, startup_timeout=300, kernel_name="python3", store_widget_state=False
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MPLBACKEND", raising=False)  # the tests' own setting; the kernel is to choose as in a notebook
         return client.execute()

@@ -97,7 +97,7 @@ def test_a_stored_output_that_is_not_printed_is_found(tmp_path: Path) -> None:
 def test_the_release_stops_nowhere_but_at_its_stubs(name: str) -> None:
     unit = load_unit(ROOT, name)
     notebook = nbformat.read(release_of(name), as_version=4)
-    NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    NotebookClient(notebook, timeout=300, allow_errors=True).execute()
     kinds = {cell.id: cell for cell in unit.cells}
     stopped = set()
     for node in notebook.cells:

@@ -39,7 +39,7 @@ take_over({reply})
 
 
 def swallow(zygote: Zygote, way: str, answer: str) -> list[str]:
-    return results(judge(zygote, HONEST, [SWALLOWING[way], AFTERWARDS], answer, limits=Limits(cell_seconds=1)))
+    return results(judge(zygote, HONEST, [SWALLOWING[way], AFTERWARDS], answer, limits=Limits(cell_seconds=3)))
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -94,7 +94,7 @@ def test_an_alarm_that_a_test_swallows_comes_again(zygote: Zygote) -> None:
         "def f(x): return 0 if x == 1 else 4",
         [test, AFTERWARDS],
         "def f(x): return 5 - x",
-        limits=Limits(cell_seconds=1),
+        limits=Limits(cell_seconds=3),
     )
     assert results(run) == ["timeout", "failed"]
 
@@ -111,7 +111,7 @@ def f(x): return Odd()
 """
     reference = "class Odd:\n    def double(self): return 2\ndef f(x): return Odd()"
     tests = ["odd = f(1)\nif odd.double() != 2:\n    raise AssertionError(odd)", "assert f(1).double() in (1, 2)"]
-    run = judge(zygote, reference, tests, answer, limits=Limits(cell_seconds=1))
+    run = judge(zygote, reference, tests, answer, limits=Limits(cell_seconds=3))
     assert results(run) == [result, "passed"]
 
 
@@ -159,7 +159,7 @@ FILLS = {
 def test_answers_that_fill_the_judge_cost_their_own_test_only(zygote: Zygote, answer: str) -> None:
     """The test keeps all that it gets; each answer alone is within the bounds."""
     gathers = "kept = []\nfor i in range(100):\n    kept.append(f(i))\nassert kept[0] == 0"
-    limits = Limits(cell_seconds=3, memory=256 << 20)
+    limits = Limits(cell_seconds=15, memory=256 << 20)
     second = "assert f is not None"
     run = judge(zygote, "def f(x): return x", [gathers, second, gathers, second], answer, limits=limits)
     assert results(run)[1::2] == ["passed"] * 2, (run.tests, run.judge_output)

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from pathlib import Path
 
 import psutil
@@ -64,7 +63,7 @@ def test_an_endless_loop_costs_its_own_test_only(zygote: Zygote) -> None:
 
 
 def test_a_cell_that_never_ends_is_left_behind(zygote: Zygote) -> None:
-    run = judge(zygote, DOUBLE, DOUBLE_TESTS, "while True: pass")
+    run = judge(zygote, DOUBLE, DOUBLE_TESTS, "while True: pass", limits=Limits(cell_seconds=3))
     assert results(run) == ["raised"] * 3
     assert "loop" in run.tests["f_0"].message
 
@@ -358,11 +357,10 @@ def test_processes_that_together_use_too_much_memory_are_ended(zygote: Zygote) -
             time.sleep(60)
         """
     tests = ["assert f(1) == 2", "assert f(3) == 6", "assert f(2) == 4"]
-    began = time.monotonic()
-    run = judge(zygote, "def f(x): return 2 * x", tests, answer, limits=Limits(cell_seconds=30, memory=256 << 20))
+    limits = Limits(cell_seconds=300, submission_seconds=600, memory=256 << 20)  # longer than its processes sleep
+    run = judge(zygote, "def f(x): return 2 * x", tests, answer, limits=limits)
     assert results(run) == ["passed", "crashed", "passed"], run.tests
     assert run.out_of_memory
-    assert time.monotonic() - began < 25
 
 
 def test_a_process_with_a_modest_child_is_left_alone(zygote: Zygote) -> None:

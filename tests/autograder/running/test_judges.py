@@ -82,7 +82,7 @@ def test_a_judge_gives_way_after_its_share(own: Zygote) -> None:
 
 
 def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zygote: Zygote) -> None:
-    limits = Limits(cell_seconds=30)
+    limits = Limits(cell_seconds=300, submission_seconds=600)
     run = judge(zygote, RIGHT, [TEST], ENDLESS, limits=limits)
     assert results(run) == ["timeout"]
     assert "s of computing" in run.tests["f_0"].message
@@ -91,18 +91,17 @@ def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zy
 
 
 def test_an_exercise_that_has_computed_for_ever_once_gets_little_time_after_that(zygote: Zygote) -> None:
+    limits = Limits(cell_seconds=300, submission_seconds=600)
     sometimes = "def f(x):\n    while x == 2:\n        pass\n    return 2 * x"
-    run = judge(zygote, RIGHT, [TEST, TEST, "assert f(3) == 6"], sometimes, limits=Limits(cell_seconds=30))
+    run = judge(zygote, RIGHT, [TEST, TEST, "assert f(3) == 6"], sometimes, limits=limits)
     assert results(run) == ["timeout", "timeout", "passed"]
-    first, second = (
-        float(re.findall(r"([\d.]+) s of computing", run.tests[name].message)[0]) for name in ("f_0", "f_1")
-    )
+    first, second = (float(re.findall(r"([\d.]+) s", run.tests[name].message)[0]) for name in ("f_0", "f_1"))
     assert second <= 1 < first
 
 
 def test_an_answer_may_compute_as_much_longer_as_the_reference_takes(zygote: Zygote) -> None:
     computes = "import time\n\ndef f(x):\n    end = time.process_time() + {}\n    while time.process_time() < end:\n        pass\n    return 2 * x"
-    run = judge(zygote, computes.format(0.05), [TEST], computes.format(4), limits=Limits(cell_seconds=60))
+    run = judge(zygote, computes.format(0.05), [TEST], computes.format(4), limits=Limits(300, 600))
     assert results(run) == ["passed"]
 
 
@@ -164,7 +163,7 @@ def test_a_student_s_process_that_ended_before_its_turn_is_not_used(zygote: Zygo
     graded(zygote, RIGHT, TEST)
     (made,) = ready(zygote)
     made.process.end()
-    select.select([made.process.pidfd], [], [], 10)
+    select.select([made.process.pidfd], [], [], 120)
     run = graded(zygote, RIGHT, TEST)
     assert results(run) == ["passed"]
     assert run.students == 1

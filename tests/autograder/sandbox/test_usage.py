@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from autograder.sandbox.usage import Watch, descendants, private_bytes, ready_time_of
 
-FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
-HOG = "import os, time; hog = os.urandom(1 << 20) * 100; time.sleep(60)"
+FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"
+HOG = "import os, time; hog = os.urandom(1 << 20) * 100; time.sleep(600)"
 
 
 def start(code: str) -> subprocess.Popen:
@@ -20,7 +20,7 @@ def start(code: str) -> subprocess.Popen:
 
 def until(condition) -> bool:  # type: ignore[no-untyped-def]
     """Whether it comes true within a while."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         if condition():
             return True
@@ -29,7 +29,7 @@ def until(condition) -> bool:  # type: ignore[no-untyped-def]
 
 
 def test_a_family_is_found_and_its_memory_counted() -> None:
-    process = start(FAMILY.replace("import time; time.sleep(60)", HOG))
+    process = start(FAMILY.replace("import time; time.sleep(600)", HOG))
     try:
         assert until(lambda: any(private_bytes(child) > 90 << 20 for child in descendants(process.pid)))
         assert len(list(descendants(process.pid))) == 1
@@ -42,7 +42,7 @@ def test_a_family_is_found_and_its_memory_counted() -> None:
 
 def test_a_family_over_the_limit_is_ended_and_one_below_is_not() -> None:
     for most, ended in ((50 << 20, True), (4 << 30, False)):
-        process = start(FAMILY.replace("import time; time.sleep(60)", HOG))
+        process = start(FAMILY.replace("import time; time.sleep(600)", HOG))
         pidfd = os.pidfd_open(process.pid)
         try:
             watch = Watch(pidfd, most)
