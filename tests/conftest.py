@@ -42,7 +42,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="WORDS",
         help="a test that is skipped fails, unless its reason holds these words (may be given several times)",
     )
-
     parser.addoption("--unit", metavar="NAME", help="of the tests that there are for each unit, run those for this one")
 
 
@@ -67,8 +66,7 @@ class ModulesAndUnits(LoadScopeScheduling):
     """Keeps together the tests that share an expensive fixture: those of a module, or of a unit in a module."""
 
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.split("::")[0]
-        return f"{module} {unit_of(nodeid)}" if module.endswith(SPLIT_BY_UNIT) else module
+        return scope_of(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)  # where xdist is switched off, nobody asks
@@ -89,6 +87,12 @@ def unit_of(nodeid: str) -> str:
     """The unit of the course that a test is for; empty for most."""
     found = UNIT.search(nodeid)
     return found[1] if found and found[1] in UNITS else ""
+
+
+def scope_of(nodeid: str) -> str:
+    """The tests that a test must share a process with have the same."""
+    module = nodeid.split("::")[0]
+    return f"{module} {unit_of(nodeid)}" if module.endswith(SPLIT_BY_UNIT) else module
 
 
 def _rank(item: pytest.Item) -> int:
