@@ -23,7 +23,7 @@ from autograder.model.units import Cell, Kind, Unit, defined_names, load_unit
 from autograder.reading.dependencies import names_in
 from autograder.release.build import released
 from autograder.running.processes import Zygote
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.limits import Limits
 from tests.bank import Entry, bank, read_answers, units
 from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells

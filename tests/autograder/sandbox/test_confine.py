@@ -218,7 +218,6 @@ def test_a_virtual_environment_may_be_a_link_in_tmp() -> None:
     link = Path(tempfile.mkdtemp(dir="/tmp"), "venv")
     link.symlink_to(sys.prefix)
     code = """
-from autograder.model.outcomes import FULL, LIMITS_ONLY
 from autograder.running.processes import Zygote
 from tests.autograder.judging import judge, results
 with Zygote() as warm:
