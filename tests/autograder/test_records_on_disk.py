@@ -151,7 +151,7 @@ def test_a_damaged_database_is_said_with_what_to_do(
         (course / "gradebook.db").write_bytes(damaged)
         told = fails(capsys, course, "grade", NAME)
         assert "gradebook.db: nbgrader's database refuses" in told
-        assert "put a copy of it back, or move it away: it is made again from the records" in told
+        assert "restore a copy of it, or move it away: it is then rebuilt from the records" in told
     (course / "gradebook.db").unlink()
     assert main_in(course, "grade", NAME) == 0
     assert same(course, undisturbed)
