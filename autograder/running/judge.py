@@ -50,6 +50,7 @@ from autograder.running import verdicts
 from autograder.running.verdicts import Verdict
 from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
 
+MOST_DELAY = 50  # times a limit by the clock: by so much at most it is put off, whatever else the machine does
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
 
 
@@ -263,7 +264,7 @@ class Judge:
 
     def left(self) -> float:
         """Return the seconds that the submission still has."""
-        return self.end - time.monotonic() + self.delay()
+        return self.end - time.monotonic() + min(self.delay(), MOST_DELAY * self.limits.submission_seconds)
 
     def delay(self) -> float:
         """Return the seconds since the job came that are not the submission's: somebody else had the cores."""
@@ -276,7 +277,7 @@ class Judge:
         clock, start, start_delay = self.clock, self.clock(), self.delay()
         channel = self.connection.channel
         channel.deadline = time.monotonic() + seconds
-        channel.delay = lambda: self.delay() - start_delay
+        channel.delay = lambda: min(self.delay() - start_delay, MOST_DELAY * seconds)
         channel.left = (lambda: start + computing - clock()) if computing < seconds else None
         # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
         signal.signal(signal.SIGALRM, self.on_alarm)

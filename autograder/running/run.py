@@ -18,6 +18,7 @@ from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import ReadyTime, Watch
 
+MOST_DELAY = 50  # times a submission's limit: by so much at most the end of its judge is put off, see judge.py
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is believed to hang
 
 
@@ -49,7 +50,9 @@ def run_job(zygote: Zygote, job: Job) -> Run:
         as_it_was = False
         try:
             judge.channel.deadline = time.monotonic() + limits.submission_seconds + GRACE
-            judge.channel.delay = lambda: judge_ready.seconds() + students.delay
+            judge.channel.delay = lambda: min(
+                judge_ready.seconds() + students.delay, MOST_DELAY * limits.submission_seconds
+            )
             judge.channel.send(job)
             while not run.finished:
                 report = table.read(judge.channel.receive()[0], "judge")

@@ -54,30 +54,31 @@ def processor_seconds(pid: int) -> float:
 
 
 class ReadyTime:
-    """How long a process was ready to run while others had the cores, since this was made.
+    """How long a process was ready to run while processes of others had the core, since this was made.
 
     What a busy machine takes from a process is no time that the process used: limits by the clock leave it out. The kernel counts it
-    per thread (`schedstat`: seconds on a core, seconds ready, turns). Of a process with several threads, the larger of the main
-    thread's and the mean of the others' counts, so that many threads gain no more than one.
+    for the main thread (`schedstat`: time on a core, time ready, turns). What the process's other threads and the processes that
+    it started used of the core meanwhile is its own and is taken off: a crowd of its own makes nobody wait for it.
     """
 
     def __init__(self, pidfd: int) -> None:
         """`pidfd`: names the process. One that has ended, or a kernel that does not count, gives 0."""
         self._file = -1
-        self._folder = Path("/")
+        self._number = 0
         self._seconds = 0.0
         self._start = 0.0
         with contextlib.suppress(OSError, StopIteration):
-            self._folder = Path("/proc", str(_pid(pidfd)))
-            self._file = os.open(self._folder / "schedstat", os.O_RDONLY | os.O_CLOEXEC)
-            self._start = _ready(os.pread(self._file, 100, 0))
+            self._number = _pid(pidfd)
+            self._file = os.open(f"/proc/{self._number}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+            self._start = _seconds_ready(os.pread(self._file, 100, 0))
 
     def seconds(self) -> float:
         """Return the seconds so far; of a process that has ended, what was seen last."""
         if self._file >= 0:
-            with contextlib.suppress(OSError, ValueError):
-                main = _ready(os.pread(self._file, 100, 0)) - self._start
-                self._seconds = max(self._seconds, main, self._of_other_threads())
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                ready = _seconds_ready(os.pread(self._file, 100, 0)) - self._start
+                if ready > self._seconds:
+                    self._seconds = max(self._seconds, ready - _used_beside_main_thread(self._number))
         return self._seconds
 
     def close(self) -> None:
@@ -87,15 +88,30 @@ class ReadyTime:
             os.close(self._file)
             self._file = -1
 
-    def _of_other_threads(self) -> float:
-        """Return the mean of what threads beside the main one waited; those that never ran are left out."""
-        main = self._folder.name
-        threads = [name for name in os.listdir(self._folder / "task") if name != main]
-        waited = []
-        for thread in threads:
-            with contextlib.suppress(OSError):  # it has ended meanwhile
-                waited.append(_ready((self._folder / "task" / thread / "schedstat").read_bytes()))
-        return sum(waited) / len(waited) if waited else 0.0
+
+def _used_beside_main_thread(number: int) -> float:
+    """Return the processor time in seconds of a process's other threads, of its descendants, and of children that have ended."""
+    used = _seconds_of_children_that_ended(number)
+    for process in (number, *descendants(number)):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            for thread in os.listdir(f"/proc/{process}/task"):
+                if thread != str(number):
+                    used += _seconds_on_core(Path(f"/proc/{process}/task/{thread}/schedstat").read_bytes())
+    return used
+
+
+def _seconds_of_children_that_ended(number: int) -> float:
+    """Return the processor time of the children that a process waited for: fields 16 and 17 of `stat` (proc(5)), in ticks."""
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
+def _seconds_on_core(schedstat: bytes) -> float:
+    return int(schedstat.split()[0]) / 1e9
+
+
+def _seconds_ready(schedstat: bytes) -> float:
+    return int(schedstat.split()[1]) / 1e9
 
 
 def ready_time_of(pid: int) -> ReadyTime:
@@ -108,10 +124,6 @@ def ready_time_of(pid: int) -> ReadyTime:
         return ReadyTime(pidfd)
     finally:
         os.close(pidfd)
-
-
-def _ready(schedstat: bytes) -> float:
-    return int(schedstat.split()[1]) / 1e9
 
 
 def descendants(pid: int) -> Iterator[int]:

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from autograder.sandbox.usage import Watch, descendants, private_bytes, ready_time_of
 
@@ -99,6 +101,30 @@ def test_time_on_a_core_that_others_have_is_counted_as_ready() -> None:
         assert 0.5 <= ready.seconds() <= seconds
         ready.close()
     assert ready.seconds() >= 0.5
+
+
+CROWD = """import os, sys
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+for _ in range(8):
+    if os.fork() == 0:
+        while True: pass
+print("there", flush=True)
+while True: pass
+"""
+
+
+def test_what_a_process_s_own_crowd_takes_is_not_counted() -> None:
+    crowd = subprocess.Popen([sys.executable, "-c", CROWD], stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        assert crowd.stdout.readline()
+        ready, start = ready_time_of(crowd.pid), time.monotonic()
+        waited = Path(f"/proc/{crowd.pid}/schedstat")
+        while int(waited.read_text().split()[1]) < 2e9 and time.monotonic() - start < 120:
+            time.sleep(0.1)  # by now it has itself waited for two seconds
+        assert ready.seconds() < 1.5
+    finally:
+        os.killpg(crowd.pid, signal.SIGKILL)
+        crowd.communicate()
 
 
 def test_a_process_that_waits_is_not_ready() -> None:
