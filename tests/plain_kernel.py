@@ -6,6 +6,7 @@ This is how a student's own kernel and nbgrader run a notebook: no judge, no stu
 import contextlib
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 
@@ -31,7 +32,11 @@ class PlainKernel:
         ours, theirs = socket.socketpair()
         sink = os.open(os.devnull, os.O_WRONLY)
         self._limits = limits
-        self._process = zygote.fork("student", theirs, sink, limits)
+        self._home = tempfile.TemporaryDirectory(
+            prefix="kernel-", ignore_cleanup_errors=True
+        )  # where nothing else gives it one
+        home = "" if "namespaces" in zygote.wait() else self._home.name
+        self._process = zygote.fork("student", theirs, sink, limits, home=home)
         theirs.close()
         os.close(sink)
         self._channel = Channel(ours)
@@ -58,6 +63,7 @@ class PlainKernel:
             self.running = False
             self._process.kill()
             self._channel.close()
+            self._home.cleanup()
 
     def _execute(self, source: str) -> str | None:
         self._channel.deadline = time.monotonic() + self._limits.cell_seconds

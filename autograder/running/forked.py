@@ -4,19 +4,26 @@ import contextlib
 import os
 import select
 import signal
+import subprocess
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 KEPT_OUTPUT = 20_000  # bytes of a judge's own output that an error message may draw on
 SECONDS_TO_END = 5.0  # that a killed process may take
+MAX_ROUNDS = 20  # of killing what a process left running
 
 
 @dataclass(frozen=True)
 class Process:
-    """A forked process, named by a descriptor so that a signal never reaches another that got its id."""
+    """A forked process, named by a descriptor so that a signal never reaches another that got its id.
+
+    `user`: the number of the user that it alone is, where no namespace ends what it leaves running; else 0.
+    """
 
     pid: int
     pidfd: int
+    user: int = 0
 
     @property
     def alive(self) -> bool:
@@ -24,9 +31,11 @@ class Process:
         return not select.select([self.pidfd], [], [], 0)[0]
 
     def end(self) -> None:
-        """Kill it. Where it is process 1 of a namespace, everything that it left running ends with it."""
+        """Kill it, and with it everything that it left running: by its namespace, or by the user that it alone is."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        if self.user:
+            _end_all_of(self.user)
 
     def wait(self) -> None:
         """Wait for its end and close its descriptor."""
@@ -37,6 +46,15 @@ class Process:
         """Kill it and wait for its end."""
         self.end()
         self.wait()
+
+
+def _end_all_of(user: int) -> None:
+    """Kill every process of a user; again, as long as there are some that had just been forked."""
+    as_the_user: dict[str, Any] = {"user": user, "group": user, "extra_groups": []}
+    for _ in range(MAX_ROUNDS):
+        done = subprocess.run(["/bin/sh", "-c", "kill -9 -1"], capture_output=True, **as_the_user)
+        if done.returncode:  # there was nobody left
+            return
 
 
 class KeptOutput:

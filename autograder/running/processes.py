@@ -19,7 +19,7 @@ from autograder.rpc.frames import receive_descriptors, send_descriptors
 from autograder.rpc.messages import Fork, table
 from autograder.running.forked import Process
 from autograder.running.pools import JudgePool, StudentPool
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import FIRST_UID, Limits
 
 SLOTS = 10_000
 # A process can always read the environment that it was started with, so students get only these of the grader's variables.
@@ -71,7 +71,8 @@ class Zygote:
         theirs.close()
         self._socket = ours
         self._lock = threading.Lock()
-        self._slots = itertools.cycle(range(SLOTS))
+        first = os.getpid() * 100 % SLOTS  # graders at work at the same time give their students other users
+        self._slots = itertools.cycle((*range(first, SLOTS), *range(first)))
         self._isolation = ""
         self.cores = CorePool()
         self.judges = JudgePool(self)
@@ -108,7 +109,8 @@ class Zygote:
         """
         self.wait()
         with self._lock:
-            request = Fork(role, next(self._slots), limits, core, home)
+            slot = next(self._slots)
+            request = Fork(role, slot, limits, core, home)
             try:
                 send_descriptors(self._socket, request, [channel.fileno(), output])
                 reply, descriptors = receive_descriptors(self._socket, 1)
@@ -116,7 +118,9 @@ class Zygote:
                 raise GraderError(f"the warm process is gone ({error}); run the same command again") from error
         if reply is None:
             raise GraderError("the warm process is gone; run the same command again")
-        return Process(table.read(reply, "warm").pid, descriptors[0])
+        alone_with_its_user = role == "student" and "namespaces" not in self._isolation and os.geteuid() == 0
+        user = FIRST_UID + slot if alone_with_its_user else 0
+        return Process(table.read(reply, "warm").pid, descriptors[0], user)
 
     def close(self) -> None:
         """End the warm process and wait for it."""

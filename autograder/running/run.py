@@ -117,7 +117,7 @@ class _StudentProcesses:
                 student.process.kill()
                 raise PeerGone(f"the judge is gone ({error})") from error
         self._at_work = student.process
-        self._watches.append(Watch(student.process.pidfd, self._limits.memory))
+        self._watches.append(Watch(student.process.pidfd, self._limits.memory, student.process.end))
         self._ready.append(ReadyTime(student.process.pidfd))
         self._giving += time.monotonic() - start
 

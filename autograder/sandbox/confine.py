@@ -17,10 +17,9 @@ from pathlib import Path
 
 from autograder.model.outcomes import LIMITS_ONLY
 from autograder.sandbox import landlock, namespaces, privileges, seccomp
-from autograder.sandbox.limits import Limits, limit_number_of_processes, limit_process
+from autograder.sandbox.limits import FIRST_UID, Limits, limit_number_of_processes, limit_process
 from autograder.sandbox.namespaces import DEVICES, SCRATCH, SYSTEM, WRITABLE
 
-FIRST_UID = 1_900_000_000  # far from any user of the machine; each process has a number of its own while it runs
 WITHOUT_NAMESPACES = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/etc/passwd", "/sys/devices/system/cpu")
 
 

@@ -11,6 +11,10 @@ try:
 except ImportError:  # Windows has no such module and needs none: no submission is run there
     resource = None  # type: ignore[assignment]
 
+FIRST_UID = (
+    1_900_000_000  # far from any user of the machine; each student's process has a number of its own while it runs
+)
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -9,7 +9,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -23,8 +23,10 @@ class Watch:
     children is left to the kernel's limits, so that watching it costs nothing.
     """
 
-    def __init__(self, pidfd: int, most: int) -> None:
+    def __init__(self, pidfd: int, most: int, end: Callable[[], None] | None = None) -> None:
+        """`end`: how to end the process, where more than itself has to be ended."""
         self.exceeded = False
+        self._end = end
         self._most = most
         self._pidfd = os.dup(pidfd)
         threading.Thread(target=self._look, daemon=True).start()
@@ -36,7 +38,10 @@ class Watch:
                 family = list(descendants(pid))
                 if family and private_bytes(pid) + sum(map(private_bytes, family)) > self._most:
                     self.exceeded = True
-                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                    if self._end is not None:
+                        self._end()
+                    else:
+                        signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
                     break
         except ProcessLookupError:
             pass  # it ended meanwhile

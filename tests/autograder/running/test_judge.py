@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import psutil
@@ -397,3 +398,21 @@ def test_limits_alone_still_contain_loops_crashes_and_memory() -> None:
         assert zygote.wait() == "limits"
         for answer, result in answers.items():
             assert results(judge(zygote, DOUBLE, DOUBLE_TESTS[2:], answer)) == [result], answer
+
+
+def test_what_a_student_s_process_leaves_running_ends_with_it(zygote: Zygote) -> None:
+    """Be it by the namespace that it is the first process of, or by the user that it alone is."""
+    answer = """
+        import os, subprocess, sys
+        def f(x):
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)  # left-running"], start_new_session=True)
+            return 2 * x
+        """
+    run = judge(zygote, "def f(x): return 2 * x", ["assert f(1) == 2"], answer)
+    assert results(run) == ["passed"], run.tests
+    if "namespaces" not in run.isolation and os.geteuid() != 0:
+        pytest.skip("this system gives an ordinary user nothing to end them with")
+    end = time.monotonic() + 60
+    while left := [p for p in psutil.process_iter(["cmdline"]) if "left-running" in " ".join(p.info["cmdline"] or [])]:
+        assert time.monotonic() < end, left
+        time.sleep(0.1)
