@@ -32,8 +32,9 @@ def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]
     """Yield what an instructor wants to know of a submission at a glance, beyond its points."""
     yield from remarks(tests)
     for cell, error in run.cell_errors.items():
-        which = f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
-        yield f"{which} stopped with {error}"
+        yield f"{_named(unit, cell)} stopped with {error}"
+    for cell, asides in run.asides.items():
+        yield from (f"{_named(unit, cell)} went on: {aside}" for aside in asides)
     for exercise in unit.exercises:
         reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
         if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
@@ -51,6 +52,10 @@ def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
         exercises = dict.fromkeys(test.exercise for test in tests if test.outcome is result)
         if exercises:
             yield f"{', '.join(exercises)}: {words}"
+
+
+def _named(unit: Unit, cell: str) -> str:
+    return f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
 
 
 def _outcome(test: Cell, run: Run) -> TestOutcome:
