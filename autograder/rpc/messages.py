@@ -8,7 +8,7 @@ hold the bytes of tensors, arrays and pickles.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from autograder.model.outcomes import Result
@@ -121,13 +121,15 @@ class Job:
     """Judge one submission.
 
     `passes`: the steps of each pass, which begins with a fresh student's process. `manifest`: what the reference solution did in
-    each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test.
+    each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `files`: what was
+    handed in beside the notebook, by its name in the student's working directory, a file of a folder as `folder/name`.
     """
 
     passes: tuple[tuple[Step, ...], ...]
     manifest: Manifest | None
     answers: tuple[str, ...]
     limits: Limits
+    files: dict[str, Buffer] = field(default_factory=dict)
 
 
 @table.sent_by("judge")

@@ -9,6 +9,12 @@ from autograder.rpc.rules import Manifest
 from autograder.sandbox.limits import Limits
 
 
-def make_job(unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits) -> Job:
-    """Return what a judge needs to run these steps. Without a manifest, the judge records one: the steps are the reference's."""
-    return Job(tuple(map(tuple, passes(unit, steps))), manifest, tuple(sorted(unit.answer_names)), limits)
+def make_job(
+    unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits, files: Iterable[str] = ()
+) -> Job:
+    """Return what a judge needs to run these steps. Without a manifest, the judge records one: the steps are the reference's.
+
+    `files`: the names of the files that were handed in; their contents go with the job, in this order.
+    """
+    numbers = {name: number for number, name in enumerate(files)}
+    return Job(tuple(map(tuple, passes(unit, steps))), manifest, tuple(sorted(unit.answer_names)), limits, numbers)
