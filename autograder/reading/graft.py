@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
+from autograder.model.units import BY_HAND, INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
 from autograder.reading.cells import HandedCells
 from autograder.reading.match import ALIKE, Match, match_cells
 from autograder.reading.pieces import Piece, piece_of
@@ -49,7 +49,7 @@ def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[
     """Yield what is run, in order: the unit's cells, and each of the student's own where it was put among them."""
     own = [i for i in match.cells.free if _is_own(i, unit, pristine, match.cells)]
     for cell in unit.cells:
-        if cell.kind in (Kind.TEXT, Kind.MANUAL, Kind.DEMO):
+        if cell.kind in (Kind.TEXT, *BY_HAND, Kind.DEMO):
             continue
         at = match.places.get(cell.id)
         while at is not None and own and own[0] < at:
