@@ -148,7 +148,7 @@ class Judge:
         self.student_ready = ready_time_of(given.pid)
         self.waited += time.monotonic() - asked
         with contextlib.suppress(OSError):  # it has ended
-            os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.Cores
+            os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.CorePool
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""
