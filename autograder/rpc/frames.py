@@ -25,6 +25,9 @@ SHORTEST = 0.05  # seconds between two looks at a peer's processor time
 
 Buffers = list[bytes | memoryview]
 
+# One encoder for all: json.dumps would make one per message. What travels is a tree, so there is nothing circular to look for.
+_in_json = json.JSONEncoder(default=as_json, check_circular=False).encode
+
 
 class Channel:
     """Frames over a stream socket.
@@ -45,7 +48,7 @@ class Channel:
 
     def send(self, message: Any, buffers: Sequence[bytes | memoryview] = ()) -> None:
         """Send one frame."""
-        head = json.dumps([message, [len(b) for b in buffers]], default=as_json).encode()
+        head = _in_json([message, [len(b) for b in buffers]]).encode()
         data = b"".join([SIZES.pack(len(head), sum(map(len, buffers))), head, *buffers])
         view = memoryview(data)
         try:
@@ -123,7 +126,7 @@ class Channel:
 def send_descriptors(sock: socket.socket, message: Any, descriptors: Sequence[int] = ()) -> None:
     """Send one small message with open descriptors; raise OSError where the peer is gone."""
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
-    sock.sendmsg([json.dumps(message, default=as_json).encode()], rights)
+    sock.sendmsg([_in_json(message).encode()], rights)
 
 
 def receive_descriptors(sock: socket.socket, most: int) -> tuple[Any, list[int]]:

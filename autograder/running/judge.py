@@ -107,7 +107,7 @@ class Judge:
         self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
         self.reference_seconds = {} if known is None else known.seconds  # of processor time, by test
         self.shared: dict[str, Any] = {}
-        self.done: list[str] = []  # the cells that a new student process has to run again
+        self.done: list[Step] = []  # the cells that a new student process has to run again
         self.cell_errors: dict[str, str] = {}
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
@@ -151,15 +151,19 @@ class Judge:
             os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.CorePool
 
     def reconnect(self) -> None:
-        """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on."""
+        """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on.
+
+        That is reported like any other end of a process: it may have been killed from outside, and then the job is run again.
+        """
         for _ in range(len(self.done) + 1):
             self.connect()
-            for at, source in enumerate(self.done):
+            for step in self.done:
                 try:
                     with self.within(self.limits.cell_seconds):
-                        self.connection.run(source)
-                except WireError:
-                    del self.done[at]
+                        self.connection.run(step.source)
+                except WireError as fault:
+                    self.done.remove(step)
+                    self.stop(step, self.fault(fault).message)
                     break
             else:
                 return
@@ -188,15 +192,18 @@ class Judge:
         try:
             with self.within(min(self.limits.cell_seconds, self.left())):
                 error = self.connection.run(step.source)
-            self.done.append(step.source)
+            self.done.append(step)
         except WireError as fault:
-            self.cell_errors[step.id] = self.fault(fault).message
+            self.stop(step, self.fault(fault).message)
             self.reconnect()
         else:
-            if error is None:
-                return
-            self.cell_errors[step.id] = _in_words(error)
-        self.control.send(CellStopped(step.id, self.cell_errors[step.id][:MAX_HINT]))
+            if error is not None:
+                self.stop(step, _in_words(error))
+
+    def stop(self, step: Step, error: str) -> None:
+        """Remember and report what ended one of the student's cells."""
+        self.cell_errors[step.id] = error
+        self.control.send(CellStopped(step.id, error[:MAX_HINT]))
 
     def test(self, step: Step) -> Verdict:
         """Run one test. It passes only if it ran to its end and nothing was wrong with the interface."""

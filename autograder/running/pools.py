@@ -52,12 +52,18 @@ class JudgePool:
 
     def take(self, limits: Limits, core: int) -> JudgeProcess:
         """Return a judge that waits on this core, or a new one."""
-        with self._lock:
-            idle = self._idle[core, limits]
-            judge = idle.pop() if idle else None
-        judge = judge or JudgeProcess(self._zygote, limits, core)
+        judge = self._waiting(limits, core) or JudgeProcess(self._zygote, limits, core)
         judge.jobs += 1
         return judge
+
+    def _waiting(self, limits: Limits, core: int) -> JudgeProcess | None:
+        while True:
+            with self._lock:
+                idle = self._idle[core, limits]
+                judge = idle.pop() if idle else None
+            if judge is None or judge.process.alive:
+                return judge
+            judge.kill()  # it was killed while it waited
 
     def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
         """Keep a judge for the next submission, unless it has judged its share."""

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SECONDS_BETWEEN_LOOKS = 0.1
+SECONDS_BETWEEN_SUMS = (
+    0.25  # of what a process's threads and children used: a sum takes 100 times as long as a look at one clock
+)
 PRIVATE = ("Private_Clean:", "Private_Dirty:")
 
 
@@ -63,7 +66,8 @@ class ReadyTime:
 
     What a busy machine takes from a process is no time that the process used: limits by the clock leave it out. The kernel counts it
     for the main thread (`schedstat`: time on a core, time ready, turns). What the process's other threads and the processes that
-    it started used of the core meanwhile is its own and is taken off: a crowd of its own makes nobody wait for it.
+    it started used of the core meanwhile is its own and is taken off: a crowd of its own makes nobody wait for it. That is summed
+    up now and then, so a crowd may pass for others for as long as SECONDS_BETWEEN_SUMS, once.
     """
 
     def __init__(self, pidfd: int) -> None:
@@ -72,6 +76,8 @@ class ReadyTime:
         self._number = 0
         self._seconds = 0.0
         self._start = 0.0
+        self._beside = 0.0  # what others that belong to the process used when that was last summed up
+        self._next_sum = time.monotonic() + SECONDS_BETWEEN_SUMS
         with contextlib.suppress(OSError, StopIteration):
             self._number = _pid(pidfd)
             self._file = os.open(f"/proc/{self._number}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -82,9 +88,16 @@ class ReadyTime:
         if self._file >= 0:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 ready = _seconds_ready(os.pread(self._file, 100, 0)) - self._start
-                if ready > self._seconds:
-                    self._seconds = max(self._seconds, ready - _used_beside_main_thread(self._number))
+                if ready - self._beside > self._seconds:
+                    self._sum_up_now_and_then()
+                    self._seconds = max(self._seconds, ready - self._beside)
         return self._seconds
+
+    def _sum_up_now_and_then(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_sum:
+            self._beside = _used_beside_main_thread(self._number)
+            self._next_sum = now + SECONDS_BETWEEN_SUMS
 
     def close(self) -> None:
         """Look a last time and let go of the process."""

@@ -8,9 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autograder.model.outcomes import ENDED
+from autograder.reading.plan import Step
+from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
+from autograder.running.run import run_job
 from autograder.sandbox.limits import Limits
-from tests.autograder.judging import judge, results
+from tests.autograder.judging import LIMITS, judge, results
 
 DOUBLE = "def f(x): return 2 * x"
 DOUBLE_TESTS = [
@@ -55,6 +59,20 @@ def test_names_what_went_wrong(zygote: Zygote, answer: str, result: str) -> None
     run = judge(zygote, DOUBLE, DOUBLE_TESTS, answer)
     assert results(run) == [result] * 3
     assert all(report.message for report in run.tests.values())
+
+
+def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygote) -> None:
+    """Else a process that the system killed then would cost points without anybody having a reason to run the job again."""
+    later = time.time() + 5
+    answer = f"import os, time\ndef f(x):\n    time.sleep(max(0, {later} - time.time()))\n    os._exit(0)"
+    steps = (
+        Step("own", "student", f"import os, time\nif time.time() >= {later}: os._exit(0)"),
+        Step("f", "student", answer, "f"),
+        Step("f_0", "test", "f(1)", "f"),
+    )
+    run = run_job(zygote, Job((steps,), None, ("f",), LIMITS))
+    assert results(run) == ["crashed"]
+    assert run.cell_errors == {"own": ENDED}
 
 
 def test_an_endless_loop_costs_its_own_test_only(zygote: Zygote) -> None:

@@ -81,6 +81,16 @@ def test_a_judge_gives_way_after_its_share(own: Zygote) -> None:
     assert waiting(own) == []
 
 
+def test_a_judge_that_was_killed_while_it_waited_costs_nobody_anything(own: Zygote) -> None:
+    graded(own, RIGHT, TEST)
+    for judges in own.judges._idle.values():
+        for idle in judges:
+            idle.process.end()
+            select.select([idle.process.pidfd], [], [])
+    assert results(graded(own, RIGHT, TEST)) == ["passed"]
+    assert results(graded(own, RIGHT, TEST)) == ["passed"]
+
+
 def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zygote: Zygote) -> None:
     limits = Limits(cell_seconds=300, submission_seconds=600)
     run = judge(zygote, RIGHT, [TEST], ENDLESS, limits=limits)
