@@ -22,12 +22,15 @@ UNIT = re.compile(r"\[.*?\b(\d\d_[a-z_]+)")
 SPLIT_BY_UNIT = ("autograder/test_bank.py", "notebooks/test_notebooks.py")  # too long for one process
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
-    "autograder/test_bank.py",
     "autograder/test_never_lost.py",
-    "autograder/test_hostile.py",
-    "notebooks/test_notebooks.py",
     "autograder/test_sample_class.py",
+    "autograder/reading/test_repair.py",
+    "autograder/test_bank.py",
+    "autograder/test_hostile.py",
     "autograder/running/test_executors.py",
+    "course/test_training.py",
+    "autograder/sandbox/test_confine.py",
+    "notebooks/test_notebooks.py",
 )
 
 # How long an example takes says nothing on a machine with other things to do.
@@ -71,6 +74,7 @@ class ModulesAndUnits(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)  # where xdist is switched off, nobody asks
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ModulesAndUnits:
+    config.option.loadscopereorder = False  # xdist would begin with the modules that have the most tests
     return ModulesAndUnits(config, log)
 
 

@@ -6,8 +6,6 @@ tested with one wrong answer per exercise in a notebook that is otherwise perfec
 
 import ast
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -22,8 +20,10 @@ from autograder.model.records import Record
 from autograder.model.units import Cell, Kind, Unit, defined_names, load_unit
 from autograder.reading.dependencies import names_in
 from autograder.release.build import released
+from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
+from tests.autograder.real_nbgrader import run_nbgrader
 from tests.bank import Entry, bank, read_answers, units
 from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells
@@ -99,7 +99,7 @@ def student_of(entry: Entry) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Record]]:
+def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Callable[[str], dict[str, Record]]:
     """Every entry of a unit graded as a submission of its own, when its first test asks for it; by student."""
 
     @cache
@@ -110,7 +110,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str
             hand_in(course, student_of(entry), entry, rests_on(entry))
         for entry in FIRST_WRONG[name].values():
             hand_in(course, f"{student_of(entry)}_full", entry, unit_of(name).exercises)
-        return {record.student: record for record in grade(course, name, limits=LIMITS)}
+        return {record.student: record for record in grade(course, name, limits=LIMITS, executor=executor)}
 
     return records
 
@@ -220,24 +220,24 @@ def test_every_test_is_failed_by_an_answer_and_every_failed_test_exists(name: st
 
 @every_unit
 def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path: Path) -> None:
+    """Both are answers to exercises of one notebook, which is otherwise the reference solution."""
     shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name)
     shutil.copyfile(ROOT / "nbgrader_config.py", tmp_path / "nbgrader_config.py")
-    answers = {
-        "right": next(entry for entry in ENTRIES[name] if entry.right),
-        "wrong": next(entry for entry in ENTRIES[name] if not entry.right),
-    }
-    for student, entry in answers.items():
-        hand_in(tmp_path, student, entry, unit_of(name).exercises)
+    wrong = next(entry for entry in ENTRIES[name] if not entry.right)
+    right = next(entry for entry in ENTRIES[name] if entry.right and entry.exercise != wrong.exercise)
+    notebook = with_answer(wrong, unit_of(name).exercises)
+    for cell, node in zip(unit_of(name).cells, notebook.cells, strict=True):
+        if cell.id == right.exercise:
+            node.source = right.source
+    path = tmp_path / "submitted" / "ada" / name / f"{name}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
     for verb in ("generate_assignment", "autograde"):
-        command = [sys.executable, "-m", "nbgrader", verb, name]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1200)
-        assert done.returncode == 0, done.stderr
-    unit = unit_of(name)
+        run_nbgrader(tmp_path, verb, name)
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
-        for student, entry in answers.items():
-            notebook = gradebook.find_submission_notebook(name, name, student)
-            scores = {found.name: found.auto_score for found in notebook.grades if found.cell.cell_type == "code"}
-            assert scores == {test.id: 0 if test.id in entry.fails else test.points for test in unit.tests}
+        grades = gradebook.find_submission_notebook(name, name, "ada").grades
+        scores = {grade.name: grade.auto_score for grade in grades if grade.cell.cell_type == "code"}
+    assert scores == {test.id: 0 if test.id in wrong.fails else test.points for test in unit_of(name).tests}
 
 
 def test_a_heading_that_is_none_is_refused(tmp_path: Path) -> None:

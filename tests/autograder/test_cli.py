@@ -15,6 +15,7 @@ from autograder.model.records import read_records, write_record
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.export import FORMATS
+from autograder.running.executors import LocalExecutor
 from tests.autograder.elsewhere import HIDE, MODULES, NAMES, VERB
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -22,14 +23,14 @@ SIGPIPE_STATUS = 141  # what a shell reports of a program that was ended by SIGP
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def course(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Path:
     """A released unit that two students handed in, graded here."""
     folder = tmp_path_factory.mktemp("course")
     write_unit(folder)
     release = released(load_unit(folder, NAME))
     for student, answers in (("ada", RIGHT), ("ben", {"double": "def double(x):\n    return x ** 2"})):
         hand_in(folder, student, release, answers)
-    grade(folder, NAME)
+    grade(folder, NAME, executor=executor)
     (folder / "release" / NAME).mkdir(parents=True)
     nbformat.write(release, folder / "release" / NAME / f"{NAME}.ipynb")
     return folder

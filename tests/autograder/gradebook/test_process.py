@@ -11,6 +11,7 @@ from autograder.gradebook.process import GradebookProcess
 from autograder.model.records import Record, read_records
 from autograder.model.units import load_unit
 from autograder.release.build import released
+from autograder.running.executors import LocalExecutor
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 
@@ -36,8 +37,8 @@ def show(course: Path, records: list[Record], afresh: bool = False) -> list[int]
     return written
 
 
-def test_shows_what_is_new_and_nothing_else(course: Path) -> None:
-    records = grade(course, NAME)
+def test_shows_what_is_new_and_nothing_else(course: Path, executor: LocalExecutor) -> None:
+    records = grade(course, NAME, executor=executor)
     assert scores(course) == {"ada": 20, "bob": 20}
     before = (course / "gradebook.db").stat().st_mtime_ns
     assert show(course, records) == []
@@ -48,8 +49,8 @@ def test_shows_what_is_new_and_nothing_else(course: Path) -> None:
     assert scores(course) == {"ada": 20, "bob": 20}
 
 
-def test_what_was_graded_before_a_failure_is_in_the_gradebook(course: Path) -> None:
-    records = grade(course, NAME)
+def test_what_was_graded_before_a_failure_is_in_the_gradebook(course: Path, executor: LocalExecutor) -> None:
+    records = grade(course, NAME, executor=executor)
     (course / "gradebook.db").unlink()
 
     def fail_half_way() -> None:
@@ -62,8 +63,8 @@ def test_what_was_graded_before_a_failure_is_in_the_gradebook(course: Path) -> N
     assert scores(course) == {"ada": 20}
 
 
-def test_a_gradebook_that_cannot_be_written_is_said(course: Path) -> None:
-    grade(course, NAME)
+def test_a_gradebook_that_cannot_be_written_is_said(course: Path, executor: LocalExecutor) -> None:
+    grade(course, NAME, executor=executor)
     records = list(read_records(course, NAME))
     (course / "gradebook.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(CourseError, match=r"gradebook.db: nbgrader's database refuses"):

@@ -18,6 +18,7 @@ from autograder.model.records import Record
 from autograder.reading.find import Submission, read_submission
 from autograder.reading.graft import Graft, graft
 from autograder.reading.pieces import Piece
+from autograder.running.executors import LocalExecutor
 from tests.bank import units
 from tests.conftest import ROOT
 from tests.submissions import damage
@@ -222,7 +223,7 @@ def lost_to_plain_tools(made: Case) -> str:
 # ---- the whole way
 
 
-def test_damage_changes_no_score(tmp_path: Path) -> None:
+def test_damage_changes_no_score(tmp_path: Path, executor: LocalExecutor) -> None:
     """Real grading: what was recovered earns what it earned, what was not is named, and nobody gains."""
     unit = UNITS[0]
     shutil.copytree(ROOT / "source" / unit, tmp_path / "source" / unit)
@@ -232,7 +233,7 @@ def test_damage_changes_no_score(tmp_path: Path) -> None:
         whole = tmp_path / "submitted" / student.replace("damaged", "whole") / unit
         whole.mkdir(parents=True)
         (whole / f"{unit}.ipynb").write_text(made.honest)
-    records = {record.student: record for record in grade(tmp_path, unit)}
+    records = {record.student: record for record in grade(tmp_path, unit, executor=executor)}
     for student, made in cases.items():
         before, after = records[student.replace("damaged", "whole")], records[student]
         assert not before.repairs
@@ -276,12 +277,12 @@ def write_saved(front_end: FrontEnd, unit: str, folder: Path) -> dict[str, str]:
     return {name: Piece(source).bare for name, source in answers.items()}
 
 
-def test_every_front_end_s_file_earns_all_points(tmp_path: Path) -> None:
+def test_every_front_end_s_file_earns_all_points(tmp_path: Path, executor: LocalExecutor) -> None:
     unit = UNITS[0]
     shutil.copytree(ROOT / "source" / unit, tmp_path / "source" / unit)
     for front_end in FRONT_ENDS:
         folder = tmp_path / "submitted" / front_end.__name__ / unit
         folder.mkdir(parents=True)
         write_saved(front_end, unit, folder)
-    records = grade(tmp_path, unit)
+    records = grade(tmp_path, unit, executor=executor)
     assert {record.student: record.score for record in records} == {f.__name__: 20 for f in FRONT_ENDS}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,30 +74,37 @@ def record(unit: Unit, student: str, passed: int, submitted_at: str = "") -> Rec
     return Record(student, unit.name, tests, "none", seconds=1.4, submitted_at=submitted_at, notebook=to_save(unit))
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two units; ada did both and has a name, ben only the first, and late, =cy only the second."""
+    folder = tmp_path_factory.mktemp("made")
     for name in (FIRST, SECOND):
-        small_unit.write_unit(tmp_path, name=name)
-    (tmp_path / "nbgrader_config.py").write_text(
+        small_unit.write_unit(folder, name=name)
+    (folder / "nbgrader_config.py").write_text(
         'c = get_config()\nc.AssignLatePenalties.plugin_class = "late_points.TwoPoints"\n'
     )
-    (tmp_path / "late_points.py").write_text(PLUGIN)
-    first, second = load_unit(tmp_path, FIRST), load_unit(tmp_path, SECOND)
-    stamp = tmp_path / "submitted" / "ben" / FIRST / "timestamp.txt"
+    (folder / "late_points.py").write_text(PLUGIN)
+    first, second = load_unit(folder, FIRST), load_unit(folder, SECOND)
+    stamp = folder / "submitted" / "ben" / FIRST / "timestamp.txt"
     stamp.parent.mkdir(parents=True)
     stamp.write_text("2026-03-03 14:00:00 UTC")
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         gradebook.add_student("ada", first_name="Ada", last_name="Lovelace", email="ada@x.org", lms_user_id="4711")
         gradebook.add_assignment(FIRST, duedate="2026-03-02 12:00:00 UTC")
     for unit, records in (
         (first, [record(first, "ada", 4), record(first, "ben", 3, LATE)]),
         (second, [record(second, "ada", 1), record(second, "=cy", 4)]),
     ):
-        write_gradebook(tmp_path, unit, records)
+        write_gradebook(folder, unit, records)
         for one in records:
-            write_record(tmp_path, one)
-    return tmp_path
+            write_record(folder, one)
+    return folder
+
+
+@pytest.fixture
+def course(made: Path, tmp_path: Path) -> Path:
+    """A copy of them: nbgrader takes seconds for a new database."""
+    return shutil.copytree(made, tmp_path / "course")
 
 
 def units(course: Path) -> list[Unit]:

@@ -1,6 +1,5 @@
 """A Dask cluster of one scheduler and two workers on this machine: the same records, also when a worker is lost."""
 
-import contextlib
 import dataclasses
 import json
 import subprocess
@@ -21,6 +20,7 @@ from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.rpc.messages import Job
 from autograder.running.cluster import ClusterExecutor
+from autograder.running.executors import LocalExecutor
 from autograder.sandbox.limits import Limits
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -34,6 +34,7 @@ class Running:
 
     address: str
     workers: list[subprocess.Popen]
+    scratch: Path
 
 
 def dask(*arguments: str) -> subprocess.Popen:
@@ -41,27 +42,34 @@ def dask(*arguments: str) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Running]:
-    where = tmp_path / "scheduler.json"
-    with contextlib.ExitStack() as cleanup:
-        cleanup.callback(
-            end, scheduler := dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(where))
-        )
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A scheduler, and no workers yet."""
+    folder = tmp_path_factory.mktemp("cluster")
+    where = folder / "scheduler.json"
+    scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(where))
+    workers: list[subprocess.Popen] = []
+    try:
         deadline = time.monotonic() + PATIENCE
         while not where.exists() or not where.read_text():
             assert scheduler.poll() is None, "the scheduler ended"
             assert time.monotonic() < deadline, "the scheduler did not start"
             time.sleep(0.1)
-        address = json.loads(where.read_text())["address"]
-        folder = str(tmp_path / "scratch")
-        workers = [
-            dask("worker", address, "--nthreads", "1", "--no-nanny", "--local-directory", folder) for _ in range(2)
-        ]
-        for worker in workers:
-            cleanup.callback(end, worker)
-        wait_for_workers(address, 2)
-        yield Running(address, workers)
+        yield Running(json.loads(where.read_text())["address"], workers, folder)
+    finally:
+        for process in (*workers, scheduler):
+            end(process)
+
+
+@pytest.fixture
+def cluster(started: Running) -> Running:
+    """The cluster with two workers; one that a test has ended is replaced."""
+    started.workers[:] = [worker for worker in started.workers if worker.poll() is None]
+    while len(started.workers) < 2:
+        options = ["--nthreads", "1", "--no-nanny", "--local-directory", str(started.scratch)]
+        started.workers.append(dask("worker", started.address, *options))
+    wait_for_workers(started.address, 2)
+    return started
 
 
 def wait_for_workers(address: str, count: int) -> None:
@@ -100,14 +108,14 @@ def untimed(records: list[Record]) -> list[Record]:
     ]
 
 
-def test_a_cluster_gives_the_same_records(cluster: Running, course: Path) -> None:
-    here = grade(course, NAME)
+def test_a_cluster_gives_the_same_records(cluster: Running, course: Path, executor: LocalExecutor) -> None:
+    here = grade(course, NAME, executor=executor)
     there = grade_on(cluster, course, force=True)
     assert untimed(there) == untimed(here)
     assert {record.score for record in there} == {0, 14, 20}
 
 
-def test_a_worker_lost_half_way_costs_nobody_anything(cluster: Running, course: Path) -> None:
+def test_a_worker_lost_half_way_costs_nobody_anything(cluster: Running, course: Path, executor: LocalExecutor) -> None:
     graded = 0
 
     def kill_one(what: str, done: int, _total: int) -> None:
@@ -119,7 +127,7 @@ def test_a_worker_lost_half_way_costs_nobody_anything(cluster: Running, course: 
 
     there = grade_on(cluster, course, progress=kill_one)
     assert cluster.workers[0].poll() is not None
-    assert untimed(there) == untimed(grade(course, NAME, force=True))
+    assert untimed(there) == untimed(grade(course, NAME, force=True, executor=executor))
 
 
 def test_a_lost_worker_leaves_no_process_behind(cluster: Running, course: Path) -> None:
