@@ -20,11 +20,12 @@ AT_ONCE := -n logical --maxprocesses 8
 GRADER := tests/autograder/sandbox $(addprefix tests/autograder/running/,test_judge.py test_judges.py) \
     $(addprefix tests/autograder/rpc/,test_interface_rules.py test_callbacks.py test_uses_no.py)
 NO_NAMESPACES := --may-skip "this system gives" --may-skip "there are no namespaces" --may-skip "ahead of its turn"
-# Something of every room, one unit's bank and notebook, and a handful of attacks (in test_judge.py and test_confine.py).
+# Something of every room, a handful of attacks (in test_judge.py), and the answers and notebook of one unit.
 QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_mend.py reading/test_pieces.py reading/test_plan.py \
-    rpc/test_values.py rpc/test_uses_no.py running/test_scores.py running/test_judge.py sandbox/test_confine.py release/test_build.py \
-    results gradebook/test_process.py test_grade.py test_bank.py) tests/notebooks tests/course/test_checks.py tests/test_packaging.py
-UNIT := 07_evaluation
+    rpc/test_values.py rpc/test_uses_no.py running/test_scores.py running/test_judge.py sandbox/test_usage.py release/test_lint.py \
+    results gradebook/test_process.py test_grade.py test_bank.py) --ignore tests/autograder/results/test_export.py \
+    tests/notebooks tests/course/test_checks.py tests/test_packaging.py
+UNIT := 01_autograd
 
 .PHONY: help demo test quick test-user test-open test-noptrace test-onecore lint format release bench bench-growth bench-fashion lab
 
