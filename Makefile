@@ -32,7 +32,7 @@ UNIT := 01_autograd
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
-	@echo 'make quick     run some tests of every room and of one unit, in a minute or so (make quick UNIT=04_mlp for another)'
+	@echo 'make quick     run some tests of every room and of one unit, in a few minutes (make quick UNIT=04_mlp for another)'
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
 	@echo '               run the tests of the grader itself as an ordinary user, without namespaces, without the right to look'
 	@echo '               into other processes, on one core'

@@ -109,7 +109,7 @@ def read_as(cls: type[Message], tree: object) -> Message:
 
 
 def as_json(message: Any) -> dict[str, Any]:
-    """Return a message as the JSON object that it travels as: the `default` of `json.dumps`."""
+    """Return a message as the JSON object that it travels as: the `default` of a `json.JSONEncoder`."""
     if not hasattr(type(message), "__dataclass_fields__"):  # dataclasses.is_dataclass takes twice as long
         raise TypeError(f"{type(message).__name__} does not travel")
     return {KIND: type(message).__name__, **vars(message)}

@@ -57,13 +57,14 @@ class JudgePool:
         return judge
 
     def _waiting(self, limits: Limits, core: int) -> JudgeProcess | None:
+        """Return a judge that waits, and end those that were killed meanwhile; None where nobody waits."""
         while True:
             with self._lock:
                 idle = self._idle[core, limits]
                 judge = idle.pop() if idle else None
             if judge is None or judge.process.alive:
                 return judge
-            judge.kill()  # it was killed while it waited
+            judge.kill()
 
     def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
         """Keep a judge for the next submission, unless it has judged its share."""

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SECONDS_BETWEEN_LOOKS = 0.1
-SECONDS_BETWEEN_SUMS = (
-    0.25  # of what a process's threads and children used: a sum takes 100 times as long as a look at one clock
-)
+# Of what a process's threads and children used. A sum takes 100 times as long as a look at one clock.
+SECONDS_BETWEEN_SUMS = 0.25
 PRIVATE = ("Private_Clean:", "Private_Dirty:")
 
 
