@@ -42,7 +42,7 @@ def try_all(course: Path, chosen: list[Habit]) -> Tried:
         mine = [habit for habit in chosen if habit.lesson is lesson]
         if mine:
             folders = hand_in_all(course, lesson, mine)
-            kernels |= run_in_kernels(load_unit(course, lesson.name), folders)
+            kernels |= run_in_kernels(load_unit(course, lesson.name), folders, *lesson.modules)
             records |= {record.student: record for record in grade(course, lesson.name, workers=2)}
     return Tried(kernels, records)
 

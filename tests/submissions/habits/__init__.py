@@ -4,6 +4,7 @@
 
     # What the student does.
     # unit: torch                     (the unit of `unit.UNITS`; "plain" where it is not said)
+    # points: 17                      (what it earns, in `tests/submissions/cases`, where no kernel is run)
     # recovered: double_shown …       (tests that the kernel fails and repair has to recover)
     # repair: words                   (a repair that the record must name; every other repair is false)
     # note: words                     (what a note of the record must say)
@@ -36,7 +37,7 @@ from tests.submissions.habits.unit import UNITS, Lesson
 
 FOLDER = Path(__file__).parent
 CELL = re.compile(r"^# %% (.+)$", re.MULTILINE)
-FACTS = ("unit", "recovered", "repair", "note", "differs")
+FACTS = ("unit", "points", "recovered", "repair", "note", "differs")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Habit:
     repairs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     differs: str = ""
+    points: float = 20.0
 
     @property
     def student(self) -> str:
@@ -69,11 +71,7 @@ class Habit:
         answers = {name: exercise.right for name, exercise in self.lesson.exercises.items()}
         notebook = edited(release, answers, self.cells)
         nbformat.write(notebook, folder / f"{self.lesson.name}.ipynb")
-        for heading, source in self.cells:
-            if heading.startswith("file: "):
-                path = folder / heading.removeprefix("file: ")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(source + "\n")
+        write_files(self.cells, folder)
         return notebook
 
 
@@ -102,6 +100,7 @@ def read_habit(path: Path) -> Habit:
         repairs=tuple(facts["repair"]),
         notes=tuple(facts["note"]),
         differs="; ".join(facts["differs"]),
+        points=float((facts["points"] or [20])[0]),
     )
 
 
@@ -115,6 +114,15 @@ def edited(release: NotebookNode, answers: dict[str, str], cells: tuple[tuple[st
         what, _, where = heading.partition(": ")
         editor.verbs[what](where, source)
     return notebook
+
+
+def write_files(cells: tuple[tuple[str, str], ...], folder: Path) -> None:
+    """Write the files that are handed in beside the notebook."""
+    for heading, source in cells:
+        if heading.startswith("file: "):
+            path = folder / heading.removeprefix("file: ")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(source + "\n")
 
 
 def grade_id(cell: NotebookNode) -> str:

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.model.units import Kind, Unit
 from tests.submissions.habits import grade_id
+from tests.submissions.habits.forked import KernelServer, provisioner
 
 SECONDS = 60  # per cell
 AT_ONCE = 2
@@ -34,15 +35,18 @@ class Ran:
     died: bool = False
 
 
-def run_in_kernels(unit: Unit, folders: Mapping[str, Path]) -> dict[str, Ran]:
-    """Run the notebook of each folder of a student, with what lies beside it, in a kernel of its own."""
-    with _settings() as environment, ThreadPoolExecutor(AT_ONCE) as pool:
-        ran = pool.map(lambda folder: run_in_kernel(unit, folder, environment), folders.values())
+def run_in_kernels(unit: Unit, folders: Mapping[str, Path], *modules: str) -> dict[str, Ran]:
+    """Run the notebook of each folder of a student, with what lies beside it, in a kernel of its own.
+
+    `modules`: what the unit imports, imported once for all kernels.
+    """
+    with _settings() as environment, KernelServer(*modules) as server, ThreadPoolExecutor(AT_ONCE) as pool:
+        ran = pool.map(lambda folder: run_in_kernel(unit, folder, environment, server), folders.values())
         return dict(zip(folders, ran, strict=True))
 
 
-def run_in_kernel(unit: Unit, handed_in: Path, environment: dict[str, str]) -> Ran:
-    """Run one notebook from top to bottom, in a copy of its folder."""
+def run_in_kernel(unit: Unit, handed_in: Path, environment: dict[str, str], server: KernelServer | None = None) -> Ran:
+    """Run one notebook from top to bottom, in a copy of its folder; in a kernel started from nothing if no server is given."""
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as own:
         folder = Path(shutil.copytree(handed_in, Path(own, "work")))
         path = folder / f"{unit.name}.ipynb"
@@ -57,6 +61,9 @@ def run_in_kernel(unit: Unit, handed_in: Path, environment: dict[str, str]) -> R
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": str(folder)}},
         )
+        if server is not None:
+            manager = client.create_kernel_manager()
+            manager.provisioner = provisioner(manager, server)
         died = False
         try:
             client.execute(env={**environment, "HOME": own, "IPYTHONDIR": f"{own}/.ipython"})

@@ -34,6 +34,7 @@ class Lesson:
     data: str
     demo: str
     exercises: dict[str, Exercise]
+    modules: tuple[str, ...] = ()  # large ones that it imports
 
     @property
     def tests(self) -> list[str]:
@@ -114,6 +115,7 @@ PLAIN = Lesson(
 TORCH = Lesson(
     name="93_habits_torch",
     imports="import torch\nfrom torch import nn",
+    modules=("torch",),
     data="w = torch.zeros(2)\na = torch.ones(2, requires_grad=True)\nu = (a * a).sum()",
     demo="print(w + a)",
     exercises={
