@@ -61,8 +61,9 @@ def run_in_kernel(unit: Unit, handed_in: Path, environment: dict[str, str], serv
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": str(folder)}},
         )
+        manager = client.create_kernel_manager()
+        manager.transport, manager.ip = "ipc", f"{own}/socket"  # others on this machine take ports too
         if server is not None:
-            manager = client.create_kernel_manager()
             manager.provisioner = provisioner(manager, server)
         died = False
         try:
