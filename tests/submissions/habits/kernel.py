@@ -22,6 +22,7 @@ from tests.submissions.habits.forked import KernelServer, provisioner
 
 SECONDS = 60  # per cell
 AT_ONCE = 2
+USAGE = re.compile(r"^UsageError: .*", re.MULTILINE)  # it ends a cell, but IPython only writes it
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -107,8 +108,10 @@ def _told(unit: Unit, notebook: NotebookNode, died: bool) -> Ran:
         name = grade_id(cell)
         if name in tests:
             tests[name] = cell.execution_count is not None and not errors
-        stopped += [(name or cell.id, f"{error.ename}: {error.evalue}") for error in errors if name not in tests]
-        printed += [output.text for output in cell.outputs if output.output_type == "stream"]
+        written = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        told = [f"{error.ename}: {error.evalue}" for error in errors] + USAGE.findall(written)
+        stopped += [(name or cell.id, error) for error in told if name not in tests]
+        printed.append(written)
     return Ran(
         passed=frozenset(test for test, passed in tests.items() if passed),
         stopped=tuple(stopped),
