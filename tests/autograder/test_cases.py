@@ -132,9 +132,9 @@ def test_a_due_date_that_was_extended_counts_without_force(course: Path) -> None
     (course / "nbgrader_config.py").write_text(f'{config}\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
     path = hand_in(course, "ann", small_release(course), RIGHT)
     path.with_name("timestamp.txt").write_text("2024-03-10 12:00:00 UTC")
-    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2024-03-01 UTC")
+    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2024-03-01 00:00:00 UTC")
     assert exported_after_grading(course) == 0
-    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2025-03-01 UTC")
+    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2025-03-01 00:00:00 UTC")
     assert exported_after_grading(course) == 20
 
 
@@ -143,7 +143,7 @@ def test_a_time_stamp_that_was_corrected_counts_without_force(course: Path) -> N
     (course / "nbgrader_config.py").write_text(f'{config}\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
     stamp = hand_in(course, "ann", small_release(course), RIGHT).with_name("timestamp.txt")
     stamp.write_text("2024-03-10 12:00:00 UTC")
-    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2024-03-01 UTC")
+    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2024-03-01 00:00:00 UTC")
     assert exported_after_grading(course) == 0
     stamp.write_text("2024-02-10 12:00:00 UTC")
     assert exported_after_grading(course) == 20
