@@ -1,12 +1,12 @@
 """The oracle: a student's notebook in a real kernel, with the hidden tests in its test cells, as `nbgrader autograde` would run it."""
 
+import asyncio
 import os
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,12 +41,25 @@ def run_in_kernels(unit: Unit, folders: Mapping[str, Path], *modules: str) -> di
 
     `modules`: what the unit imports, imported once for all kernels.
     """
-    with _settings() as environment, KernelServer(*modules) as server, ThreadPoolExecutor(AT_ONCE) as pool:
-        ran = pool.map(lambda folder: run_in_kernel(unit, folder, environment, server), folders.values())
-        return dict(zip(folders, ran, strict=True))
+    with _settings() as environment, KernelServer(*modules) as server:
+        return asyncio.run(_run_some_at_once(unit, folders, environment, server))
 
 
-def run_in_kernel(unit: Unit, handed_in: Path, environment: dict[str, str], server: KernelServer | None = None) -> Ran:
+async def _run_some_at_once(
+    unit: Unit, folders: Mapping[str, Path], environment: dict[str, str], server: KernelServer
+) -> dict[str, Ran]:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def run(folder: Path) -> Ran:
+        async with places:
+            return await run_in_kernel(unit, folder, environment, server)
+
+    return dict(zip(folders, await asyncio.gather(*map(run, folders.values())), strict=True))
+
+
+async def run_in_kernel(
+    unit: Unit, handed_in: Path, environment: dict[str, str], server: KernelServer | None = None
+) -> Ran:
     """Run one notebook from top to bottom, in a copy of its folder; in a kernel started from nothing if no server is given."""
     with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as own:
         folder = Path(shutil.copytree(handed_in, Path(own, "work")))
@@ -68,7 +81,7 @@ def run_in_kernel(unit: Unit, handed_in: Path, environment: dict[str, str], serv
             manager.provisioner = provisioner(manager, server)
         died = False
         try:
-            client.execute(env={**environment, "HOME": own, "IPYTHONDIR": f"{own}/.ipython"})
+            await client.async_execute(env={**environment, "HOME": own, "IPYTHONDIR": f"{own}/.ipython"})
         except DeadKernelError:
             died = True
         return _told(unit, notebook, died)
