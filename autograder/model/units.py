@@ -4,6 +4,8 @@ import ast
 import hashlib
 import json
 import re
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +22,7 @@ HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
 # The cell on top of a release that has a kit. It belongs to no unit and is no student's work.
 INSTALL_ID = "colab-install"
 INSTALL_MARK = "# On Colab this installs the course; elsewhere it does nothing."
+BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match, ast.ExceptHandler, ast.match_case)
 ID = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -138,19 +141,33 @@ def load_unit(course: Path, name: str) -> Unit:
 
 
 def defined_names(source: str) -> list[str]:
-    """Return the names that a piece of Python binds at its top level; none if it does not parse."""
+    """Return the names that a piece of Python defines outside functions and classes; none if it does not parse.
+
+    Defined are those bound by def, class or assignment, also under `if`, `try`, `with` or a loop; not those that are imported.
+    """
     try:
-        body = ast.parse(source).body
+        tree = ast.parse(source)
     except SyntaxError:
         return []
     names: list[str] = []
-    for node in body:
+    for node in _statements(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
             names.append(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names += [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
     return names
+
+
+def _statements(block: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements of a block and of the blocks in it, but not those of functions and classes."""
+    waiting = deque([block])
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.popleft()):
+            if isinstance(node, ast.stmt):
+                yield node
+            if isinstance(node, BLOCKS):
+                waiting.append(node)
 
 
 def _cell(node: NotebookNode, exercise: str) -> Cell:

@@ -65,14 +65,14 @@ class HandedCells:
 
     def whole_answer(self, candidates: list[int], names: frozenset[str]) -> list[int]:
         """Return the last of these cells that defines `names`, or the cells that do so together, in order."""
-        whole = [i for i in candidates if self.pieces[i].parses and names <= self.pieces[i].names]
+        whole = [i for i in candidates if self.pieces[i].parses and names <= self.pieces[i].bound]
         for order in _orders(self._likely_parts(candidates, whole[-1:])):
             if not set(whole[-1:]) <= set(order):
                 continue
             joined = self.joined(order)
-            if joined.parses and names <= joined.names:
+            if joined.parses and names <= joined.bound:
                 return self.with_neighbours(list(order))
-        defining = [i for i in candidates if names and names <= self.pieces[i].names_even_if_broken]
+        defining = [i for i in candidates if names and names <= self.pieces[i].bound_even_if_broken]
         return self.with_neighbours(whole[-1:] or defining[-1:] or candidates[-1:])
 
     def with_neighbours(self, parts: list[int]) -> list[int]:

@@ -93,7 +93,9 @@ def names_in(source: str) -> Names:
         # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.
         return Names(frozenset(), frozenset(), unsure=bool(re.search(r"^\s*[%!?]|\?\s*$", source, re.MULTILINE)))
     bound = frozenset(
-        symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_assigned() or symbol.is_imported() or symbol.is_declared_global()
     )
     used = frozenset(_used(table))
     made = frozenset(s.get_name() for s in table.get_symbols() if s.is_imported() or s.is_namespace())

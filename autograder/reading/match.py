@@ -131,12 +131,13 @@ class _Matcher:
     def _is_defined_by(self, cell: Cell, parts: list[int]) -> bool:
         """Whether these cells together define the answer, even if with a mistake."""
         names = self.released[cell.id].names
-        return bool(parts) and names <= self.cells.joined(parts).names_even_if_broken
+        joined = self.cells.joined(parts) if parts else piece_of("")
+        return bool(parts) and (names <= joined.bound_even_if_broken or joined.may_bind_more)
 
     def _is_version_of(self, cell: Cell, index: int) -> bool:
         """Whether a cell is another version of an answer, or a part of one that is useless by itself."""
         piece = self.cells.pieces[index]
-        return not piece.parses or bool(piece.names & self.released[cell.id].names)
+        return not piece.parses or bool(piece.bound & self.released[cell.id].names)
 
     def _answer_in_an_unmarked_cell(self, cell: Cell) -> list[int]:
         """Return an unmarked cell that answers an exercise whose own cell was left as it was."""
@@ -228,8 +229,9 @@ def _flaws(
         piece = piece_of(answers[name])
         if piece.is_hollow:
             yield f"the cell of {name} ends after its docstring"
-        if piece.parses and not released[name].names <= piece.names:
-            yield f"the cell of {name} does not define {' and '.join(sorted(released[name].names - piece.names))}"
+        missing = released[name].names - piece.bound
+        if piece.parses and missing and not piece.may_bind_more:
+            yield f"the cell of {name} does not define {' and '.join(sorted(missing))}"
     if halves := [name for name in answers if name in damaged]:
         yield f"a cell of {', '.join(halves)} stands in a damaged part of the file; what could be read was graded"
     if unmerged := [name for name, source in answers.items() if LEFT_OVER.search(source)]:

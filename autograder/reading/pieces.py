@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from autograder.model.units import defined_names
+from autograder.reading.dependencies import names_in
 
 COMPARED = 4_000  # characters of a cell that count when two cells are compared
 MAX_BOUNDARIES = 4
 REMEMBERED = 10_000  # characters: pieces of longer cells are not kept in memory
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+STAR = re.compile(r"\bimport\s*\*")
+BINDS_BY_NAME = frozenset("eval exec globals locals vars setattr get_ipython __main__".split())
 HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -63,9 +66,25 @@ class Piece:
         return frozenset(defined_names(self._python)) if self.parses else frozenset()
 
     @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that it binds in any way that Python has: imports, walruses, under `if` or `try`, by `global`."""
+        return self.names | names_in(self._python).bound if self.parses else frozenset()
+
+    @cached_property
+    def may_bind_more(self) -> bool:
+        """Whether it may bind names that its text does not show: by magics, `exec`, `globals()` or a star import."""
+        used = names_in(self._python).used
+        return self._python != self.source or bool(used & BINDS_BY_NAME) or STAR.search(self.source) is not None
+
+    @cached_property
     def names_even_if_broken(self) -> frozenset[str]:
         """The names that it defines, even where a mistake keeps it from being parsed."""
         return self.names if self.parses else frozenset(HEAD.findall(self.source))
+
+    @cached_property
+    def bound_even_if_broken(self) -> frozenset[str]:
+        """The names that it binds, even where a mistake keeps it from being parsed."""
+        return self.bound if self.parses else self.names_even_if_broken
 
     @cached_property
     def _tree(self) -> ast.Module | None:

@@ -88,3 +88,26 @@ def test_no_text_is_too_odd_to_be_looked_at(source: str) -> None:
     assert piece.names_even_if_broken <= {"x"}
     assert piece.likeness(Piece("x = 1")) < 1
     assert put_together([source, "y = 2"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from torch.nn.functional import softmax as f",
+        "print((f := abs)(-1))",
+        "if True:\n    def f(x): return x",
+        "try:\n    from fast import f\nexcept ImportError:\n    f = abs",
+        "with open('x'):\n    class f: pass",
+        "for f in (abs, max): pass",
+        "def make():\n    global f\n    def f(x): return x\nmake()",
+        "f, g = abs, max",
+    ],
+)
+def test_a_name_is_bound_in_any_way_that_python_has(source: str) -> None:
+    assert "f" in Piece(source).bound
+    assert not Piece(source).may_bind_more
+
+
+@pytest.mark.parametrize("source", ["exec(text)", "globals()['f'] = abs", "from answers import *", "%run answers.py"])
+def test_where_the_text_does_not_show_what_is_bound_that_is_known(source: str) -> None:
+    assert Piece(source).may_bind_more
