@@ -34,7 +34,7 @@ class Kind(StrEnum):
     MANUAL = "manual"  # an answer that a person grades
     SHARED = "shared"  # locked code (imports): runs beside the answers and beside the tests
     PLAIN = "plain"  # code of the lesson that the student may change
-    DEMO = "demo"  # shows something; the grader never runs it
+    DEMO = "demo"  # shows something; the grader runs it only where the student changed it
     TEXT = "text"
 
 
@@ -47,6 +47,7 @@ class Cell:
     source: str
     points: float = 0.0
     exercise: str = ""  # the id of the answer that a test belongs to
+    code: bool = True  # and not text
 
     @property
     def hidden(self) -> bool:
@@ -184,7 +185,8 @@ def _cell(node: NotebookNode, exercise: str) -> Cell:
         kind = Kind.ANSWER
     else:
         kind = Kind.SHARED if meta.get("locked") else Kind.PLAIN
-    return Cell(identity, kind, node.source, points, exercise if kind is Kind.TEST else "")
+    code = node.cell_type == "code"
+    return Cell(identity, kind, node.source, points, exercise if kind is Kind.TEST else "", code)
 
 
 def _check(unit: Unit) -> None:

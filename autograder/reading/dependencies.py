@@ -7,55 +7,166 @@ cell must run, the order matters.
 import ast
 import re
 import symtable
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-LOOKS_EVERYWHERE = frozenset("eval exec globals locals vars dir get_ipython __main__ inspect gc sys importlib".split())
+LOOKS_EVERYWHERE = frozenset(
+    "eval exec globals locals vars dir setattr delattr get_ipython __main__ inspect gc sys importlib Out In _ __ ___".split()
+)
 # Calls and settings that change how everything works. set_num_threads only changes how long it takes.
-CHANGES_EVERYTHING = re.compile(r"\bset_(?!num_threads\b)\w+\s*\(|\bfilterwarnings\b|\benviron\b|\brcParams\b")
+CHANGES_EVERYTHING = re.compile(
+    r"\bset_(?!num_threads\b)\w+\s*\(|\bfilterwarnings\b|\bsimplefilter\b|\benviron\b|\brcParams\b"
+)
 # Calls that change which random numbers later cells draw. Tests are not affected: each starts with seeds of its own.
 SEEDS = re.compile(r"\btorch(\.random)?\.manual_seed\b|\brandom\.seed\b|(?<![\w.])(manual_)?seed\s*\(")
+# What writes files that other cells may read.
+WRITES = re.compile(
+    r"\b(open|save\w*|dump\w*|write\w*|to_csv|to_json|to_pickle|to_parquet|tofile|mkdir|touch|urlretrieve)\s*\("
+    r"|\b(os|shutil|subprocess|pathlib)\b|\bdownload\b"
+)
+COMPREHENSIONS = frozenset({"genexpr", "listcomp", "setcomp", "dictcomp"})
+# Magics that bind and read no names: settings and shell lines. What else begins with a sign may do anything.
+SETTING = re.compile(
+    r"^([ \t]*)(?:%(?:matplotlib|config|load_ext|reload_ext|autoreload|pip|conda|mamba|uv)\b|!)[^{$\n]*$", re.MULTILINE
+)
+TIMING = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?=[^\s-])", re.MULTILINE)
+TIMING_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)[ \t]*$", re.MULTILINE)
+# A notebook's own names for what its last cells showed; elsewhere `_` is a variable like any other.
+UNBOUND_ONLY = frozenset({"_", "__", "___"})
 
 
 @dataclass(frozen=True)
 class Names:
     """The names that a piece of code binds at its top level, and those that it takes from outside.
 
-    `made` are the names bound by def, class or import, which nothing changes later. `unsure`: the code may do more than its
-    text says.
+    `made` are the names bound by def, class or import, which nothing changes later; `imported` those of them that are imported.
+    `constants` are bound once, to a number, a text or a tuple of these. `at_once` are those of the used names that are needed
+    when the code runs, and not only when its functions are called. `reached` are the names whose attributes are used.
+    `unsure`: the code may do more than its text says. `sets`: it changes settings or files.
     """
 
     bound: frozenset[str]
     used: frozenset[str]
     made: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
+    constants: frozenset[str] = frozenset()
+    at_once: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
     unsure: bool = False
+    sets: bool = False
 
 
-def needed_lessons(
-    lessons: Mapping[str, str], students: Iterable[str], names: frozenset[str] = frozenset()
+def needed_cells(
+    lessons: Mapping[str, str],
+    own: Mapping[str, str],
+    answers: Iterable[str],
+    names: frozenset[str] = frozenset(),
 ) -> set[str]:
-    """Return the ids of the lesson cells (`lessons`: id -> source) that must run before the student's cells.
+    """Return the ids of the cells of the lesson and of the student's own (id -> source) that the answers need.
 
-    A lesson cell is needed if it binds one of `names`, or a name that the student's code or another needed lesson cell uses
-    from outside.
+    A cell is needed if it binds one of `names`, or a name that an answer or another needed cell uses; if it may change in place
+    what these use, be it under another name (`u = (a * a).sum()`, `u.backward()`); or if it changes settings or files.
     """
-    student_code = [names_in(source) for source in students]
-    if any(code.unsure for code in student_code):
-        return set(lessons)
-    lesson_names = {cell: names_in(source) for cell, source in lessons.items()}
-    wanted = {name for code in student_code for name in code.used} | names
-    needed: set[str] = set()
-    while True:
-        more = {
-            cell
-            for cell, code in lesson_names.items()
-            if cell not in needed and (code.unsure or code.bound & wanted or _changes_others(lessons[cell]))
-        }
-        if not more:
-            return needed
-        needed |= more
-        wanted |= {name for cell in more for name in lesson_names[cell].used}
+    kept = [names_in(source) for source in answers]
+    if any(code.unsure for code in kept) or any(names_in(source).unsure for source in own.values()):
+        return {*lessons, *own}
+    optional = {cell: names_in(source) for cell, source in {**lessons, **own}.items()}
+    changing = {cell for cell, code in optional.items() if code.unsure or code.sets}
+    return _Search(optional, kept).needed(changing, names.union(*(code.used for code in kept)))
+
+
+class _Search:
+    """The search for the cells that are needed; each cell and each name is looked at once.
+
+    Wanted are the names that needed cells use. Shared are those that may stand for the same data as a wanted one, or for
+    functions that use such data: whatever cell uses them may change the data.
+    """
+
+    def __init__(self, optional: Mapping[str, Names], kept: Sequence[Names]) -> None:
+        self._codes: list[tuple[str, Names]] = [*optional.items(), *(("", code) for code in kept)]
+        self._binding: dict[str, list[int]] = {}
+        self._using: dict[str, list[int]] = {}
+        self._reaching: dict[str, list[int]] = {}
+        for place, (_, code) in enumerate(self._codes):
+            for index, group in (
+                (self._binding, code.bound),
+                (self._using, code.used),
+                (self._reaching, code.reached),
+            ):
+                for name in group:
+                    index.setdefault(name, []).append(place)
+        self._needed: set[int] = set()
+        self._wanted: set[str] = set()
+        self._shared: set[str] = set()
+        self._to_want: list[str] = []
+        self._to_share: list[str] = []
+
+    def needed(self, first: Iterable[str], names: Iterable[str]) -> set[str]:
+        """Return the ids of the cells that are needed, given the first of them and the names that are wanted."""
+        self._to_want += names
+        changing = set(first)
+        for place, (cell, _) in enumerate(self._codes):
+            if cell in changing:
+                self._need(place)
+        while self._to_want or self._to_share:
+            if self._to_want:
+                self._want(self._to_want.pop())
+            else:
+                self._share(self._to_share.pop())
+        return {self._codes[place][0] for place in self._needed}
+
+    def _need(self, place: int) -> None:
+        cell, code = self._codes[place]
+        if cell and place not in self._needed:
+            self._needed.add(place)
+            self._to_want += code.used
+
+    def _want(self, name: str) -> None:
+        if name in self._wanted:
+            return
+        self._wanted.add(name)
+        binding = self._binding.get(name, [])
+        for place in binding:
+            self._need(place)
+        if self._is_changeable(name):
+            for place in self._reaching.get(name, ()):
+                self._need(place)
+        if any(name not in code.made | code.constants for code in (self._codes[place][1] for place in binding)):
+            self._to_share.append(name)
+
+    def _share(self, name: str) -> None:
+        if name in self._shared:
+            return
+        self._shared.add(name)
+        for place in self._using.get(name, ()):
+            self._need(place)
+            self._to_share += [other for other in self._codes[place][1].bound if self._is_changeable(other)]
+
+    def _is_changeable(self, name: str) -> bool:
+        """Whether a name stands for more than a module or a constant."""
+        codes = (self._codes[place][1] for place in self._binding.get(name, ()))
+        return any(name not in code.imported | code.constants for code in codes)
+
+
+def only_what_defines(source: str, names: frozenset[str]) -> str:
+    """Return those statements of a piece of code that define `names`, and what these need of it; all where that is unsure."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+    lines = source.splitlines()
+    places: list[tuple[int, int]] = []  # first and last line of each statement
+    for node in body:
+        first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+        last = node.end_lineno or node.lineno
+        if places and first <= places[-1][1]:  # two statements on a line
+            first, last = places.pop()[0], last
+        places.append((first, last))
+    statements = {str(first): "\n".join(lines[first - 1 : last]) for first, last in places}
+    needed = needed_cells({}, statements, [], names)
+    return "\n".join(text for number, text in statements.items() if number in needed)
 
 
 def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
@@ -86,25 +197,45 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
 @lru_cache(maxsize=4096)  # most cells of a class are the unit's own
 def names_in(source: str) -> Names:
     """Return the names that the text of a cell binds and uses; none for what is not Python."""
+    python = SETTING.sub(r"\1pass", TIMING.sub(r"\1", TIMING_CELL.sub("", source)))
     try:
-        tree = ast.parse(source)
-        table = symtable.symtable(source, "<cell>", "exec")
+        tree = ast.parse(python)
+        table = symtable.symtable(python, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.
         return Names(frozenset(), frozenset(), unsure=bool(re.search(r"^\s*[%!?]|\?\s*$", source, re.MULTILINE)))
-    bound = frozenset(
-        symbol.get_name()
-        for symbol in table.get_symbols()
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_declared_global()
-    )
+    symbols = table.get_symbols()
+    bound = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_declared_global())
     used = frozenset(_used(table))
-    made = frozenset(s.get_name() for s in table.get_symbols() if s.is_imported() or s.is_namespace())
-    unsure = _sets_attributes_elsewhere(tree) or bool(used & LOOKS_EVERYWHERE) or "import *" in source
-    return Names(bound, used, made, unsure)
+    looks = used & LOOKS_EVERYWHERE - (bound & UNBOUND_ONLY)
+    return Names(
+        bound,
+        used,
+        made=frozenset(s.get_name() for s in symbols if s.is_imported() or s.is_namespace()),
+        imported=frozenset(s.get_name() for s in symbols if s.is_imported()),
+        constants=frozenset(_constants(tree)),
+        at_once=frozenset(_used(table, later=False)),
+        reached=frozenset(_root(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)) - {""},
+        unsure=_sets_attributes_elsewhere(tree) or bool(looks) or "import *" in source,
+        sets=SETTING.search(source) is not None or any(p.search(python) for p in (CHANGES_EVERYTHING, SEEDS, WRITES)),
+    )
 
 
-def _changes_others(source: str) -> bool:
-    return bool(CHANGES_EVERYTHING.search(source) or SEEDS.search(source))
+def _constants(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that are bound once, at the top level, to what cannot be changed in place."""
+    times = Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+    for node in ast.walk(tree):
+        times.update(node.names if isinstance(node, ast.Global) else ())
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_constant(node.value):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name) and times[target.id] == 1:
+                    yield target.id
+
+
+def _is_constant(node: ast.expr) -> bool:
+    parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+    return all(isinstance(part, ast.Constant | ast.Tuple | ast.UnaryOp | ast.BinOp) for part in parts)
 
 
 def _sets_attributes_elsewhere(tree: ast.AST) -> bool:
@@ -122,11 +253,15 @@ def _root(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _used(table: symtable.SymbolTable) -> Iterable[str]:
-    """Yield the names that code takes from outside, at its top level or inside a function."""
+def _used(table: symtable.SymbolTable, *, later: bool = True) -> Iterable[str]:
+    """Yield the names that code takes from outside, at its top level or inside a function.
+
+    Without `later`, only those that are taken when the code runs, not when its functions are called.
+    """
     outermost = table.get_type() == "module"
     for symbol in table.get_symbols():
         if symbol.is_referenced() if outermost else symbol.is_global():
             yield symbol.get_name()
     for inner in table.get_children():
-        yield from _used(inner)
+        if later or inner.get_type() == "class" or inner.get_name() in COMPREHENSIONS:
+            yield from _used(inner, later=later)

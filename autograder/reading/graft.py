@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
+from autograder.reading.additions import separate_additions
 from autograder.reading.cells import HandedCells
 from autograder.reading.match import ALIKE, Match, match_cells
 from autograder.reading.pieces import Piece, piece_of
@@ -35,21 +36,25 @@ def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
     Raises SubmissionError for a notebook that has nothing of this unit.
     """
     pristine = {name: piece_of(source) for name, source in released.items()}
-    match = match_cells(unit, pristine, HandedCells(handed.cells), handed.damaged)
+    cells = HandedCells(tuple(separate_additions(unit, pristine, handed.cells)))
+    match = match_cells(unit, pristine, cells, handed.damaged)
     steps, moved = helpers_first(list(_steps(unit, pristine, match)))
     changed = [
         f"the locked cell {cell.id} was changed: it was run as released, then as changed"
         for cell in unit.of_kind(Kind.SHARED)
         if _is_changed(cell, pristine, match)
     ]
-    return Graft(steps, match.answers, tuple(_own_cells(steps)), (*handed.repairs, *match.repairs, *changed, *moved))
+    put_back = _put_back(unit, pristine, match)
+    kept = _kept_additions(match)
+    repairs = (*handed.repairs, *match.repairs, *changed, *put_back, *kept, *moved)
+    return Graft(steps, match.answers, tuple(_own_cells(steps)), repairs)
 
 
 def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[Step]:
     """Yield what is run, in order: the unit's cells, and each of the student's own where it was put among them."""
     own = [i for i in match.cells.free if _is_own(i, unit, pristine, match.cells)]
     for cell in unit.cells:
-        if cell.kind in (Kind.TEXT, Kind.MANUAL, Kind.DEMO):
+        if not cell.code:
             continue
         at = match.places.get(cell.id)
         while at is not None and own and own[0] < at:
@@ -68,8 +73,15 @@ def _steps_of(cell: Cell, at: int | None, pristine: Mapping[str, Piece], match: 
         if at is not None and _is_changed(cell, pristine, match):
             yield _own_step(at, match.cells)
     elif cell.kind is Kind.ANSWER:
-        if at is not None:
+        if cell.id in match.answers:
             yield Step(cell.id, "student", match.answers[cell.id], cell.id)
+    elif cell.kind is Kind.MANUAL:
+        answer = match.answers.get(cell.id, "")
+        if piece_of(answer).bare not in ("", pristine[cell.id].bare):
+            yield Step(cell.id, "student", answer, cell.id)
+    elif cell.kind is Kind.DEMO:
+        if at is not None and _is_changed(cell, pristine, match):
+            yield Step(cell.id, "student", match.cells[at].source)
     elif at is None or match.cells.pieces[at].bare == piece_of(cell.source).bare:
         yield Step(cell.id, "lesson", cell.source)
     else:
@@ -81,17 +93,40 @@ def _own_step(index: int, cells: HandedCells) -> Step:
 
 
 def _is_own(index: int, unit: Unit, pristine: Mapping[str, Piece], cells: HandedCells) -> bool:
-    """Whether a cell that stands for none of the unit's is the student's code, not the kit's or a slightly edited test or demo."""
+    """Whether a cell that stands for none of the unit's is the student's code, not the kit's or a slightly edited test."""
     cell, piece = cells[index], cells.pieces[index]
     if not cell.code or not piece.bare or cell.id == INSTALL_ID or cell.source.startswith(INSTALL_MARK):
         return False
-    return all(pristine[other.id].likeness(piece) < ALIKE for other in unit.of_kind(Kind.TEST, Kind.DEMO))
+    return all(pristine[other.id].likeness(piece) < ALIKE for other in unit.of_kind(Kind.TEST))
 
 
 def _is_changed(cell: Cell, pristine: Mapping[str, Piece], match: Match) -> bool:
-    """Whether the student changed a locked cell."""
+    """Whether the student changed a locked cell or a demo, and left it code."""
     at = match.places.get(cell.id)
     return at is not None and match.cells.is_code(at) and match.cells.is_changed(at, pristine[cell.id])
+
+
+def _put_back(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[str]:
+    """Say which locked cells and tests are missing; all of them are run all the same."""
+    free = [match.cells.pieces[i] for i in match.cells.free if match.cells.is_code(i)]
+    missing = [
+        cell.id
+        for cell in unit.of_kind(Kind.SHARED, Kind.TEST)
+        if cell.id not in match.places
+        and pristine[cell.id].bare
+        and all(pristine[cell.id].likeness(piece) < ALIKE for piece in free)
+    ]
+    if len(missing) == 1:
+        yield f"the locked cell {missing[0]} was missing: it was run as released"
+    elif missing:
+        yield f"the locked cells {', '.join(missing)} were missing: they were run as released"
+
+
+def _kept_additions(match: Match) -> Iterator[str]:
+    """Say which tests' cells held definitions of the student's, where these are not an answer."""
+    additions = [i for i in match.cells.free if match.cells[i].added_to and match.cells.pieces[i].bound]
+    for test in dict.fromkeys(match.cells[i].added_to for i in additions):
+        yield f"what was added to the locked cell {test} was run as a cell of its own"
 
 
 def _own_cells(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:

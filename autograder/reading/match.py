@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from autograder.errors import SubmissionError
 from autograder.model.units import Cell, Kind, Unit
 from autograder.reading.cells import NEAR, HandedCells
+from autograder.reading.dependencies import only_what_defines
 from autograder.reading.mend import LEFT_OVER
 from autograder.reading.pieces import Piece, piece_of
 
@@ -63,7 +64,10 @@ class _Matcher:
                 self._by_id_or_text(cell)
         missing = [cell for cell in unmarked if not self._by_content(cell)]
         missing = [cell for cell in missing if not self._by_elimination(cell)]
-        if recovered := [cell.id for cell in unmarked if cell not in missing]:
+        for cell in [cell for cell in answers if cell.kind is Kind.ANSWER and not self._is_answered(cell)]:
+            self._by_another_s_cell(cell)
+        missing = [cell for cell in missing if cell.id not in self.answers]
+        if recovered := [cell.id for cell in unmarked if cell.id in self.places and cell not in missing]:
             self.repairs.append(
                 f"the cells of {', '.join(recovered)} had lost their nbgrader marks and were found by what they hold"
             )
@@ -74,7 +78,7 @@ class _Matcher:
     def _take(self, cell: Cell, parts: list[int]) -> None:
         """Let these handed-in cells, joined, be the answer."""
         self.places[cell.id] = parts[0]
-        if cell.kind is Kind.MANUAL:
+        if not cell.code:
             self.answers[cell.id] = "\n\n".join(self.cells[i].source for i in parts)
         else:
             self.answers[cell.id] = self.cells.joined(parts).source
@@ -87,30 +91,69 @@ class _Matcher:
         if not claims:
             return False
         changed = [i for i in claims if self._is_changed(cell, i)]
-        if cell.kind is Kind.MANUAL:
+        if not cell.code:
             parts = self._different_texts(changed) or claims[-1:]
         else:
-            parts = self.cells.whole_answer(self._of_likelier_type(cell, changed), self.released[cell.id].names)
+            counted = self._above_the_tests(cell, changed)
+            parts = self.cells.whole_answer(self._of_likelier_type(cell, counted), self.released[cell.id].names)
             if not self._is_defined_by(cell, parts):
                 parts = [*parts, *self._answer_in_an_unmarked_cell(cell)] or claims[-1:]
-        if not any(self.cells.is_code(i) == (cell.kind is Kind.ANSWER) for i in parts):
+        if not any(self.cells.is_code(i) == cell.code for i in parts):
             self.repairs.append(f"the cell of {cell.id} had become one of another type")
         self._say_which_was_graded(cell, claims, parts, changed)
         self._take(cell, parts)
-        # Another version of the answer is not run. Whatever else a cell with the answer's marks does, a helper perhaps, is.
-        self.cells.taken.update(i for i in claims if i not in changed or self._is_version_of(cell, i))
+        # Another version of the answer is not run, unless it stands below the tests, where it changes nothing for them. Whatever
+        # else a cell with the answer's marks does, a helper perhaps, is run.
+        below = self._whole_below_the_tests(cell, changed)
+        self.cells.taken.update(
+            i for i in claims if i not in below and (i not in changed or self._is_version_of(cell, i))
+        )
         return True
+
+    def _tests_at(self, cell: Cell) -> int:
+        """Return where the first test of an answer stands, of several copies of a test the last; the end where there is none."""
+        places = []
+        for test in (test for test in self.unit.tests if test.exercise == cell.id):
+            claims = self.cells.with_id.get(test.id, ())
+            places += [claims[-1]] if claims else []
+        return min(places, default=len(self.cells))
+
+    def _above_the_tests(self, cell: Cell, changed: list[int]) -> list[int]:
+        """Leave out the versions of an answer below its tests, if a whole one stands above: a run from the top would test that."""
+        end, names = self._tests_at(cell), self.released[cell.id].names
+        above = [i for i in changed if i < end]
+        whole = any(self.cells.pieces[i].parses and names <= self.cells.pieces[i].bound for i in above)
+        return above if whole else changed
+
+    def _whole_below_the_tests(self, cell: Cell, changed: list[int]) -> set[int]:
+        """Return the versions that were left out since they stand below the tests, as far as they are Python."""
+        left_out = set(changed) - set(self._above_the_tests(cell, changed)) if cell.code else set()
+        return {i for i in left_out if self.cells.is_code(i) and self.cells.pieces[i].parses}
 
     def _say_which_was_graded(self, cell: Cell, claims: list[int], parts: list[int], changed: list[int]) -> None:
         if not set(parts) & set(claims):
             self.repairs.append(
-                f"the cell of {cell.id} was left as it was; another cell that defines {cell.id} was graded"
+                f"the cell of {cell.id} was left as it was; another cell that defines {self._names(cell)} was graded"
             )
-        elif len(parts) > 1:
+            return
+        others = [i for i in claims if i not in parts]
+        if len(parts) > 1:
             self.repairs.append(f"the cell of {cell.id} was split; its {len(parts)} parts were joined")
-        elif len(claims) > 1:
+        elif others and cell.code and all(i in changed and not self._is_version_of(cell, i) for i in others):
+            self.repairs.append(
+                f"the cell of {cell.id} was split; its {len(claims)} parts were run one after the other"
+            )
+        elif others:
             which = "the last one that was changed" if changed else "the last one"
+            if self._whole_below_the_tests(cell, changed):
+                which = "the last one that was changed above its tests"
             self.repairs.append(f"the cell of {cell.id} was there {len(claims)} times; {which} was graded")
+        if cell.kind is Kind.ANSWER and parts[0] > self._tests_at(cell):
+            self.repairs.append(f"the cell of {cell.id} stood below its tests: it was run above them")
+
+    def _names(self, cell: Cell) -> str:
+        """Return the names that an answer has to define, in words."""
+        return " and ".join(sorted(self.released[cell.id].names)) or cell.id
 
     def _is_changed(self, cell: Cell, index: int) -> bool:
         return self.cells.is_changed(index, self.released[cell.id])
@@ -150,6 +193,38 @@ class _Matcher:
         texts = [i for i in changed if not self.cells.is_code(i)] or changed
         return list({self.cells.pieces[i].bare: i for i in texts}.values())
 
+    # ---- in a cell that stands for something else
+
+    def _is_answered(self, cell: Cell) -> bool:
+        """Whether the cells that were found for an answer bind its names and are not as released."""
+        piece, released = piece_of(self.answers.get(cell.id, "")), self.released[cell.id]
+        if piece.bare in ("", released.bare):
+            return False
+        return released.names <= piece.bound_even_if_broken or piece.may_bind_more
+
+    def _by_another_s_cell(self, cell: Cell) -> None:
+        """Take an answer out of the cell of another answer, of the lesson or of a demo, or out of one that answers two."""
+        names = self.released[cell.id].names
+        fixed = {piece.bare for piece in self.released.values()}
+        defining = [
+            i
+            for i in self._defining(cell, range(len(self.cells)))
+            if self.cells.is_code(i) and self.cells.pieces[i].parses and self.cells.pieces[i].bare not in fixed
+        ]
+        end = self._tests_at(cell)
+        best = ([i for i in defining if i < end] or defining)[-1:]
+        if not best:
+            return
+        [index] = best
+        written = piece_of(self.answers.get(cell.id, ""))
+        kept, became = [], "was left as it was" if cell.id in self.answers else "was missing"
+        if written.bare not in ("", self.released[cell.id].bare):
+            kept, became = [written.source] if written.parses else [], f"does not define {self._names(cell)}"
+        owner = next((name for name, at in self.places.items() if at == index and name in self.answers), None)
+        which = f"the cell of {owner}, which" if owner else "another cell, which"
+        self.answers[cell.id] = "\n\n\n".join([*kept, only_what_defines(self.cells[index].source, names)])
+        self.repairs.append(f"the cell of {cell.id} {became}; {which} defines {self._names(cell)}, was graded")
+
     # ---- without a grade_id
 
     def _is_of_this_unit(self) -> bool:
@@ -172,7 +247,7 @@ class _Matcher:
     def _by_content(self, cell: Cell) -> bool:
         """Match an answer that lost its marks: the last changed cell that defines it, else one in its place or like its stub."""
         free = self.cells.free
-        if cell.kind is Kind.MANUAL:
+        if not cell.code:
             texts = [i for i in free if not self.cells.is_code(i)]
             parts = self._in_its_place(cell, texts) or self._most_alike(cell, texts)
         else:
@@ -208,7 +283,7 @@ class _Matcher:
 
     def _by_elimination(self, cell: Cell) -> bool:
         """Match an answer in words with the only text that is not the lesson's, or the only code that is not Python."""
-        if cell.kind is not Kind.MANUAL:
+        if cell.code:
             return False
         free = [i for i in self.cells.free if self.cells.pieces[i].bare]
         for left in (

@@ -6,12 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.model.units import Kind, Unit
-from autograder.reading.dependencies import Names, names_in, needed_lessons, order_matters
+from autograder.reading.dependencies import Names, names_in, needed_cells, order_matters
 
 OWN = "own_"  # the ids of steps that are cells of the student's own begin with this
 MAX_MOVED = 20
 BUILTINS = frozenset(dir(builtins))
-ROLES = {Kind.ANSWER: "student", Kind.PLAIN: "lesson", Kind.SHARED: "both", Kind.TEST: "test"}
+ROLES = {
+    Kind.ANSWER: "student",
+    Kind.MANUAL: "student",
+    Kind.PLAIN: "lesson",
+    Kind.SHARED: "both",
+    Kind.TEST: "test",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Step:
 
 def reference_steps(unit: Unit) -> Iterator[Step]:
     """Yield the unit's own cells as steps, reference answers included: what a perfect student's notebook would run."""
-    for cell in unit.of_kind(*ROLES):
+    for cell in [cell for cell in unit.of_kind(*ROLES) if cell.code]:
         yield Step(cell.id, ROLES[cell.kind], cell.source, cell.exercise or cell.id)
 
 
@@ -44,15 +50,15 @@ def reference_steps(unit: Unit) -> Iterator[Step]:
 
 
 def helpers_first(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """Move the student's own cells up to where their definitions are first used; return the steps and what was moved.
+    """Move the student's own cells up to where their definitions are first needed; return the steps and what was moved.
 
-    Students often run the cells of a notebook in another order than they stand in. Only definitions and imports of names
-    that no cell above defines are moved.
+    Students often run the cells of a notebook in another order than they stand in. Only definitions, imports and constants of
+    names that no cell above binds are moved. What a function uses is needed at the first test of the answer that uses it.
     """
     ordered = list(steps)
     moved: list[str] = []
     names = {step.id: names_in(step.source) for step in steps if step.own}
-    if any(own.made for own in names.values()):
+    if any(own.made or own.constants for own in names.values()):
         names |= {step.id: names_in(step.source) for step in steps if not step.own and step.run != "test"}
         while len(moved) < MAX_MOVED and (late := _late_helper(ordered, names)):
             user = ordered[late.used_at]
@@ -73,18 +79,42 @@ class _LateHelper:
 def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper | None:
     """Return the first helper that stands too far below; `names` by the id of the step."""
     backwards = range(len(steps) - 1, -1, -1)  # so that the first definition of a name counts
-    defined_at = {name: place for place in backwards if steps[place].own for name in names[steps[place].id].made}
-    known = set(BUILTINS)
+    own = [place for place in backwards if steps[place].own]
+    defined_at = {name: at for at in own for name in names[steps[at].id].made | names[steps[at].id].constants}
+    bound_at: dict[str, int] = {}
+    answers: dict[str, int] = {}
+    in_time: set[int] = set()  # the steps whose functions have all that they need
     for place, step in enumerate(steps):
         if step.run == "test":
+            waiting = [answers[step.exercise]] if step.exercise in answers else []
+            while waiting:
+                at = waiting.pop()
+                for name in sorted(_from_outside(names[steps[at].id])) if at not in in_time else ():
+                    if name in bound_at:
+                        waiting.append(bound_at[name])
+                    elif defined_at.get(name, -1) > place:
+                        return _LateHelper(name, at, defined_at[name])
+                in_time.add(at)
             continue
         in_step = names[step.id]
         if step.own or step.exercise:
-            for name in sorted(in_step.used - known - in_step.bound):
+            for name in sorted(_needed_at_once(in_step) - bound_at.keys()):
                 if defined_at.get(name, -1) > place:
                     return _LateHelper(name, place, defined_at[name])
-        known |= in_step.bound
+        bound_at |= dict.fromkeys(in_step.bound, place)
+        if step.exercise:
+            answers[step.exercise] = place
     return None
+
+
+def _from_outside(names: Names) -> frozenset[str]:
+    return names.used - BUILTINS - names.bound
+
+
+def _needed_at_once(names: Names) -> frozenset[str]:
+    """Return what has to be there when a cell runs: what its functions use too, where it calls them itself."""
+    calls_its_own = names.at_once & names.made - names.imported
+    return _from_outside(names) & (names.used if calls_its_own else names.at_once)
 
 
 # ---- passes
@@ -98,19 +128,22 @@ def passes(unit: Unit, steps: Iterable[Step]) -> list[list[Step]]:
     only pass.
     """
     hidden = {test.id for test in unit.tests if test.hidden}
-    needed = list(_without_unused_lessons(unit, list(steps)))
+    needed = list(_without_unused(unit, list(steps)))
     visible = [step for step in needed if step.id not in hidden]
     if order_matters([step.source for step in needed if step.run != "test"], unit.answer_names):
         return [visible, [step for step in needed if step.run != "test" or step.id in hidden]]
     return [visible + [step for step in needed if step.id in hidden]]
 
 
-def _without_unused_lessons(unit: Unit, steps: list[Step]) -> Iterator[Step]:
-    """Leave out the lesson cells that nothing uses; they would be half of what a perfect submission costs."""
+def _without_unused(unit: Unit, steps: list[Step]) -> Iterator[Step]:
+    """Leave out the cells of the lesson and the student's own that no answer needs; they would be most of what a submission costs."""
+    students = [step for step in steps if step.run == "student"]
     lessons = {step.id: step.source for step in steps if step.run == "lesson"}
-    needed = needed_lessons(lessons, [step.source for step in steps if step.run == "student"], unit.answer_names)
+    own = {step.id: step.source for step in students if not step.exercise}
+    answers = [step.source for step in students if step.exercise]
+    needed = needed_cells(lessons, own, answers, unit.answer_names)
     for step in steps:
-        if step.run != "lesson":
+        if step.id not in lessons and step.id not in own:
             yield step
         elif step.id in needed:
             yield dataclasses.replace(step, run="student")

@@ -37,6 +37,7 @@ class HandedCell:
     code: bool
     grade_id: str = ""
     id: str = ""
+    added_to: str = ""  # the id of the test whose cell the student wrote this into
 
 
 @dataclass(frozen=True)

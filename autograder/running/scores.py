@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from autograder.model.outcomes import Result, TestOutcome
-from autograder.model.units import Cell, Unit
+from autograder.model.units import Cell, Kind, Unit
 from autograder.running.run import Run
 
 ODD_ENDS = {
@@ -31,8 +31,9 @@ def unread(unit: Unit, problem: str) -> tuple[TestOutcome, ...]:
 def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]:
     """Yield what an instructor wants to know of a submission at a glance, beyond its points."""
     yield from remarks(tests)
+    answers = {cell.id for cell in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
     for cell, error in run.cell_errors.items():
-        which = f"the cell of {cell}" if cell in unit.exercises else "a cell beside the exercises"
+        which = f"the cell of {cell}" if cell in answers else "a cell beside the exercises"
         yield f"{which} stopped with {error}"
     for exercise in unit.exercises:
         reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]

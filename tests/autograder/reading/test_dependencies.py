@@ -2,14 +2,14 @@
 
 import pytest
 
-from autograder.reading.dependencies import needed_lessons, order_matters
+from autograder.reading.dependencies import needed_cells, order_matters
 
 LESSONS = {
     "constants": "eps = 1e-9\nz = 3",
     "helper": "def clip(x):\n    return max(x, eps)",
     "figure": "values = [clip(v) for v in range(3)]\nprint(values)",
     "seed": "import torch\ntorch.manual_seed(0)",
-    "magic": "%timeit 1 + 1",
+    "magic": "%run 1",
     "patch": "torch.flag = 1",
 }
 ALWAYS = {"seed", "magic", "patch"}
@@ -30,14 +30,14 @@ ALWAYS = {"seed", "magic", "patch"}
     ],
 )
 def test_only_what_is_used_is_needed(code: str, needed: set[str]) -> None:
-    assert needed_lessons(LESSONS, [code]) == needed | ALWAYS
+    assert needed_cells(LESSONS, {}, [code]) == needed | ALWAYS
 
 
 @pytest.mark.parametrize(
     "code", ["f = eval('clip')", "f = globals()['clip']", "%run other.py", "get_ipython()", "import sys\nsys.modules"]
 )
 def test_code_that_can_look_everywhere_gets_everything(code: str) -> None:
-    assert needed_lessons(LESSONS, [code]) == set(LESSONS)
+    assert needed_cells(LESSONS, {}, [code]) == set(LESSONS)
 
 
 IMPORTS = "import torch\nfrom torch import nn"
