@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.reading.dependencies import needed_cells, order_matters
+from autograder.reading.dependencies import needed_cells, only_what_defines, order_matters
 
 LESSONS = {
     "constants": "eps = 1e-9\nz = 3",
@@ -70,3 +70,45 @@ IMPORTS = "import torch\nfrom torch import nn"
 )
 def test_order_matters_only_where_answers_could_change(cells: list[str], matters: bool) -> None:
     assert order_matters([IMPORTS, *cells], frozenset({"f", "g"})) is matters
+
+
+# ---- cells that no answer needs
+
+ANSWER = "def f(x): return [x, *data]"
+DATA = "data = [1, 2]\nw = torch.zeros(2)"
+
+
+@pytest.mark.parametrize(
+    ("answer", "own", "needed"),
+    [
+        ("def f(x): return x", "print(f(2))", False),
+        ("def f(x): return x", "model = f(3)\nfor _ in range(9):\n    model = f(model)", False),
+        ("def f(x): return x", "f = max", True),
+        ("def f(x): return x", "f.cache = {}", True),
+        ("def f(x): return x", "%matplotlib inline", True),
+        ("def f(x): return x", "open('a.txt', 'w').close()", True),
+        ("def f(x): return x", "%%time\nprint(f(2))", False),
+        (ANSWER, "data.append(3)", True),
+        (ANSWER, "data[0] = 3", True),
+        (ANSWER, "same = data\nsame.append(3)", True),
+        (ANSWER, "f(2)", True),  # it may change the data
+        (ANSWER, "print(other)", False),
+        ("def f(x): return w + x", "w.fill_(2)", True),
+        ("FACTOR = 2\ndef f(x): return FACTOR * x", "print(FACTOR)", False),
+    ],
+)
+def test_an_own_cell_is_needed_if_it_may_change_what_an_answer_uses(answer: str, own: str, needed: bool) -> None:
+    assert ("own" in needed_cells({"data": DATA}, {"own": own}, [answer], frozenset({"f"}))) is needed
+
+
+def test_data_may_be_changed_under_another_name() -> None:
+    lessons = {"a": "a = torch.ones(2)", "u": "u = (a * a).sum()", "other": "v = 2 * torch.ones(1)"}
+    own = {"back": "u.backward()", "print": "print(v)"}
+    assert needed_cells(lessons, own, ["def f(x): return a.grad * x"]) == {"a", "u", "back"}
+    assert needed_cells(lessons, own, ["def f(x): return 2 * x"]) == set()
+
+
+def test_of_a_cell_only_what_defines_a_name_is_taken() -> None:
+    source = "import math\nimport time\n\nroot = math.sqrt\n\n\n@time.cache\ndef f(x):\n    return x\n\n\ndef g(x):\n    return root(x)\nprint(f(2))"
+    assert only_what_defines(source, frozenset({"g"})) == "import math\nroot = math.sqrt\ndef g(x):\n    return root(x)"
+    assert only_what_defines("%run a.py\nf = 1", frozenset({"f"})) == "%run a.py\nf = 1"

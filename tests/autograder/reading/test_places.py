@@ -115,7 +115,9 @@ def test_two_answers_in_one_cell_at_the_end_count(editor: Editor) -> None:
 
 def test_an_answer_is_taken_out_of_another_s_cell_with_what_it_needs_alone(editor: Editor) -> None:
     editor.leave("double")
-    editor.write("total", f"import time\n{HELPER}\n{NEWER.replace('2 * x', 'twice(x)')}\n{RIGHT['total']}\ntime.sleep(9)")
+    editor.write(
+        "total", f"import time\n{HELPER}\n{NEWER.replace('2 * x', 'twice(x)')}\n{RIGHT['total']}\ntime.sleep(9)"
+    )
     assert editor.graft().answers["double"] == f"{HELPER}\n{NEWER.replace('2 * x', 'twice(x)')}"
 
 

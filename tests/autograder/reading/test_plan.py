@@ -105,3 +105,22 @@ def test_the_reference_is_the_unit_s_own_cells_without_demos_and_text(unit: Unit
         ("total_three", "test"),
         ("total_empty", "test"),
     ]
+
+
+# ---- what is needed only at the test
+
+
+def test_a_constant_below_runs_first() -> None:
+    steps, moved = helpers_first([ANSWER, TEST, own(1, "twice = 2")])
+    assert [step.id for step in steps] == ["own_1", "double", "double_two"]
+    assert moved == ("the cell that defines twice stands below double, which uses it: it was run first",)
+
+
+def test_a_helper_between_an_answer_and_its_test_stands_early_enough() -> None:
+    steps = [ANSWER, own(1, "def twice(x):\n    return x + x"), TEST]
+    assert helpers_first(steps) == (tuple(steps), ())
+
+
+def test_where_a_cell_calls_its_own_function_the_helper_is_needed_at_once() -> None:
+    calls = Step("double", "student", f"{ANSWER.source}\nprint(double(2))", "double")
+    assert ids(calls, own(1, "def twice(x):\n    return x + x"), TEST) == ["own_1", "double", "double_two"]
