@@ -24,6 +24,17 @@ class Result(StrEnum):
     NOT_RUN = "not_run"  # the submission could not be read, or its time was used up
 
 
+class Aside(StrEnum):
+    """What a cell asked for that is not there when submissions are graded, though the cell went on."""
+
+    COMMAND = (
+        "a line of the shell did not succeed: not every program is there when submissions are graded, and no network"
+    )
+    CONDA = "%conda and %mamba were passed over: packages cannot be installed when submissions are graded"
+    DEBUGGER = "the debugger was passed over: nobody can use it when submissions are graded"
+    QUIT = "quit() and exit() were passed over: what comes after them is graded too"
+
+
 @dataclass(frozen=True)
 class TestOutcome:
     """What one test cell said.

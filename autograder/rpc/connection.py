@@ -33,6 +33,7 @@ from autograder.rpc.messages import (
     Operated,
     Returned,
     RunCell,
+    StatementBegun,
     StudentError,
     TestBegun,
     Value,
@@ -63,6 +64,7 @@ class Connection:
         self.rules = rules
         self.test = ""
         self.fault: WireError | None = None
+        self.statement: int | None = None  # the last one that has begun in the cell that was run last
         self.calling_back = 0  # calls of the test's own functions that have not come to their end
         self.changed: list[str] = []  # arguments that the student's code changed in place where the reference does not
         self._tables = Tables(memory // 4)
@@ -88,11 +90,11 @@ class Connection:
                 raise ProtocolError("something else where a function or a class belongs")
             self._tables.named[name] = proxy
 
-    def run(self, source: str) -> StudentError | None:
-        """Run a cell there; return the error that ended it."""
-        reply, _ = self._ask(RunCell(source), [], CellRan)
-        error: StudentError | None = reply.error
-        return error
+    def run(self, cell: RunCell) -> CellRan:
+        """Run a cell there; return how it ended. `statement` is then the place of the last one that has begun."""
+        self.statement = None
+        reply, _ = self._ask(cell, [], CellRan)
+        return CellRan(reply.error, []) if isinstance(reply, Failed) else reply
 
     def name(self, name: str) -> Any:
         """Return the student's object of this name; raise Missing."""
@@ -236,10 +238,17 @@ class Connection:
                 self._call_back(reply, received, inputs or [])
             elif isinstance(reply, GiveGradient):
                 self._give_gradient(reply, received, inputs or [])
+            elif isinstance(reply, StatementBegun) and CellRan in answers:
+                self._note_statement(reply.place)
             elif isinstance(reply, (Failed, *answers)):
                 return reply, received
             else:
                 raise ProtocolError("a reply of an unknown kind")
+
+    def _note_statement(self, place: int) -> None:
+        if self.statement is not None and place <= self.statement:
+            raise ProtocolError("a statement that begins once more")
+        self.statement = place
 
     def _call_back(self, call: CallBack, buffers: Buffers, inputs: Inputs) -> None:
         """Call one of the test's own functions. Its result is part of the student's graph: see CallbackOutput."""

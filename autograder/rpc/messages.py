@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from autograder.model.outcomes import Result
+from autograder.model.outcomes import Aside, Result
 from autograder.reading.plan import Step
 from autograder.rpc.frames import MAX_FRAME
 from autograder.rpc.rules import Manifest
@@ -30,10 +30,12 @@ MAX_MESSAGE, MAX_HINT = 4_000, 2_000  # characters of what a judge reports
 MAX_DIMENSIONS = 32
 MAX_NUMBER = (1 << 53) - 1  # the largest whole number that every reader of JSON keeps
 
+MAX_STATEMENTS = 10_000  # of one cell that are reported
 GENERATORS = 3  # torch's, NumPy's and Python's: see randomness.py
 
 Tree = Any
 Buffer = Annotated[int, Within(0, MAX_NUMBER)]
+Place = Annotated[int, Within(0, MAX_STATEMENTS - 1)]
 Number = Annotated[int, Within(0, MAX_NUMBER)]
 Size = Annotated[int, Within(0, MAX_FRAME)]
 Shape = Annotated[list[Size], AtMost(MAX_DIMENSIONS)]
@@ -155,6 +157,15 @@ class CellStopped:
 
 @table.sent_by("judge")
 @dataclass(frozen=True)
+class CellWentOn:
+    """A cell of the student's asked for what is not there, and went on. Sent only while no hidden test has been run."""
+
+    id: str
+    asides: list[Aside]
+
+
+@table.sent_by("judge")
+@dataclass(frozen=True)
 class TestEnded:
     """A test came to its end, or was ended. `changed`: the arguments that the answer changed in place where the reference does not."""
 
@@ -186,9 +197,14 @@ class Done:
 @table.sent_by("judge")
 @dataclass(frozen=True)
 class RunCell:
-    """Run a cell. Answered by CellRan."""
+    """Run a cell. Answered by CellRan; on the way, the student's process sends StatementBegun.
+
+    `skipped`: the place of a statement that did not come to its end before: it is left out, and of those after it only imports and
+    definitions are run. None: run the whole cell.
+    """
 
     source: str
+    skipped: Place | None = None
 
 
 @table.sent_by("judge")
@@ -285,10 +301,19 @@ class Failed:
 
 @table.sent_by("student")
 @dataclass(frozen=True)
+class StatementBegun:
+    """A top-level statement of the cell that is run begins, the one at this place."""
+
+    place: Place
+
+
+@table.sent_by("student")
+@dataclass(frozen=True)
 class CellRan:
-    """Answers RunCell. `error`: the exception that ended the cell."""
+    """Answers RunCell. `error`: the exception that ended the cell. `asides`: what it asked for in vain before."""
 
     error: StudentError | None
+    asides: Annotated[list[Aside], AtMost(len(Aside))]
 
 
 @table.sent_by("student")

@@ -23,6 +23,7 @@ from autograder.rpc.frames import Buffers, Channel
 from autograder.rpc.messages import (
     MAX_LINE,
     MAX_PRINTED,
+    MAX_STATEMENTS,
     MAX_TEXT,
     BeginTest,
     CallBack,
@@ -39,6 +40,7 @@ from autograder.rpc.messages import (
     Operated,
     Returned,
     RunCell,
+    StatementBegun,
     StudentError,
     TestBegun,
     Value,
@@ -89,9 +91,12 @@ class Student:
     # ---- what the judge can ask for
 
     def _run_cell(self, request: RunCell, _incoming: Incoming, _outgoing: Outgoing, _printed: io.StringIO) -> CellRan:
-        result = self._shell.run_cell(request.source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
-        return CellRan(None if error is None else student_error(error))
+        def report(statement: int) -> None:
+            if statement < MAX_STATEMENTS:
+                self.channel.send(StatementBegun(statement))
+
+        error, asides = self._shell.run_student_cell(request.source, report, request.skipped)
+        return CellRan(None if error is None else student_error(error), list(asides))
 
     def _begin_test(
         self, request: BeginTest, _incoming: Incoming, _outgoing: Outgoing, _printed: io.StringIO

@@ -36,9 +36,12 @@ from autograder.rpc.frames import Channel, receive_descriptors
 from autograder.rpc.messages import (
     MAX_HINT,
     MAX_MESSAGE,
+    CellRan,
     CellStopped,
+    CellWentOn,
     Done,
     Job,
+    RunCell,
     StudentError,
     StudentGiven,
     StudentWanted,
@@ -107,7 +110,9 @@ class Judge:
         self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
         self.reference_seconds = {} if known is None else known.seconds  # of processor time, by test
         self.shared: dict[str, Any] = {}
-        self.done: list[Step] = []  # the cells that a new student process has to run again
+        self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
+        self.cells_used = 0.0  # seconds of running cells, which are not the tests'
+        self.first_pass = True  # in which no hidden test comes before a cell
         self.cell_errors: dict[str, str] = {}
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
@@ -123,6 +128,7 @@ class Judge:
             self.connect()
             for step in steps:
                 self.step(step)
+            self.first_pass = False
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
@@ -157,12 +163,11 @@ class Judge:
         """
         for _ in range(len(self.done) + 1):
             self.connect()
-            for step in self.done:
+            for step, cell in self.done:
                 try:
-                    with self.within(self.limits.cell_seconds):
-                        self.connection.run(step.source)
+                    self.run_cell(cell)
                 except WireError as fault:
-                    self.done.remove(step)
+                    self.done.remove((step, cell))
                     self.stop(step, self.fault(fault).message)
                     break
             else:
@@ -189,21 +194,34 @@ class Judge:
 
     def cell(self, step: Step) -> None:
         """Run one of the student's cells; what goes wrong in it is said of the tests that come after."""
+        cell = RunCell(step.source)
         try:
-            with self.within(min(self.limits.cell_seconds, self.left())):
-                error = self.connection.run(step.source)
-            self.done.append(step)
+            ran = self.run_cell(cell)
         except WireError as fault:
             self.stop(step, self.fault(fault).message)
+            if self.connection.statement is not None:
+                self.done.append((step, RunCell(step.source, skipped=self.connection.statement)))
             self.reconnect()
         else:
-            if error is not None:
-                self.stop(step, _in_words(error))
+            self.done.append((step, cell))
+            if ran.asides and self.first_pass:
+                self.control.send(CellWentOn(step.id, ran.asides))
+            if ran.error is not None:
+                self.stop(step, _in_words(ran.error))
 
     def stop(self, step: Step, error: str) -> None:
         """Remember and report what ended one of the student's cells."""
         self.cell_errors[step.id] = error
         self.control.send(CellStopped(step.id, error[:MAX_HINT]))
+
+    def run_cell(self, cell: RunCell) -> CellRan:
+        """Run a cell in the student's process, in time that is not the tests'; raise WireError."""
+        start, start_delay = time.monotonic(), self.delay()
+        try:
+            with self.within(min(self.limits.cell_seconds, self.limits.submission_seconds - self.cells_used)):
+                return self.connection.run(cell)
+        finally:
+            self.cells_used += time.monotonic() - start - (self.delay() - start_delay)
 
     def test(self, step: Step) -> Verdict:
         """Run one test. It passes only if it ran to its end and nothing was wrong with the interface."""
@@ -270,8 +288,9 @@ class Judge:
         return time.process_time() + self.clock()
 
     def left(self) -> float:
-        """Return the seconds that the submission still has."""
-        return self.end - time.monotonic() + min(self.delay(), MOST_DELAY * self.limits.submission_seconds)
+        """Return the seconds that the submission's tests still have."""
+        delay = min(self.delay(), MOST_DELAY * self.limits.submission_seconds)
+        return self.end - time.monotonic() + delay + self.cells_used
 
     def delay(self) -> float:
         """Return the seconds since the job came that are not the submission's: somebody else had the cores."""

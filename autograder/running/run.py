@@ -9,9 +9,10 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
+from autograder.model.outcomes import Aside
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
 from autograder.rpc.frames import send_descriptors
-from autograder.rpc.messages import CellStopped, Done, Job, StudentGiven, StudentWanted, TestEnded, table
+from autograder.rpc.messages import CellStopped, CellWentOn, Done, Job, StudentGiven, StudentWanted, TestEnded, table
 from autograder.rpc.rules import Manifest
 from autograder.running.forked import Process
 from autograder.running.processes import Zygote
@@ -29,6 +30,7 @@ class Run:
     isolation: str = ""  # what kept the student's code in
     tests: dict[str, TestEnded] = field(default_factory=dict)
     cell_errors: dict[str, str] = field(default_factory=dict)
+    asides: dict[str, list[Aside]] = field(default_factory=dict)  # by the cell that went on
     students: int = 0
     finished: bool = False
     out_of_time: bool = False
@@ -49,7 +51,7 @@ def run_job(zygote: Zygote, job: Job) -> Run:
         judge_ready = ReadyTime(judge.process.pidfd)
         as_it_was = False
         try:
-            judge.channel.deadline = time.monotonic() + limits.submission_seconds + GRACE
+            judge.channel.deadline = time.monotonic() + 2 * limits.submission_seconds + GRACE  # cells, and tests
             judge.channel.delay = lambda: min(
                 judge_ready.seconds() + students.delay, MOST_DELAY * limits.submission_seconds
             )
@@ -143,12 +145,14 @@ def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
     return cleanup.enter_context(folder)
 
 
-def _note(run: Run, report: TestEnded | CellStopped | Done) -> None:
+def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | Done) -> None:
     match report:
         case TestEnded():
             run.tests[report.id] = report
         case CellStopped():
             run.cell_errors.setdefault(report.id, report.error)
+        case CellWentOn():
+            run.asides[report.id] = report.asides
         case Done():
             run.finished = True
             run.manifest = report.manifest

@@ -31,10 +31,10 @@ def unread(unit: Unit, problem: str) -> tuple[TestOutcome, ...]:
 def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]:
     """Yield what an instructor wants to know of a submission at a glance, beyond its points."""
     yield from remarks(tests)
-    answers = {cell.id for cell in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
     for cell, error in run.cell_errors.items():
-        which = f"the cell of {cell}" if cell in answers else "a cell beside the exercises"
-        yield f"{which} stopped with {error}"
+        yield f"{_named(unit, cell)} stopped with {error}"
+    for cell, asides in run.asides.items():
+        yield from (f"{_named(unit, cell)} went on: {aside}" for aside in asides)
     for exercise in unit.exercises:
         reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
         if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
@@ -52,6 +52,11 @@ def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
         exercises = dict.fromkeys(test.exercise for test in tests if test.outcome is result)
         if exercises:
             yield f"{', '.join(exercises)}: {words}"
+
+
+def _named(unit: Unit, cell: str) -> str:
+    answers = {answer.id for answer in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
+    return f"the cell of {cell}" if cell in answers else "a cell beside the exercises"
 
 
 def _outcome(test: Cell, run: Run) -> TestOutcome:

@@ -56,27 +56,12 @@ def warm_up(folder: str) -> Any:
     ):
         importlib.import_module(module)
 
+    from autograder.running.kernel import make_shell
     from autograder.running.rehearsal import rehearse
 
-    shell = _shell(folder)
-    rehearse(shell)
-    return shell
-
-
-def _shell(folder: str) -> Any:
-    import types
-
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
     os.environ["IPYTHONDIR"] = folder
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "NoColor"
-    main = types.ModuleType("__main__")
-    shell = InteractiveShell.instance(config=config, user_module=main)
-    shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than later ones
-    sys.modules["__main__"] = main
+    shell = make_shell()
+    rehearse(shell)
     return shell
 
 
@@ -126,8 +111,13 @@ def _fork(
     if request.role == "judge":
         assert request.core is not None
         return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core)
+
+    def serve_judge() -> None:
+        shell.open()
+        student.main(channel, shell)
+
     return confine.fork_student(
-        lambda: student.main(channel, shell),
+        serve_judge,
         channel,
         output,
         limits,

@@ -20,6 +20,20 @@ from autograder.sandbox import landlock, namespaces, privileges, seccomp
 from autograder.sandbox.limits import FIRST_UID, Limits, limit_number_of_processes, limit_process
 from autograder.sandbox.namespaces import DEVICES, SCRATCH, SYSTEM, WRITABLE
 
+ENVIRONMENT = {
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    # What a notebook kernel sets, so that no command waits for somebody to turn the page.
+    "TERM": "xterm-color",
+    "PAGER": "cat",
+    "GIT_PAGER": "cat",
+    # There is no network: installers are to say so at once instead of trying again.
+    "PIP_NO_INDEX": "1",
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "UV_OFFLINE": "1",
+}
 WITHOUT_NAMESPACES = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/etc/passwd", "/sys/devices/system/cpu")
 
 
@@ -179,7 +193,7 @@ def _python_is_readable_by_all() -> bool:
 
 def _clean_environment(home: str) -> None:
     os.environ.clear()
-    os.environ.update(HOME=home, USER="student", PATH="/usr/bin:/bin", LANG="C.UTF-8", MPLBACKEND="Agg")
+    os.environ.update(ENVIRONMENT, HOME=home, PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")
     os.environ["TMPDIR"] = tempfile.tempdir = "/tmp" if home == SCRATCH else home
     os.chdir(home)
 

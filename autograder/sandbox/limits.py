@@ -18,7 +18,7 @@ FIRST_UID = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may spend, in bytes and seconds."""
+    """What one submission may spend, in bytes and seconds. `submission_seconds`: for its tests, and as much again for its cells."""
 
     cell_seconds: float = 10.0
     submission_seconds: float = 120.0
@@ -36,7 +36,7 @@ def limit_process(limits: Limits) -> None:
     # DATA does not count shared maps, AS does. The maps of torch are there already and do not count as the student's.
     _limit(resource.RLIMIT_DATA, data + limits.memory)
     _limit(resource.RLIMIT_AS, size + limits.memory + (1 << 30))
-    _limit(resource.RLIMIT_CPU, int(limits.submission_seconds) + 5)
+    _limit(resource.RLIMIT_CPU, 2 * int(limits.submission_seconds) + 5)
     _limit(resource.RLIMIT_FSIZE, limits.file_size)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)

@@ -1,0 +1,163 @@
+"""A student's process is a notebook kernel, as far as a student can tell."""
+
+import textwrap
+
+import pytest
+
+from autograder.model.outcomes import Aside
+from autograder.reading.plan import Step
+from autograder.rpc.messages import Job
+from autograder.running.processes import Zygote
+from autograder.running.run import Run, run_job
+from autograder.sandbox.limits import Limits
+from tests.autograder.judging import LIMITS
+
+TEST = "assert f(21) == 42"
+
+
+def run_cells(zygote: Zygote, *cells: str, test: str = TEST, limits: Limits = LIMITS) -> Run:
+    """Run cells of a student's one after the other, and then one test of `f`."""
+    steps = [Step(f"cell_{i}", "student", textwrap.dedent(cell)) for i, cell in enumerate(cells)]
+    run = run_job(zygote, Job(((*steps, Step("f_0", "test", test, "f")),), None, ("f",), limits))
+    assert run.finished, run
+    return run
+
+
+def passed(run: Run) -> bool:
+    return run.tests["f_0"].result.value == "passed"
+
+
+DOUBLE = "def f(x): return twice * x"
+
+HABITS = {
+    "an inline plot": "%matplotlib inline\ntwice = 2",
+    "a plot for a front end that is gone": "%matplotlib notebook\ntwice = 2",
+    "a plot in a window": "import matplotlib\nmatplotlib.use('TkAgg')\ntwice = 2",
+    "a figure shown": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\ntwice = 2",
+    "an event loop for windows": "%gui qt\ntwice = 2",
+    "the name of the shell": "twice = 2 * (get_ipython().__class__.__name__ == 'ZMQInteractiveShell')",
+    "the application of the kernel": "twice = 2 if 'IPKernelApp' in get_ipython().config else None",
+    "magics of a kernel": "%autosave 60\n%connect_info\n%qtconsole\n%subshell\n%edit\ntwice = 2",
+    "a command": "!echo 2 > a.txt\n%ls\n%cat a.txt\ntwice = int(open('a.txt').read())",
+    "the exit code of a command": "!exit 2\ntwice = _exit_code",
+    "a signal that ends a command": "!kill -9 $$\ntwice = _exit_code + 11",
+    "this Python in a command": '!python -c \'import torch; open("a.txt", "w").write("2")\'\ntwice = int(open(\'a.txt\').read())',
+    "a display that is no output": """
+        import contextlib, io
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            display({'a': 1})
+        twice = 2 if printed.getvalue() == '' else 0
+        """,
+    "captured output": "%%capture shown\nprint('hello')\ndisplay(3)",
+    "numbered values": "2",
+}
+
+
+@pytest.mark.parametrize("habit", HABITS.values(), ids=HABITS.keys())
+def test_a_habit_works_as_in_a_kernel(zygote: Zygote, habit: str) -> None:
+    after = {
+        "2": "twice = Out[1] if _ == 2 else 0",
+        HABITS["captured output"]: "twice = len(shown.outputs) + (shown.stdout == 'hello\\n')",
+    }
+    run = run_cells(zygote, habit, after.get(habit, "pass"), DOUBLE)
+    assert passed(run), (run.tests, run.cell_errors)
+    assert not run.cell_errors
+
+
+PASSED_OVER = {
+    "quit()\ntwice = 2": Aside.QUIT,
+    "exit()\ntwice = 2": Aside.QUIT,
+    "%conda install numpy\ntwice = 2": Aside.CONDA,
+    "%mamba install numpy\ntwice = 2": Aside.CONDA,
+    "breakpoint()\ntwice = 2": Aside.DEBUGGER,
+    "%debug\ntwice = 2": Aside.DEBUGGER,
+    "!no-such-program\ntwice = 2": Aside.COMMAND,
+    "%pip install no-such-package-here\ntwice = 2": Aside.COMMAND,
+}
+
+
+@pytest.mark.parametrize(("cell", "aside"), PASSED_OVER.items(), ids=PASSED_OVER.keys())
+def test_what_is_not_there_is_named_and_the_cell_goes_on(zygote: Zygote, cell: str, aside: Aside) -> None:
+    run = run_cells(zygote, cell, DOUBLE)
+    assert passed(run), run.cell_errors
+    assert run.asides == {"cell_0": [aside]}
+    assert not run.cell_errors
+
+
+@pytest.mark.parametrize("asks", ["input('? ')", "__import__('getpass').getpass()", "__import__('pdb').set_trace()"])
+def test_a_cell_that_asks_somebody_ends_with_a_sentence(zygote: Zygote, asks: str) -> None:
+    run = run_cells(zygote, f"twice = 2\n{asks}\n1", DOUBLE)
+    assert passed(run)
+    assert "nobody can type anything" in run.cell_errors["cell_0"]
+
+
+def test_an_answer_that_asks_somebody_is_not_said_to_be_unanswered(zygote: Zygote) -> None:
+    run = run_cells(zygote, "def f(x): return 2 * float(input())")
+    assert run.tests["f_0"].result.value == "raised"
+    assert "nobody can type anything" in run.tests["f_0"].message
+
+
+def test_modules_in_the_working_directory_are_found_behind_all_others(zygote: Zygote) -> None:
+    run = run_cells(
+        zygote,
+        "%%writefile helper.py\ntwice = 2",
+        "%%writefile colorsys.py\nraise RuntimeError('a module of Python is hidden')",
+        "import colorsys\nfrom helper import twice",
+        DOUBLE,
+    )
+    assert passed(run), run.cell_errors
+
+
+def test_a_task_lives_on_in_the_next_cell(zygote: Zygote) -> None:
+    start = "import asyncio\nasync def slow():\n    await asyncio.sleep(0.05)\n    return 2\ntask = asyncio.create_task(slow())"
+    run = run_cells(zygote, start, "twice = await task", DOUBLE)
+    assert passed(run), run.cell_errors
+
+
+@pytest.mark.parametrize(
+    "cell", ["np.set_printoptions(precision=2)", "await asyncio.sleep(0)\nnp.set_printoptions(precision=2)"]
+)
+def test_settings_of_a_cell_hold_in_the_next(zygote: Zygote, cell: str) -> None:
+    run = run_cells(
+        zygote, "import asyncio\nimport numpy as np", cell, "twice = np.get_printoptions()['precision']", DOUBLE
+    )
+    assert passed(run), run.cell_errors
+
+
+def test_an_endless_recursion_ends_at_once(zygote: Zygote) -> None:
+    run = run_cells(zygote, "def down(n): return down(n + 1)\ntwice = 2\ndown(0)", DOUBLE)
+    assert passed(run)
+    assert run.cell_errors["cell_0"].startswith("RecursionError")
+
+
+# ---- cells that are ended half-way
+
+SLOW = "import time\ndef times(x): return three(x) - x\ntwice = 2\ntime.sleep(60)\nfrom math import pi\ndef three(x): return 3 * x\nonce = 1\n"
+
+
+def test_a_cell_that_runs_out_of_time_keeps_what_it_gave_and_what_it_only_defines(zygote: Zygote) -> None:
+    run = run_cells(
+        zygote,
+        SLOW + "twice = 3 + 0",
+        "def f(x): return times(x) if twice == 2 and pi and once else 0",
+        limits=Limits(cell_seconds=3),
+    )
+    assert passed(run), (run.tests, run.cell_errors)
+    assert "no answer within 3 s" in run.cell_errors["cell_0"]
+
+
+def test_a_cell_that_ends_its_process_keeps_what_it_gave(zygote: Zygote) -> None:
+    run = run_cells(zygote, "twice = 2\nimport os\nos._exit(0)", DOUBLE)
+    assert passed(run), (run.tests, run.cell_errors)
+
+
+def test_a_cell_that_breaks_again_is_left_out(zygote: Zygote) -> None:
+    cell = "import os, threading, time\nthreading.Timer(0.3, os._exit, [1]).start()\ntime.sleep(60)"
+    run = run_cells(zygote, cell, "def f(x): return 2 * x", limits=Limits(cell_seconds=3))
+    assert passed(run), (run.tests, run.cell_errors)
+
+
+def test_cells_do_not_use_up_the_time_of_tests(zygote: Zygote) -> None:
+    limits = Limits(cell_seconds=4, submission_seconds=5)
+    run = run_cells(zygote, "import time\ntime.sleep(3)", "time.sleep(3)", "def f(x): return 2 * x", limits=limits)
+    assert passed(run), (run.tests, run.cell_errors)
