@@ -113,6 +113,9 @@ class Outgoing:
 
     def tensor(self, tensor: torch.Tensor) -> TensorValue:
         """Return a tensor by value with its identity and its place in the autograd graph."""
+        if tensor.is_inference():  # it counts no changes, so both sides could not agree on it
+            with torch.inference_mode(False):
+                tensor = tensor.clone()
         mirror = self._objects.mirror
         name = mirror.name_of(tensor) or mirror.new_name()
         mirror.add(name, tensor)
