@@ -64,6 +64,7 @@ class Connection:
         self.rules = rules
         self.test = ""
         self.fault: WireError | None = None
+        self.dtype = torch.float32  # PyTorch's default in the student's process, as the test began
         self.statement: int | None = None  # the last one that has begun in the cell that was run last
         self.calling_back = 0  # calls of the test's own functions that have not come to their end
         self.changed: list[str] = []  # arguments that the student's code changed in place where the reference does not
@@ -89,6 +90,7 @@ class Connection:
             if not is_proxy(proxy):
                 raise ProtocolError("something else where a function or a class belongs")
             self._tables.named[name] = proxy
+        self.dtype = torch.float64 if reply.dtype == "float64" else torch.float32
 
     def run(self, cell: RunCell) -> CellRan:
         """Run a cell there; return how it ended. `statement` is then the place of the last one that has begun."""

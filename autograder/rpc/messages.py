@@ -45,6 +45,7 @@ Capability = Literal["call", "len", "getitem", "iter", "next", "type", "missing"
 Wanted = Literal[
     "plain", "object", ""
 ]  # what the test can use: plain data, an object, or what the student's object decides
+DefaultDtype = Literal["float32", "float64"]
 Verb = Literal[
     "call",
     "method",
@@ -123,13 +124,15 @@ class Job:
     """Judge one submission.
 
     `passes`: the steps of each pass, which begins with a fresh student's process. `manifest`: what the reference solution did in
-    each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test.
+    each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `shown`: the ids of the
+    tests that students can read from beginning to end.
     """
 
     passes: tuple[tuple[Step, ...], ...]
     manifest: Manifest | None
     answers: tuple[str, ...]
     limits: Limits
+    shown: tuple[str, ...] = ()
 
 
 @table.sent_by("judge")
@@ -319,11 +322,12 @@ class CellRan:
 @table.sent_by("student")
 @dataclass(frozen=True)
 class TestBegun:
-    """Answers BeginTest: the functions and classes among the names, each a Handle."""
+    """Answers BeginTest: the functions and classes among the names, each a Handle, and PyTorch's default dtype there."""
 
     __test__ = False  # the name begins with Test, but this is no pytest class
 
     named: dict[str, Tree]
+    dtype: DefaultDtype
 
 
 @table.sent_by("student")

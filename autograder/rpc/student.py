@@ -106,7 +106,8 @@ class Student:
         # Nothing else: what a name of plain data stands for is sent anew each time that a test asks for it.
         asked = {name: self._shell.user_ns.get(name) for name in request.names}
         self._named = {name: value for name, value in asked.items() if type(value) in (types.FunctionType, type)}
-        return TestBegun({name: self._objects.handle(value) for name, value in self._named.items()})
+        named = {name: self._objects.handle(value) for name, value in self._named.items()}
+        return TestBegun(named, "float64" if torch.get_default_dtype() == torch.float64 else "float32")
 
     def _get_name(
         self, request: GetName, _incoming: Incoming, outgoing: Outgoing, _printed: io.StringIO

@@ -11,4 +11,5 @@ from autograder.sandbox.limits import Limits
 
 def make_job(unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits) -> Job:
     """Return what a judge needs to run these steps. Without a manifest, the judge records one: the steps are the reference's."""
-    return Job(tuple(map(tuple, passes(unit, steps))), manifest, tuple(sorted(unit.answer_names)), limits)
+    shown = tuple(test.id for test in unit.tests if not test.hidden)
+    return Job(tuple(map(tuple, passes(unit, steps))), manifest, tuple(sorted(unit.answer_names)), limits, shown)

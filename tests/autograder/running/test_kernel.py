@@ -161,3 +161,44 @@ def test_cells_do_not_use_up_the_time_of_tests(zygote: Zygote) -> None:
     limits = Limits(cell_seconds=4, submission_seconds=5)
     run = run_cells(zygote, "import time\ntime.sleep(3)", "time.sleep(3)", "def f(x): return 2 * x", limits=limits)
     assert passed(run), (run.tests, run.cell_errors)
+
+
+# ---- what tests and cells share
+
+
+def run_steps(zygote: Zygote, *passes: list[Step], shown: tuple[str, ...] = ()) -> dict[str, str]:
+    run = run_job(zygote, Job(tuple(map(tuple, passes)), None, ("f", "g"), LIMITS, shown))
+    assert run.finished, run
+    return {test.id: test.result.value for test in run.tests.values()}
+
+
+ANSWER = Step("f", "student", "def f(x): return 2 * x", "f")
+SHOWN = Step("f_shown", "test", "sure = f(21)\nassert sure == 42", "f")
+BELOW = Step("g", "student", "start = sure - 42\ndef g(x): return x + start", "g")
+HIDDEN = Step("g_more", "test", "assert g(3) == 3", "g")
+
+
+def test_names_that_a_visible_test_binds_are_there_below_it(zygote: Zygote) -> None:
+    ended = run_steps(zygote, [ANSWER, SHOWN, BELOW], [ANSWER, BELOW, HIDDEN], shown=("f_shown",))
+    assert ended == {"f_shown": "passed", "g_more": "passed"}
+
+
+def test_names_of_a_hidden_test_never_reach_the_student_s_process(zygote: Zygote) -> None:
+    ended = run_steps(zygote, [ANSWER, SHOWN, BELOW, HIDDEN])
+    assert ended == {"f_shown": "passed", "g_more": "raised"}
+
+
+def test_the_default_dtype_holds_in_tests_and_for_no_other_submission(zygote: Zygote) -> None:
+    sets = "import torch\ntorch.set_default_dtype(torch.float64)\ndef f(x): return 2 * x"
+    imports = Step("imports", "both", "import torch")
+    test = "assert torch.ones(1).dtype == torch.{}\nassert f(torch.ones(1)).dtype == torch.{}"
+    wide, usual = (Step("f_0", "test", test.format(name, name), "f") for name in ("float64", "float32"))
+    assert run_steps(zygote, [imports, Step("f", "student", sets, "f"), wide]) == {"f_0": "passed"}
+    assert run_steps(zygote, [imports, ANSWER, usual]) == {"f_0": "passed"}
+
+
+def test_a_tensor_of_inference_mode_crosses(zygote: Zygote) -> None:
+    answer = "import torch\ndef f(x):\n    with torch.inference_mode():\n        return 2 * x"
+    test = "y = f(torch.ones(2))\nassert y.tolist() == [2, 2]\nassert f(y).tolist() == [4, 4]"
+    steps = [Step("imports", "both", "import torch"), Step("f", "student", answer, "f"), Step("f_0", "test", test, "f")]
+    assert run_steps(zygote, steps) == {"f_0": "passed"}
