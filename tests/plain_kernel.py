@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from autograder.rpc.frames import Channel
-from autograder.rpc.messages import RunCell, read_student
+from autograder.rpc.messages import RunCell, StatementBegun, read_student
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 
@@ -68,7 +68,9 @@ class PlainKernel:
     def _execute(self, source: str) -> str | None:
         self._channel.deadline = time.monotonic() + self._limits.cell_seconds
         self._channel.send(RunCell(source))
-        error = read_student(self._channel.receive()[0]).error
+        while isinstance(reply := read_student(self._channel.receive()[0]), StatementBegun):
+            pass
+        error = reply.error
         return None if error is None else f"{error.classes[0].rpartition('.')[2]}: {error.text}"
 
 

@@ -13,6 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.model.outcomes import Aside
 from autograder.rpc import connection as rpc_connection
 from autograder.rpc import tables, values
 from autograder.rpc.connection import Connection, Missing
@@ -118,8 +119,9 @@ REPLIES = st.one_of(
         rebound=st.lists(NAMES | ATOMS, max_size=2),
     ),
     message("Value", value=TREES),
-    message("TestBegun", named=st.dictionaries(NAMES, TREES, max_size=3)),
-    message("CellRan", error=st.none() | ERRORS),
+    message("TestBegun", named=st.dictionaries(NAMES, TREES, max_size=3), dtype=DTYPES),
+    message("StatementBegun", place=NUMBERS),
+    message("CellRan", error=st.none() | ERRORS, asides=st.lists(st.sampled_from(list(Aside)) | ATOMS, max_size=5)),
     message(
         "Differentiated",
         gradients=st.lists(st.none() | TREES, max_size=3),
@@ -172,7 +174,7 @@ def asked(connection: Connection) -> list[Callable[[], Any]]:
         lambda: connection.operate("next", stub),
         lambda: connection.operate("repr", stub),
         lambda: connection.name("f"),
-        lambda: connection.run("x = 1"),
+        lambda: connection.run(RunCell("x = 1")),
         lambda: connection.begin("t"),
         lambda: connection.operate("call", stub, tensor).sum().backward(),
         lambda: connection.operate("call", stub, tensor).sum().backward(create_graph=True),
@@ -289,3 +291,10 @@ def test_a_frame_that_claims_to_be_huge_is_refused_unread() -> None:
         connection.name("f")
     with connected(SIZES.pack(9 << 20, 0)) as connection, pytest.raises(TooLarge, match="lists and text"):
         connection.name("f")
+
+
+@pytest.mark.parametrize("places", [[0, 0], [1, 0], [-1], [10_000]])
+def test_statements_that_do_not_follow_each_other_are_refused(places: list[int]) -> None:
+    data = b"".join(frame({"kind": "StatementBegun", "place": place}, []) for place in places)
+    with connected(data) as connection, pytest.raises(ProtocolError):
+        connection.run(RunCell("x = 1"))
