@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("grade", help="grade every submission of a unit (on Linux)")
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.add_argument("--submitted", type=Path, metavar="DIR", help="where submissions lie (default: submitted/)")
-    verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one per core)")
+    verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one per usable core)")
     verb.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster to grade on, such as tcp://10.0.0.1:8786")
     verb.add_argument("--force", action="store_true", help="grade again what has not changed")
     verb.set_defaults(run=_grade)

@@ -49,7 +49,7 @@ class Batch:
 def open_executor(workers: int | None = None, scheduler: str | None = None) -> Executor:
     """Return where to run submissions: this machine, or the Dask cluster at the address `scheduler`.
 
-    `workers`: how many submissions at once; by default one per core, on a cluster two per thread of its workers.
+    `workers`: how many submissions at once; by default one per core that this process may use, on a cluster two per thread of its workers.
     """
     return ClusterExecutor(scheduler, workers) if scheduler else LocalExecutor(workers)
 

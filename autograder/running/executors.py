@@ -1,6 +1,5 @@
 """Where jobs are run. An executor takes a job and returns a `Run`; this one is for this machine, `cluster.py` has one for Dask."""
 
-import os
 import threading
 from typing import Protocol, Self
 
@@ -9,6 +8,7 @@ from autograder.model.outcomes import ENDED, Result
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
+from autograder.sandbox.usage import usable_cores
 
 MAX_RUNS = 3  # of one job whose processes are killed
 MAX_DEATHS = 5  # of the warm process, without a finished job between them
@@ -40,7 +40,7 @@ class LocalExecutor:
     """This machine: every judge and student's process is forked from one warm process, or from the next when that was killed."""
 
     def __init__(self, max_workers: int | None = None) -> None:
-        self.max_workers = max_workers or os.cpu_count() or 1
+        self.max_workers = max_workers or usable_cores()
         self._lock = threading.Lock()
         self._zygote: Zygote | None = None
         self._deaths = 0  # since a job was last finished

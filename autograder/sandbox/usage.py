@@ -51,6 +51,46 @@ class Watch:
             os.close(self._pidfd)
 
 
+def usable_cores(root: Path = Path("/")) -> int:
+    """Return how many cores this process may really use: those it may run on, or fewer where its cgroup has a quota.
+
+    Part of a core does not count, but there is at least one. `root` is where `proc` and `sys` lie.
+    """
+    cores = float(len(os.sched_getaffinity(0)))
+    return max(1, int(min([cores, *_quotas(root)])))
+
+
+def _quotas(root: Path) -> Iterator[float]:
+    """Yield the quotas of this process's control groups and of those above them, in cores (cgroup v1 and v2)."""
+    groups = root / "sys/fs/cgroup"
+    with contextlib.suppress(OSError):
+        for line in (root / "proc/self/cgroup").read_text().splitlines():
+            _, controllers, place = line.split(":", 2)
+            if not controllers:
+                hierarchies = [groups, groups / "unified"]
+            elif "cpu" in controllers.split(","):
+                hierarchies = [groups / controllers, groups / "cpu"]
+            else:
+                continue
+            for hierarchy in hierarchies:
+                group = hierarchy / place.lstrip("/")
+                # A container may see its own group at the top, under another path than the one named.
+                for folder in [group, *group.parents]:
+                    if folder.is_relative_to(hierarchy):
+                        yield from _quota(folder)
+
+
+def _quota(group: Path) -> Iterator[float]:
+    """Yield the quota of one control group in cores; nothing where it has none."""
+    with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
+        quota, period = (group / "cpu.max").read_text().split()
+        yield int(quota) / int(period)  # "max" is no number
+    with contextlib.suppress(OSError, ValueError, ZeroDivisionError):
+        quota = (group / "cpu.cfs_quota_us").read_text()
+        if int(quota) > 0:  # -1: none
+            yield int(quota) / int((group / "cpu.cfs_period_us").read_text())
+
+
 def processor_seconds(pid: int) -> float:
     """Return the processor time that all threads of a process have used; 0 for a process that has ended."""
     clock = (~pid << 3) | 2  # how Linux numbers the clock of a process (clock_getcpuclockid)

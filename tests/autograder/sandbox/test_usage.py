@@ -10,7 +10,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.sandbox.usage import Watch, descendants, private_bytes, ready_time_of
+import pytest
+
+from autograder.running.executors import LocalExecutor
+from autograder.sandbox.usage import Watch, descendants, private_bytes, ready_time_of, usable_cores
 
 FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"
 HOG = "import os, time; hog = os.urandom(1 << 20) * 100; time.sleep(600)"
@@ -145,3 +148,67 @@ def test_a_process_that_is_gone_was_never_ready() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     assert ready_time_of(gone.pid).seconds() == 0
+
+
+# ---- cores that this process may use
+
+
+def system(root: Path, groups: str, files: dict[str, str]) -> Path:
+    """Write what the kernel would show below /proc and /sys."""
+    for name, text in {
+        "proc/self/cgroup": groups,
+        **{f"sys/fs/cgroup/{name}": text for name, text in files.items()},
+    }.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+@pytest.fixture
+def eight_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(8)))
+
+
+V1 = "5:devices:/\n4:cpu,cpuacct:/class/one\n0::/\n"
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "cores"),
+    [
+        ("0::/class/one\n", {}, 8),
+        ("0::/class/one\n", {"class/one/cpu.max": "max 100000\n"}, 8),
+        ("0::/class/one\n", {"class/one/cpu.max": "350000 100000\n"}, 3),
+        ("0::/class/one\n", {"class/one/cpu.max": "50000 100000\n"}, 1),
+        ("0::/class/one\n", {"class/one/cpu.max": "max 100000\n", "class/cpu.max": "200000 100000\n"}, 2),
+        ("0::/class/one\n", {"class/one/cpu.max": "1600000 100000\n"}, 8),
+        ("0::/\n", {"cpu.max": "200000 100000\n"}, 2),
+        ("0::/seen/from/outside\n", {"cpu.max": "200000 100000\n"}, 2),
+        (
+            V1,
+            {"cpu,cpuacct/class/one/cpu.cfs_quota_us": "-1\n", "cpu,cpuacct/class/one/cpu.cfs_period_us": "100000\n"},
+            8,
+        ),
+        (
+            V1,
+            {"cpu,cpuacct/class/one/cpu.cfs_quota_us": "20000\n", "cpu,cpuacct/class/one/cpu.cfs_period_us": "10000\n"},
+            2,
+        ),
+        (V1, {"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3),
+        (V1, {"unified/cpu.max": "400000 100000\n"}, 4),
+    ],
+)
+def test_the_quota_of_a_control_group_bounds_the_cores(
+    tmp_path: Path, eight_cores: None, groups: str, files: dict[str, str], cores: int
+) -> None:
+    assert usable_cores(system(tmp_path, groups, files)) == cores
+
+
+def test_without_control_groups_the_affinity_counts(tmp_path: Path, eight_cores: None) -> None:
+    assert usable_cores(tmp_path) == 8
+
+
+def test_a_pinned_process_grades_one_submission_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {3})
+    assert LocalExecutor().max_workers == 1
+    assert LocalExecutor(5).max_workers == 5
