@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import SubmissionError
@@ -14,11 +14,12 @@ from autograder.model.lock import locked
 from autograder.model.outcomes import NOTHING_RAN, Result
 from autograder.model.progress import Progress, no_progress
 from autograder.model.records import Record, read_record, records_folder, write_record
-from autograder.model.units import Unit, load_unit
+from autograder.model.units import Unit, list_units, load_unit
 from autograder.model.version import grader_digest
 from autograder.reading.assemble import assemble
 from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest
 from autograder.reading.graft import NOTHING, graft
+from autograder.reading.timestamp import is_about_the_time, read_timestamp
 from autograder.rpc.rules import Manifest
 from autograder.running import scores
 from autograder.running.cluster import ClusterExecutor
@@ -75,7 +76,7 @@ def grade(
     with contextlib.ExitStack() as cleanup:
         cleanup.enter_context(locked(folder / ".lock", BUSY.format(unit.name, "{}")))
         sweep(folder)
-        submissions = find_submissions(submitted or course / "submitted", unit.name)
+        submissions = find_submissions(submitted or course / "submitted", unit.name, list_units(course))
         version = grader_digest()
         records = [] if force else list(_graded_before(course, unit, version, submissions))
         graded = {record.student for record in records}
@@ -108,7 +109,19 @@ def _graded_before(course: Path, unit: Unit, version: str, submissions: list[Sub
         if any(test.outcome is Result.BROKEN for test in record.tests):  # our own process ended: that is no result
             continue
         if _is_same_submission(submission, record):
-            yield record
+            yield _with_time_of_today(course, submission, record)
+
+
+def _with_time_of_today(course: Path, submission: Submission, record: Record) -> Record:
+    """Return the record with the time of handing in that timestamp.txt gives now; write it where that has changed."""
+    stamp = read_timestamp(submission.folder)
+    repairs = [repair for repair in record.repairs if not is_about_the_time(repair)]
+    today = replace(record, submitted_at=stamp.utc, repairs=(*repairs, *stamp.repairs))
+    if (today.submitted_at, set(today.repairs)) == (record.submitted_at, set(record.repairs)):
+        return record
+    with writing(records_folder(course, record.unit), KEPT):
+        write_record(course, today)
+    return today
 
 
 def _is_same_submission(submission: Submission, record: Record) -> bool:
@@ -162,8 +175,8 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Recor
         grafted = graft(unit, batch.released, handed)
     except SubmissionError as error:
         return _record_unread(batch, submission, error)
-    job = make_job(unit, grafted.steps, batch.manifest, batch.limits)
-    run = executor.run(job)
+    job = make_job(unit, grafted.steps, batch.manifest, batch.limits, handed.files)
+    run = executor.run(job, tuple(handed.files.values()))
     tests = scores.outcomes(unit, run)
     return Record(
         student=submission.student,
@@ -184,13 +197,16 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Recor
 def _record_unread(batch: Batch, submission: Submission, error: SubmissionError) -> Record:
     """Return the record of a submission that could not be read: no points, and the reason without this machine's paths."""
     problem = str(error).replace(f"{batch.course.absolute()}/", "")  # students read it too
+    stamp = read_timestamp(submission.folder)
     return Record(
         student=submission.student,
         unit=batch.unit.name,
         tests=scores.unread(batch.unit, problem),
         isolation=NOTHING_RAN,
+        repairs=stamp.repairs,
         problem=problem,
         unit_digest=batch.unit.digest,
         grader_digest=batch.grader_digest,
+        submitted_at=stamp.utc,
         notebook=assemble(batch.unit, batch.released, NOTHING),
     )

@@ -6,7 +6,7 @@ Nothing runs here: where nbgrader would execute a notebook, the recorded outcome
 import html
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +148,7 @@ class _RecordWriter:
     def save(self, record: Record) -> None:
         """Save one student's rows and autograded notebook; the rows last, so that they are never without the notebook."""
         gradebook, name = self._gradebook, self._unit.name
-        timestamp = self._timestamp(record.student)
+        timestamp = _naive_utc(record.submitted_at)
         gradebook.update_or_create_student(record.student)
         gradebook.update_or_create_submission(name, record.student, **({"timestamp": timestamp} if timestamp else {}))
         notebook = self._autograded(record)
@@ -194,21 +194,15 @@ class _RecordWriter:
             write_whole(path, text, lasting=False)  # process.py looks whether the notebook is whole
             path.chmod(self._permissions)
 
-    def _timestamp(self, student: str) -> datetime | None:
-        """Return the time in nbgrader's timestamp.txt; None without one.
-
-        A file's own time would say when it was copied here, not when it was handed in.
-        """
-        folder = self._folders.format_path(self._folders.submitted_directory, student, self._unit.name)
-        try:
-            return self._folders.get_existing_timestamp(folder)
-        except (ValueError, AttributeError, OSError):  # AttributeError: a slip of nbgrader's for an unreadable stamp
-            return None
-
     def _resources(self, student: str) -> dict[str, Any]:
         name = self._unit.name
         nbgrader = {"notebook": name, "assignment": name, "student": student, "db_url": self._folders.db_url}
         return {"nbgrader": nbgrader}
+
+
+def _naive_utc(stamp: str) -> datetime | None:
+    """Return a record's time of handing in as nbgrader keeps times; None where there is none."""
+    return datetime.fromisoformat(stamp).astimezone(UTC).replace(tzinfo=None) if stamp else None
 
 
 def _as_json(notebook: NotebookNode) -> str:

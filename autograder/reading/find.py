@@ -1,75 +1,168 @@
-"""Find the submissions of a unit, and in each the one notebook to be graded. Runs nothing."""
+"""Find the submissions of a unit, and in each the one notebook to be graded and the files beside it. Runs nothing."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-import dateutil.parser
-
 from autograder.errors import CourseError, SubmissionError
+from autograder.reading.beside import FilesBeside, digest_with, files_beside
 from autograder.reading.read import Handed, file_digest, read_notebook
+from autograder.reading.timestamp import read_timestamp
 
 MAX_FOLDERS = 50  # folders inside a submission that are searched for its notebook
+SEPARATORS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's folder for one unit."""
+    """One student's submission of one unit.
+
+    `folder` is where it lies. Where that is not `<student>/<unit>/`, `oddity` says so and `notebooks` are the notebooks there that
+    may be meant; otherwise every notebook in the folder may.
+    """
 
     student: str
     unit: str
     folder: Path
+    notebooks: tuple[Path, ...] = ()
+    oddity: str = ""
 
 
-def find_submissions(submitted: Path, unit: str) -> list[Submission]:
-    """Return a submission for each `submitted/<student>/<unit>/`, by student; raises CourseError where there is none."""
+def find_submissions(submitted: Path, unit: str, units: Iterable[str] = ()) -> list[Submission]:
+    """Return a submission for each student who has handed in the unit, by student; raises CourseError where there is none.
+
+    It belongs into `submitted/<student>/<unit>/`. A student who has no such folder but another that can be meant, or a notebook
+    outside any unit's folder, is not passed over. `units`: all units of the course, so that a notebook of another is known.
+    """
     if not submitted.is_dir():
         raise CourseError(
             f"{submitted}: no such folder; put submissions into {submitted}/<student>/{unit}/{unit}.ipynb"
         )
     try:
-        students = sorted(path.name for path in submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
+        students = sorted(path for path in submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
     except OSError as error:
         raise CourseError(f"{submitted}: cannot be read ({error.strerror}); mend its permissions") from error
-    submissions = [Submission(name, unit, submitted / name / unit) for name in students]
-    submissions = [submission for submission in submissions if submission.folder.is_dir()]
+    others = [other for other in units if other != unit]
+    submissions = [submission for student in students if (submission := _submission(student, unit, others))]
     if not submissions:
         raise CourseError(f"{submitted}: nobody has handed in {unit}; looked for {submitted}/<student>/{unit}/")
     return submissions
 
 
+def _submission(student: Path, unit: str, others: Iterable[str]) -> Submission | None:
+    """Return what a student has handed in for a unit; None where that is nothing."""
+    folder = student / unit
+    if folder.is_dir():
+        return Submission(student.name, unit, folder)
+    if student.is_symlink():
+        return None
+    try:
+        return _in_an_odd_folder(student, unit) or _outside_every_folder(student, unit, others)
+    except OSError:  # its permissions: whatever else is there, no folder of this unit can be seen
+        return None
+
+
+def _in_an_odd_folder(student: Path, unit: str) -> Submission | None:
+    """Return the submission in a folder that is called almost as the unit, or that alone holds a notebook called so."""
+    folders = sorted(path for path in student.iterdir() if path.is_dir() and path.name[0] not in "._")[:MAX_FOLDERS]
+    spelled = [path for path in folders if _is_spelling_of(unit, path.name)]
+    named = spelled or [path for path in folders if not path.is_symlink() and _named_after(unit, _notebooks(path))]
+    if len(named) != 1:
+        return None
+    oddity = f"the folder was called {named[0].name}, not {unit}"
+    meant = () if spelled else tuple(_named_after(unit, _notebooks(named[0])))
+    return Submission(student.name, unit, named[0], meant, oddity)
+
+
+def _outside_every_folder(student: Path, unit: str, others: Iterable[str]) -> Submission | None:
+    """Return the submission in the student's own folder: the notebooks called after the unit, or else after none."""
+    loose = _notebooks(student)
+    meant = _named_after(unit, loose)
+    loose = sorted(set(loose).difference(*(_named_after(other, loose) for other in others)))
+    oddity = f"the file lay in the folder {student.name}, not in {student.name}/{unit}"
+    return Submission(student.name, unit, student, tuple(meant or loose), oddity) if meant or loose else None
+
+
+def _is_spelling_of(unit: str, name: str) -> bool:
+    """Whether a name is the unit's but for capital letters and for what stands between the words."""
+    return _letters(unit) == _letters(name)
+
+
+def _named_after(unit: str, notebooks: Iterable[Path]) -> list[Path]:
+    """Return the notebooks whose names contain the unit's, however it is spelled."""
+    return sorted(path for path in notebooks if _letters(unit) in _letters(path.name))
+
+
+def _letters(name: str) -> str:
+    return SEPARATORS.sub("", name).casefold()
+
+
 def read_submission(submission: Submission) -> Handed:
-    """Read the notebook of a submission; raises SubmissionError saying what is wrong and what to do."""
-    path, repairs = _choose_file(submission)
+    """Read a submission; raises SubmissionError saying what is wrong and what to do."""
+    path, oddities = _choose_file(submission)
     handed = read_notebook(path)
-    return replace(handed, repairs=(*repairs, *handed.repairs), submitted_at=_submitted_at(submission))
+    beside, stamp = _files_beside(submission, path), read_timestamp(submission.folder)
+    return replace(
+        handed,
+        digest=digest_with(handed.digest, beside.contents),
+        submitted_at=stamp.utc,
+        files=beside.contents,
+        repairs=(*oddities, *handed.repairs, *beside.repairs, *stamp.repairs),
+    )
 
 
 def submission_digest(submission: Submission) -> str:
-    """Return the digest of the notebook that `read_submission` would read; raises SubmissionError where there is none."""
+    """Return the digest of what `read_submission` would read; raises SubmissionError where there is no notebook."""
     path, _ = _choose_file(submission)
-    return file_digest(path)
+    return digest_with(file_digest(path), _files_beside(submission, path).contents)
+
+
+def _files_beside(submission: Submission, notebook: Path) -> FilesBeside:
+    """Return the files beside the notebook. In a student's own folder, the folders are those of other units."""
+    try:
+        return files_beside(
+            notebook.parent, with_folders=notebook.parent != submission.folder or _in_own_folder(submission)
+        )
+    except OSError as error:
+        return FilesBeside(repairs=(f"the files beside the notebook could not be read ({error.strerror})",))
 
 
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
     """Return the notebook to be graded, and what is unusual about its name, its place or the files beside it."""
     folder, wanted = submission.folder, f"{submission.unit}.ipynb"
-    for place in (folder, folder.parent):
+    for place in (folder, folder.parent) if _in_own_folder(submission) else (folder,):
         if place.is_symlink():
             raise SubmissionError(f"{place}: a link, perhaps to somebody else's work; hand in the folder itself")
     try:
-        notebooks = sorted(_notebooks(folder)) or sorted(path for sub in _folders(folder) for path in _notebooks(sub))
+        notebooks = sorted(submission.notebooks or _notebooks(folder))
+        notebooks = notebooks or sorted(path for sub in _folders(folder) for path in _notebooks(sub))
     except OSError as error:
         raise SubmissionError(f"{folder}: cannot be read ({error.strerror}); mend its permissions") from error
     if not notebooks:
         raise SubmissionError(f"{folder}: no notebook; hand in {wanted}")
+    if _is_a_guess(submission):
+        names = ", ".join(path.name for path in notebooks)
+        raise SubmissionError(
+            f"{folder}: {names} may belong to any unit; if it is this one, hand it in as {submission.student}/"
+            f"{submission.unit}/{wanted}"
+        )
     chosen = _likeliest(notebooks, wanted)
     if chosen is None:
         names = ", ".join(path.name for path in notebooks)
         raise SubmissionError(f"{folder}: {len(notebooks)} notebooks ({names}); keep one and call it {wanted}")
     return chosen, list(_oddities(submission, chosen, notebooks))
+
+
+def _in_own_folder(submission: Submission) -> bool:
+    """Whether the submission has a folder to itself within the student's."""
+    return submission.folder.parent.name == submission.student
+
+
+def _is_a_guess(submission: Submission) -> bool:
+    """Whether nothing says that the notebooks belong to the unit."""
+    return bool(submission.notebooks) and not _named_after(submission.unit, submission.notebooks)
 
 
 def _notebooks(folder: Path) -> list[Path]:
@@ -102,6 +195,8 @@ def _likeliest(notebooks: list[Path], wanted: str) -> Path | None:
 def _oddities(submission: Submission, chosen: Path, notebooks: list[Path]) -> Iterator[str]:
     """Say where the notebook was found and what was beside it, where that is not as it should be."""
     wanted = f"{submission.unit}.ipynb"
+    if submission.oddity:
+        yield submission.oddity
     if chosen.name != wanted:
         yield f"the file was called {chosen.name}, not {wanted}"
     if chosen.parent != submission.folder:
@@ -109,12 +204,3 @@ def _oddities(submission: Submission, chosen: Path, notebooks: list[Path]) -> It
     others = [path.name for path in notebooks if path != chosen]
     if others:
         yield f"{chosen.name} was graded; {', '.join(others)} beside it was not"
-
-
-def _submitted_at(submission: Submission) -> str:
-    """Return the time in nbgrader's timestamp.txt, in UTC; empty without one: a file's own time is when it was copied here."""
-    try:
-        stamp: datetime = dateutil.parser.parse((submission.folder / "timestamp.txt").read_text()[:100].strip())
-    except (OSError, ValueError, OverflowError):
-        return ""
-    return stamp.astimezone(UTC).isoformat() if stamp.tzinfo else stamp.replace(tzinfo=UTC).isoformat()

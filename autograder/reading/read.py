@@ -7,8 +7,8 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,13 @@ class HandedCell:
 
 @dataclass(frozen=True)
 class Handed:
-    """A submission's notebook as it was read: code and markdown cells only, in order. `digest` is the SHA-256 of the file."""
+    """A submission's notebook as it was read: code and markdown cells only, in order. `digest` is a SHA-256 of the file, and of the
+    files beside it if there are any."""
 
     cells: tuple[HandedCell, ...]
     digest: str
     submitted_at: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)  # what lay beside the notebook, by name
     repairs: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()  # grade_ids in the parts of the file that could not be read
 
@@ -72,6 +74,13 @@ def read_notebook(path: Path) -> Handed:
     different_repairs = tuple(dict.fromkeys(repairs))
     digest = hashlib.sha256(data).hexdigest()
     return Handed(tuple(cells), digest, repairs=different_repairs, damaged=mended.damaged)
+
+
+def read_up_to(descriptor: int, most: int) -> bytes | None:
+    """Return the rest of an open file; None where that is more than `most` bytes."""
+    with open(descriptor, "rb", closefd=False) as file:
+        data = file.read(most + 1)
+    return data if len(data) <= most else None
 
 
 def file_digest(path: Path) -> str:

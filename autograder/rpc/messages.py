@@ -8,7 +8,7 @@ hold the bytes of tensors, arrays and pickles.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from autograder.model.outcomes import Aside, Result
@@ -125,7 +125,8 @@ class Job:
 
     `passes`: the steps of each pass, which begins with a fresh student's process. `manifest`: what the reference solution did in
     each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `shown`: the ids of the
-    tests that students can read from beginning to end.
+    tests that students can read from beginning to end. `files`: what was handed in beside the notebook, by its name in the student's
+    working directory, a file of a folder as `folder/name`.
     """
 
     passes: tuple[tuple[Step, ...], ...]
@@ -133,6 +134,7 @@ class Job:
     answers: tuple[str, ...]
     limits: Limits
     shown: tuple[str, ...] = ()
+    files: dict[str, Buffer] = field(default_factory=dict)
 
 
 @table.sent_by("judge")

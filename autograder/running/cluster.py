@@ -5,6 +5,7 @@ on the machine where `grade` was called.
 """
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from functools import cache
 from typing import TYPE_CHECKING, Self
@@ -44,13 +45,13 @@ class ClusterExecutor:
         """Connect to the cluster; raises CourseError where it does not answer."""
         self._connected()
 
-    def run(self, job: Job) -> Run:
+    def run(self, job: Job, contents: Sequence[bytes] = ()) -> Run:
         """Run one submission's cells and tests on some worker; raises CourseError where the cluster is gone."""
         from distributed import KilledWorker
 
         client = self._connected()
         try:
-            future = client.submit(_run_on_worker, job, own_version(), pure=False, retries=RETRIES)
+            future = client.submit(_run_on_worker, job, contents, own_version(), pure=False, retries=RETRIES)
             run: Run = future.result()
         except (OSError, CancelledError, KilledWorker) as error:
             raise CourseError(
@@ -106,12 +107,12 @@ _lock = threading.Lock()
 _executors: list[LocalExecutor] = []  # at most one: of this worker, started with its first job and ended with it
 
 
-def _run_on_worker(job: Job, version: str) -> Run:
+def _run_on_worker(job: Job, contents: Sequence[bytes], version: str) -> Run:
     if own_version() != version:
         raise CourseError(
             "a worker of the cluster has another version of the grader, the course or torch; make them alike"
         )
-    return _executor_of_worker().run(job)
+    return _executor_of_worker().run(job, contents)
 
 
 def _executor_of_worker() -> LocalExecutor:

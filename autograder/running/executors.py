@@ -1,6 +1,7 @@
 """Where jobs are run. An executor takes a job and returns a `Run`; this one is for this machine, `cluster.py` has one for Dask."""
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol, Self
 
 from autograder.errors import GraderError
@@ -25,8 +26,8 @@ class Executor(Protocol):
     def start(self) -> None:
         """Start what jobs need, without waiting for it; do nothing where that has been started."""
 
-    def run(self, job: Job) -> Run:
-        """Run one submission's cells and tests."""
+    def run(self, job: Job, contents: Sequence[bytes] = ()) -> Run:
+        """Run one submission's cells and tests. `contents`: those of the job's files."""
 
     def shutdown(self) -> None:
         """End what was started."""
@@ -57,7 +58,7 @@ class LocalExecutor:
         """Start the warm process, which takes seconds to warm up; do nothing where it has been started."""
         _ = self.zygote
 
-    def run(self, job: Job) -> Run:
+    def run(self, job: Job, contents: Sequence[bytes] = ()) -> Run:
         """Run one submission's cells and tests, again where its processes were killed from outside.
 
         The system does that when memory is short, or an operator by mistake; no student may lose points by it. Raises
@@ -65,7 +66,7 @@ class LocalExecutor:
         """
         cut_short: list[Run] = []
         while True:
-            run = self._try(job)
+            run = self._try(job, contents)
             if run is not None:
                 if not _may_be_cut_short(run, cut_short):
                     return run
@@ -84,11 +85,11 @@ class LocalExecutor:
     def __exit__(self, *_error: object) -> None:
         self.shutdown()
 
-    def _try(self, job: Job) -> Run | None:
+    def _try(self, job: Job, contents: Sequence[bytes]) -> Run | None:
         """Run a job once; return None where the warm process was gone."""
         zygote = self.zygote
         try:
-            run = run_job(zygote, job)
+            run = run_job(zygote, job, contents)
         except GraderError as error:
             self._replace(zygote, error)
             return None

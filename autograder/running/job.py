@@ -9,7 +9,18 @@ from autograder.rpc.rules import Manifest
 from autograder.sandbox.limits import Limits
 
 
-def make_job(unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits) -> Job:
-    """Return what a judge needs to run these steps. Without a manifest, the judge records one: the steps are the reference's."""
-    shown = tuple(test.id for test in unit.tests if not test.hidden)
-    return Job(tuple(map(tuple, passes(unit, steps))), manifest, tuple(sorted(unit.answer_names)), limits, shown)
+def make_job(
+    unit: Unit, steps: Iterable[Step], manifest: Manifest | None, limits: Limits, files: Iterable[str] = ()
+) -> Job:
+    """Return what a judge needs to run these steps. Without a manifest, the judge records one: the steps are the reference's.
+
+    `files`: the names of the files that were handed in; their contents go with the job, in this order.
+    """
+    return Job(
+        passes=tuple(map(tuple, passes(unit, steps))),
+        manifest=manifest,
+        answers=tuple(sorted(unit.answer_names)),
+        limits=limits,
+        shown=tuple(test.id for test in unit.tests if not test.hidden),
+        files={name: number for number, name in enumerate(files)},
+    )

@@ -19,7 +19,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from types import CodeType
@@ -98,9 +98,11 @@ class Namespace(dict[str, Any]):
 class Judge:
     """One submission's tests."""
 
-    def __init__(self, control: Channel, job: Job) -> None:
+    def __init__(self, control: Channel, job: Job, contents: Sequence[bytes | memoryview] = ()) -> None:
+        """`contents`: those of the job's files."""
         self.control = control
         self.job = job
+        self.files = {name: contents[number] for name, number in job.files.items()}
         self.limits = job.limits
         self.end = time.monotonic() + self.limits.submission_seconds
         self.waited = 0.0  # for students' processes to be given, and what processes that have ended were kept waiting
@@ -398,5 +400,5 @@ def main(descriptor: int) -> None:
     control = Channel(socket.socket(fileno=descriptor))
     with contextlib.suppress(PeerGone):
         while True:
-            tree, _ = control.receive()
-            Judge(control, table.read(tree, "grader")).run()
+            tree, contents = control.receive()
+            Judge(control, table.read(tree, "grader"), contents).run()

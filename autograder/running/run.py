@@ -7,6 +7,7 @@ import contextlib
 import socket
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from autograder.model.outcomes import Aside
@@ -40,8 +41,11 @@ class Run:
     seconds: float = 0.0
 
 
-def run_job(zygote: Zygote, job: Job) -> Run:
-    """Give the job to a judge, and give the judge a student's process whenever it asks; end them all at the end."""
+def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
+    """Give the job to a judge, and give the judge a student's process whenever it asks; end them all at the end.
+
+    `contents`: those of the job's files.
+    """
     start, limits = time.monotonic(), job.limits
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
@@ -55,7 +59,7 @@ def run_job(zygote: Zygote, job: Job) -> Run:
             judge.channel.delay = lambda: min(
                 judge_ready.seconds() + students.delay, MOST_DELAY * limits.submission_seconds
             )
-            judge.channel.send(job)
+            judge.channel.send(job, contents)
             while not run.finished:
                 report = table.read(judge.channel.receive()[0], "judge")
                 if isinstance(report, StudentWanted):

@@ -479,3 +479,60 @@ def test_a_folder_inside_is_looked_into_but_no_link(unit: Unit, handed_in: Path,
     (other / "linked").symlink_to(folder / inside, target_is_directory=True)
     with pytest.raises(SubmissionError, match="no notebook; hand in"):
         read_submission(Submission("ada", NAME, other))
+
+
+# ---- submissions that do not lie where they should
+
+
+def moved(course: Path, place: str, unit: Unit) -> None:
+    """Hand in by a second student, into another place than the right one."""
+    good = hand_in(course, "ann", released(unit), RIGHT)
+    odd = course / "submitted" / place
+    odd.parent.mkdir(parents=True, exist_ok=True)
+    odd.write_bytes(good.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("place", "repair"),
+    [
+        (f"bob/{NAME}.ipynb", "the file lay in the folder bob, not in bob/90_small"),
+        ("bob/90-Small (1).ipynb", "the file lay in the folder bob, not in bob/90_small"),
+        (f"bob/90_Small/{NAME}.ipynb", "the folder was called 90_Small, not 90_small"),
+        ("bob/90 small/mine.ipynb", "the folder was called 90 small, not 90_small"),
+        (f"bob/week 3/{NAME}.ipynb", "the folder was called week 3, not 90_small"),
+        (f"bob/04_other/{NAME}.ipynb", "the folder was called 04_other, not 90_small"),
+    ],
+)
+def test_a_submission_in_another_place_is_read_where_it_is_clear(
+    tmp_path: Path, unit: Unit, place: str, repair: str
+) -> None:
+    moved(tmp_path, place, unit)
+    ann, bob = find_submissions(tmp_path / "submitted", NAME, [NAME, "04_other"])
+    assert (ann.student, ann.oddity, bob.student) == ("ann", "", "bob")
+    assert repair in read_submission(bob).repairs
+    assert graft(unit, released_sources(unit), read_submission(bob)).answers["double"] == RIGHT["double"]
+
+
+def test_a_notebook_that_may_belong_to_any_unit_is_named(tmp_path: Path, unit: Unit) -> None:
+    moved(tmp_path, "bob/homework.ipynb", unit)
+    _, bob = find_submissions(tmp_path / "submitted", NAME, [NAME])
+    with pytest.raises(
+        SubmissionError, match=r"homework\.ipynb may belong to any unit; .* bob/90_small/90_small\.ipynb"
+    ):
+        read_submission(bob)
+
+
+@pytest.mark.parametrize(
+    "place", ["bob/04_other.ipynb", "bob/04_other/04_other.ipynb", "bob/notes.txt", ".bob/90_small.ipynb"]
+)
+def test_what_belongs_to_another_unit_is_no_submission(tmp_path: Path, unit: Unit, place: str) -> None:
+    moved(tmp_path, place, unit)
+    assert [one.student for one in find_submissions(tmp_path / "submitted", NAME, [NAME, "04_other"])] == ["ann"]
+
+
+def test_the_files_of_a_loose_notebook_are_not_those_of_other_units(tmp_path: Path, unit: Unit) -> None:
+    moved(tmp_path, f"bob/{NAME}.ipynb", unit)
+    moved(tmp_path, "bob/04_other/answer.py", unit)
+    moved(tmp_path, "bob/helper.py", unit)
+    _, bob = find_submissions(tmp_path / "submitted", NAME, [NAME])
+    assert list(read_submission(bob).files) == ["helper.py"]

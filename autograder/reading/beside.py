@@ -1,0 +1,112 @@
+"""Read what a student handed in beside the notebook: modules, data and pictures that its cells use. Runs nothing."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.reading.read import NO_FOLLOW, NO_WAIT, read_up_to
+
+MAX_FILES = 200
+MAX_TOGETHER = 32 << 20  # bytes
+MAX_ENTRIES = 2_000  # names of a folder that are looked at
+NOTEBOOKS = ".ipynb"
+TIME_STAMP = "timestamp.txt"
+# What notebook servers, Python and archives leave behind; names that begin with a dot are left out too.
+LEFT_BEHIND = frozenset({"__pycache__", "__MACOSX", "desktop.ini", "Thumbs.db", TIME_STAMP})
+
+
+@dataclass(frozen=True)
+class FilesBeside:
+    """Files by their names, a file of a folder as `folder/name`; and what was left out, and why."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+
+
+def files_beside(folder: Path, with_folders: bool = True) -> FilesBeside:
+    """Return the regular files in a folder and, if `with_folders`, in the folders inside it; no link is followed.
+
+    Other notebooks are left out without a word, for whoever chooses the notebook names them. An OSError of the folder itself is
+    raised.
+    """
+    contents: dict[str, bytes] = {}
+    left_out: dict[str, list[str]] = {}
+    room = MAX_TOGETHER
+    for name, path in _candidates(folder, with_folders):
+        try:
+            name.encode()
+            if len(contents) >= MAX_FILES:
+                reason = f"more than {MAX_FILES} files lay beside the notebook"
+            else:
+                content = _content(path, room)
+                reason = f"the files beside the notebook had over {MAX_TOGETHER >> 20} MB together"
+                if content is not None:
+                    contents[name] = content
+                    room -= len(content)
+                    continue
+        except UnicodeEncodeError:
+            name, reason = name.encode(errors="replace").decode(), "its name could not be read"
+        except _NotPlain:
+            reason = "only plain files are read, no links"
+        except OSError as error:
+            reason = f"it could not be read ({error.strerror})"
+        left_out.setdefault(reason, []).append(name)
+    return FilesBeside(contents, tuple(_left_out(names, reason) for reason, names in left_out.items()))
+
+
+def digest_with(digest: str, files: Mapping[str, bytes]) -> str:
+    """Return the digest of a submission, given that of its notebook; the same where there are no other files."""
+    if not files:
+        return digest
+    together = hashlib.sha256(digest.encode())
+    for name, content in sorted(files.items()):
+        together.update(f"{len(name.encode())} {name} {len(content)} ".encode())
+        together.update(content)
+    return together.hexdigest()
+
+
+class _NotPlain(Exception):
+    """A link, a pipe, a device, or a folder where a file was."""
+
+
+def _candidates(folder: Path, with_folders: bool) -> Iterator[tuple[str, Path]]:
+    """Yield the names and paths of what may be read, those in the folder itself first."""
+    folders = []
+    for path in _entries(folder):
+        if path.is_dir() and not path.is_symlink():
+            folders.append(path)
+        else:
+            yield path.name, path
+    for inside in folders if with_folders else ():
+        for path in _entries(inside):
+            if path.is_symlink() or not path.is_dir():
+                yield f"{inside.name}/{path.name}", path
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, in the order of names, without what programs leave behind and without notebooks."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for _, entry in zip(range(MAX_ENTRIES), entries, strict=False)]
+    wanted = [name for name in names if name[0] != "." and name not in LEFT_BEHIND and NOTEBOOKS not in name.lower()]
+    return [folder / name for name in sorted(wanted)]
+
+
+def _content(path: Path, room: int) -> bytes | None:
+    """Return the content of a plain file; None where it has more than `room` bytes. Raise OSError or _NotPlain."""
+    if path.is_symlink():
+        raise _NotPlain
+    descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW | NO_WAIT)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _NotPlain
+        return read_up_to(descriptor, room)
+    finally:
+        os.close(descriptor)
+
+
+def _left_out(names: list[str], reason: str) -> str:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{shown} beside the notebook {'was' if len(names) == 1 else 'were'} left out: {reason}"
