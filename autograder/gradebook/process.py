@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import CourseError, GraderError
 from autograder.model.files import write_whole, writing
@@ -23,6 +24,8 @@ from autograder.model.units import Unit, load_unit
 
 REMEDY = "all grades are kept: make room or mend the permissions, then run the same command again"
 ERROR = "error: "  # how the last line of the process begins where it gave up
+DUE = "select duedate from assignment where name = ?"
+EXTENSIONS = "select student_id, extension from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
 STUDENTS = "select student_id from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
 
 
@@ -30,7 +33,7 @@ class GradebookProcess:
     """A context: every record passed to `show` is in the gradebook when it ends, also when it ends with an error.
 
     A note beside the records remembers which records the gradebook holds, by their fingerprints; what it holds already is
-    not written again, unless `afresh`. `progress` is called with the number of records written while the context waits for
+    not written again, unless `afresh` or a due date or nbgrader's settings have changed, on which the penalty depends. `progress` is called with the number of records written while the context waits for
     the process to finish.
     """
 
@@ -39,6 +42,7 @@ class GradebookProcess:
         self._unit = unit
         self._note = records_folder(course, unit.name) / ".gradebook.json"
         self._fingerprints = {} if afresh else _known_fingerprints(course, unit.name, self._note)
+        self._terms = _Terms(course, unit.name)
         self._new_fingerprints: dict[str, str] = {}
         self._progress = progress
         self._process: subprocess.Popen[str] | None = None
@@ -58,7 +62,7 @@ class GradebookProcess:
 
     def show(self, record: Record) -> None:
         """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
-        fingerprint = hashlib.sha256(as_json(record).encode()).hexdigest()
+        fingerprint = hashlib.sha256((self._terms.of(record.student) + as_json(record)).encode()).hexdigest()
         if self._fingerprints.get(record.student) == fingerprint:
             return
         self.start()
@@ -106,6 +110,25 @@ class GradebookProcess:
         return GraderError("the process that writes nbgrader's gradebook ended early; run the same command again")
 
 
+class _Terms:
+    """What the penalty for lateness depends on beside the record: due date, extensions, and nbgrader's settings."""
+
+    def __init__(self, course: Path, unit: str) -> None:
+        self._common = ""
+        self._extensions: dict[str, str] = {}
+        with contextlib.suppress(OSError):
+            self._common = hashlib.sha256((course / "nbgrader_config.py").read_bytes()).hexdigest()
+        with contextlib.suppress(sqlite3.Error):  # no database yet: nobody has set a due date
+            due = _rows(course / "gradebook.db", DUE, unit)
+            self._common += "".join(str(date) for (date,) in due if date is not None)
+            extensions = _rows(course / "gradebook.db", EXTENSIONS, unit)
+            self._extensions = {student: str(extension) for student, extension in extensions if extension is not None}
+
+    def of(self, student: str) -> str:
+        """Return the terms for one student as a text."""
+        return self._common + self._extensions.get(student, "")
+
+
 def _known_fingerprints(course: Path, unit: str, note: Path) -> dict[str, str]:
     """Read an earlier run's note, for those students whom the database and `autograded/` still hold."""
     try:
@@ -135,8 +158,13 @@ def _is_whole(notebook: Path) -> bool:
 
 def _students_in_database(database: Path, unit: str) -> set[str]:
     """Return the students with a submission in nbgrader's database; without nbgrader, which takes a second to import."""
+    return {student for (student,) in _rows(database, STUDENTS, unit)}
+
+
+def _rows(database: Path, sql: str, unit: str) -> list[tuple[Any, ...]]:
+    """Return what a query about a unit gives; raise sqlite3.Error where there is no database or a damaged one."""
     with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return {student for (student,) in connection.execute(STUDENTS, (unit,))}
+        return connection.execute(sql, (unit,)).fetchall()
 
 
 def _requested_records(course: Path, unit: Unit) -> Iterator[Record]:

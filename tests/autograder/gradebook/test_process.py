@@ -49,6 +49,44 @@ def test_shows_what_is_new_and_nothing_else(course: Path, executor: LocalExecuto
     assert scores(course) == {"ada": 20, "bob": 20}
 
 
+ZERO = 'c = get_config()\nc.LateSubmissionPlugin.penalty_method = "zero"\n'
+
+
+def penalty(course: Path) -> float | None:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        (ada,) = gradebook.find_submission(NAME, "ada").notebooks
+        return ada.late_submission_penalty
+
+
+def set_due_date(course: Path, date: str) -> None:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment(NAME, duedate=date)
+
+
+def test_a_due_date_a_time_stamp_and_settings_that_changed_count_without_force(
+    course: Path, executor: LocalExecutor
+) -> None:
+    (course / "nbgrader_config.py").write_text(ZERO)
+    stamp = course / "submitted" / "ada" / NAME / "timestamp.txt"
+    stamp.write_text("2024-03-10 12:00:00 UTC")
+    set_due_date(course, "2024-03-01 00:00 UTC")
+    (before, _) = grade(course, NAME, executor=executor)
+    assert penalty(course) == 20
+    set_due_date(course, "2025-03-01 00:00 UTC")
+    grade(course, NAME, executor=executor)
+    assert penalty(course) is None
+    stamp.write_text("10.04.2025 12:00")
+    (after, _) = grade(course, NAME, executor=executor)
+    assert penalty(course) == 20
+    assert (after.submitted_at, after.seconds) == ("2025-04-10T12:00:00+00:00", before.seconds)  # it did not run again
+    (course / "nbgrader_config.py").write_text("c = get_config()\n")
+    grade(course, NAME, executor=executor)
+    assert penalty(course) is None
+    stamp.write_text("10/04/2025")
+    (unclear, _) = grade(course, NAME, executor=executor)
+    assert (unclear.submitted_at, len(unclear.repairs)) == ("", 1)
+
+
 def test_what_was_graded_before_a_failure_is_in_the_gradebook(course: Path, executor: LocalExecutor) -> None:
     records = grade(course, NAME, executor=executor)
     (course / "gradebook.db").unlink()

@@ -18,6 +18,7 @@ from autograder.gradebook.writer import write_gradebook
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.units import Kind, Unit, load_unit
+from autograder.reading.timestamp import read_timestamp
 from autograder.release.build import make_release, to_save
 from tests.autograder import small_unit
 from tests.autograder.real_nbgrader import run_nbgrader
@@ -31,7 +32,7 @@ CLASS = {
     "dee": RIGHT | THOUGHT,  # late, see below
     "eve": {"double": "def double(x)\n    return", "total": "def total(xs):\n    return xs[0]"} | THOUGHT,
 }
-STAMPS = {"ada": "2026-03-01 10:00:00.250000 UTC", "dee": "2026-03-03 14:00:00.000000 CET"}
+STAMPS = {"ada": "2026-03-01 10:00:00.250000 UTC", "dee": "2026-03-03 14:00:00.000000 +01:00"}
 DUE = "2026-03-02 12:00:00 UTC"
 
 CONFIG = """
@@ -94,7 +95,8 @@ def _record(unit: Unit, course: Path, student: str) -> Record:
             tests.append(
                 TestOutcome(cell.id, cell.exercise, cell.hidden, points, cell.points, outcome, message, "Try.")
             )
-    return Record(student, NAME, tuple(tests), "none", notebook=notebook)
+    handed_in = read_timestamp(course / "submitted" / student / NAME).utc
+    return Record(student, NAME, tuple(tests), "none", submitted_at=handed_in, notebook=notebook)
 
 
 def _records(course: Path) -> tuple[Unit, list[Record]]:
