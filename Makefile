@@ -27,7 +27,7 @@ QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_m
     tests/notebooks tests/course/test_checks.py tests/test_packaging.py
 UNIT := 01_autograd
 
-.PHONY: help demo test quick test-user test-open test-noptrace test-onecore lint format release bench bench-growth bench-fashion lab
+.PHONY: help demo test quick test-user test-open test-noptrace test-onecore lint format release bench bench-load bench-growth bench-fashion lab
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
@@ -39,6 +39,7 @@ help:
 	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
 	@echo 'make release   make release/ from source/'
 	@echo 'make bench     measure the grader against nbgrader, and training'
+	@echo 'make bench-load      grade one class idle and on a busy machine: no point may differ'
 	@echo 'make bench-growth    measure how grading grows with the class and the unit'
 	@echo 'make bench-fashion   measure an MLP on the whole of Fashion-MNIST'
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
@@ -95,6 +96,10 @@ bench: $(STAMP)
 	$(RUN) -m tests.benchmarks.bench $(ARGS)
 	$(RUN) -m tests.benchmarks.training
 	$(RUN) -m tests.benchmarks.widgets
+
+# Ten minutes of both cores of a laptop.
+bench-load: $(STAMP)
+	$(RUN) -m tests.benchmarks.load $(ARGS)
 
 # Five minutes of both cores of a laptop.
 bench-growth: $(STAMP)
