@@ -24,6 +24,8 @@ c.GenerateFeedback.exporter_class = FeedbackExporter
 # A student's Markdown is shown to the instructor in formgrader: no script in it may run there.
 c.HTMLExporter.filters = {"markdown2html": safe_markdown}
 
-# For plain `nbgrader autograde`: a cell may take this long (seconds), and its kernel starts on slow machines too.
-c.ExecutePreprocessor.timeout = 60
+# A cell may take 30 seconds, as in `python -m autograder check`. For another number, set c.ExecutePreprocessor.timeout here,
+# which counts for `python -m autograder grade` and for plain `nbgrader autograde` alike.
+
+# For plain `nbgrader autograde`: its kernel starts on slow machines too.
 c.ExecutePreprocessor.startup_timeout = 120

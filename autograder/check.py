@@ -21,8 +21,8 @@ from autograder.model.units import Cell, Unit
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
+from autograder.sandbox.limits import CELL_SECONDS
 
-SECONDS = 60  # for one cell; the grader is stricter
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
@@ -114,7 +114,7 @@ def _run_checks(grafted: Graft, tests: dict[str, Cell], folder: Path, progress: 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(step.source) for step in steps])
     client = NotebookClient(
         notebook,
-        timeout=SECONDS,
+        timeout=int(CELL_SECONDS),
         interrupt_on_timeout=True,
         allow_errors=True,
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
@@ -140,7 +140,10 @@ def _execute(client: NotebookClient, cell: NotebookNode, number: int, step: Step
     if error.ename == "NotImplementedError":
         return Result.UNANSWERED, ""
     if error.ename == "KeyboardInterrupt":
-        return Result.TIMEOUT, f"Stopped after {SECONDS} seconds."
+        return (
+            Result.TIMEOUT,
+            f"Stopped after {CELL_SECONDS:g} seconds, which is what one cell is given, here and in grading.",
+        )
     if error.ename in ("CheckFailed", "AssertionError"):
         return Result.FAILED, error.evalue
     return Result.RAISED, f"{error.ename}: {error.evalue}"

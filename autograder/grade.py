@@ -1,6 +1,7 @@
 """The pipeline from submissions to records and gradebook: find, read, match, plan, run, score, record. Does only what is not done yet."""
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -26,8 +27,9 @@ from autograder.running.cluster import ClusterExecutor
 from autograder.running.executors import Executor, LocalExecutor
 from autograder.running.job import make_job
 from autograder.running.manifest import kept_manifest
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Limits, limits_with
 
+TIMEOUT = re.compile(r"^[^#\n]*\btimeout\b", re.MULTILINE)
 BUSY = (
     "{}: another grader is at work on this unit (process {}); wait until it is done, or end it, then run the same command "
     "again: it goes on from there"
@@ -55,6 +57,31 @@ def open_executor(workers: int | None = None, scheduler: str | None = None) -> E
     return ClusterExecutor(scheduler, workers) if scheduler else LocalExecutor(workers)
 
 
+def limits_of(course: Path, cell_seconds: float | None = None) -> Limits:
+    """Return what a submission may spend: with this time for one cell, else with that of the course's nbgrader_config.py.
+
+    nbgrader's name for it is `c.ExecutePreprocessor.timeout`. Raises CourseError where the file cannot be run.
+    """
+    if cell_seconds is None:
+        cell_seconds = _configured_seconds(course)
+    return Limits() if cell_seconds is None else limits_with(cell_seconds)
+
+
+def _configured_seconds(course: Path) -> float | None:
+    """Return the time for one cell in nbgrader_config.py; None where it names none, or the cells' time is not to be bounded."""
+    try:
+        text = (course / "nbgrader_config.py").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    if not TIMEOUT.search(text):  # running the file takes a second, for it imports nbgrader
+        return None
+    from autograder.gradebook.settings import read_settings
+
+    config = read_settings(course).config
+    seconds = config.Execute.get("timeout") or config.ExecutePreprocessor.get("timeout")
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None
+
+
 def grade(
     course: Path,
     name: str,
@@ -77,7 +104,10 @@ def grade(
         cleanup.enter_context(locked(folder / ".lock", BUSY.format(unit.name, "{}")))
         sweep(folder)
         submissions = find_submissions(submitted or course / "submitted", unit.name, list_units(course))
+        limits = limits or limits_of(course)
         version = grader_digest()
+        if limits != Limits():  # what ran out of time under other limits may not do so under these
+            version += f" {limits.cell_seconds:g} s"
         records = [] if force else list(_graded_before(course, unit, version, submissions))
         graded = {record.student for record in records}
         waiting = [submission for submission in submissions if submission.student not in graded]
@@ -90,7 +120,7 @@ def grade(
             gradebook.start()
             executor = executor or cleanup.enter_context(LocalExecutor())
             executor.start()
-            batch = _prepare(course, unit, version, executor, limits or Limits())
+            batch = _prepare(course, unit, version, executor, limits)
             for record in _grade_all(batch, waiting, executor, progress):
                 gradebook.show(record)
                 records.append(record)
@@ -190,7 +220,7 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Recor
         unit_digest=unit.digest,
         grader_digest=batch.grader_digest,
         submitted_at=handed.submitted_at,
-        notebook=assemble(unit, batch.released, grafted),
+        notebook=assemble(unit, batch.released, grafted, handed.cells),
     )
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import CourseError, ReferenceSolutionError
-from autograder.grade import grade
+from autograder.grade import grade, limits_of
 from autograder.model.outcomes import Result
 from autograder.model.records import Record, read_record, read_records
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
+from autograder.sandbox.limits import CELL_SECONDS, Limits
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
 
 HARDCODED = "def double(x):\n    return 4"
@@ -152,3 +153,39 @@ def test_bad_input_is_one_sentence_and_exit_status_2(course: Path, arguments: li
     assert done.stderr.startswith("error: ")
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+# ---- how long a cell may take
+
+
+def test_a_cell_may_take_as_long_as_in_check_unless_the_course_says_otherwise(course: Path) -> None:
+    assert limits_of(course) == Limits()
+    assert Limits().cell_seconds == CELL_SECONDS == 30
+    for text, seconds in (
+        ("c.ExecutePreprocessor.timeout = 45", 45),
+        ("c.Execute.timeout = 50", 50),
+        ("c.ExecutePreprocessor.startup_timeout = 120", 30),
+        ("# c.ExecutePreprocessor.timeout = 45", 30),
+        ("c.ExecutePreprocessor.timeout = None", 30),
+        ("c.ExecutePreprocessor.timeout = -1", 30),
+    ):
+        (course / "nbgrader_config.py").write_text(f"c = get_config()\n{text}\n")
+        assert limits_of(course).cell_seconds == seconds
+    assert limits_of(course, 12).cell_seconds == 12
+    assert limits_of(course, 12).submission_seconds == Limits().submission_seconds
+    assert limits_of(course, 120).submission_seconds == 480
+
+
+def test_a_cell_that_needs_longer_gets_it_and_what_ran_out_of_time_is_graded_again(
+    course: Path, executor: LocalExecutor
+) -> None:
+    slow = {**RIGHT, "double": "import time\ntime.sleep(2)\ndef double(x):\n    return 2 * x"}
+    hand_in(course, "ada", released(load_unit(course, NAME)), slow)
+    short, long = (limits_of(course, seconds) for seconds in (1, 60))
+    assert totals(grade(course, NAME, executor=executor, limits=short))["ada"] < 20
+    assert totals(grade(course, NAME, executor=executor, limits=long))["ada"] == 20
+
+
+def test_the_time_for_a_cell_is_a_number_of_seconds(course: Path) -> None:
+    refused = cli(course, "grade", NAME, "--cell-seconds", "0")
+    assert (refused.returncode, "from 1 to 3600" in refused.stderr) == (2, True)
