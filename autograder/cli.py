@@ -12,14 +12,17 @@ import json
 import sys
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 from rich.markup import escape
 
 from autograder.errors import CourseError
+from autograder.model.marks import Mark
 from autograder.model.outcomes import FULL, NOTHING_RAN, Result
-from autograder.model.records import read_records
+from autograder.model.records import Record, read_records
 from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
+from autograder.results.points import points_before_penalty
 from autograder.results.table import one_line, table_of
 from autograder.results.wording import VERDICTS
 from autograder.terminal import (
@@ -32,6 +35,7 @@ from autograder.terminal import (
     write_lines,
 )
 
+LONGEST_CELL = 3600  # seconds
 SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
 LOUD = (
     "[bold red]This system cannot isolate students' code fully: it offers only {}. Every record says so. "
@@ -78,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("units", nargs="+", metavar="UNIT")
     verb.add_argument("--submitted", type=Path, metavar="DIR", help="where submissions lie (default: submitted/)")
     verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one per usable core)")
+    verb.add_argument(
+        "--cell-seconds",
+        type=_seconds,
+        metavar="S",
+        help="how long one cell may take (default: timeout in nbgrader_config.py, else 30)",
+    )
     verb.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster to grade on, such as tcp://10.0.0.1:8786")
     verb.add_argument("--force", action="store_true", help="grade again what has not changed")
     verb.set_defaults(run=_grade)
@@ -113,6 +123,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 1 <= number <= LONGEST_CELL:
+        raise argparse.ArgumentTypeError(f"from 1 to {LONGEST_CELL}")
+    return number
+
+
 def _release(options: argparse.Namespace) -> None:
     from autograder.release.build import make_release
 
@@ -120,25 +137,33 @@ def _release(options: argparse.Namespace) -> None:
     # Without a unit, find_unit says what is missing where there is no source folder.
     for name in options.units or list_units(course) or [find_unit(course, "")]:
         path = make_release(course, name)
-        output().print(f"released {path.relative_to(course)}", highlight=False)
+        output().print(f"released {escape(str(path.relative_to(course)))}", highlight=False)
 
 
 def _grade(options: argparse.Namespace) -> None:
     if sys.platform != "linux":
         raise CourseError(NEEDS_LINUX)
-    from autograder.grade import grade, open_executor
+    from autograder.grade import grade, limits_of, open_executor
 
+    course = Path.cwd()
+    limits = limits_of(course, options.cell_seconds)
     with open_executor(options.workers, options.scheduler) as executor:
         for name in options.units:
             with progress_bar() as progress:
                 records = grade(
-                    Path.cwd(), name, options.submitted, force=options.force, executor=executor, progress=progress
+                    course,
+                    name,
+                    options.submitted,
+                    force=options.force,
+                    limits=limits,
+                    executor=executor,
+                    progress=progress,
                 )
             for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
                 errors().print(LOUD.format(isolation), soft_wrap=True)
             unread = sum(bool(record.problem) for record in records)
             not_read = f"; {unread} could not be read" if unread else ""
-            output().print(f"{records[0].unit}: {len(records)} submissions graded{not_read}", highlight=False)
+            output().print(f"{escape(records[0].unit)}: {len(records)} submissions graded{not_read}", highlight=False)
 
 
 def _results(options: argparse.Namespace) -> None:
@@ -146,10 +171,17 @@ def _results(options: argparse.Namespace) -> None:
     for name in options.units:
         unit = load_unit(course, name)
         records = list(read_records(course, unit.name))
+        marks = points_before_penalty(course, unit, records)
         if options.json:
-            write_lines(json.dumps(record.summary()) for record in records)
+            write_lines(json.dumps(_summary(record, marks[record.student])) for record in records)
         else:
-            output().print(table_of(unit, records))
+            output().print(table_of(unit, records, marks))
+
+
+def _summary(record: Record, counted: Mark) -> dict[str, Any]:
+    """Return what `results --json` says about one submission, with the points that a person gave."""
+    points = {"score": counted.score, "max_score": counted.max_score, "waiting_for_a_person": counted.waiting}
+    return record.summary() | points
 
 
 def _feedback(options: argparse.Namespace) -> None:
@@ -161,7 +193,8 @@ def _feedback(options: argparse.Namespace) -> None:
         with progress_bar() as progress:
             pages = write_feedback(course, unit, read_records(course, unit.name), progress)
         output().print(
-            f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html", highlight=False
+            escape(f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html"),
+            highlight=False,
         )
 
 
@@ -170,7 +203,8 @@ def _report(options: argparse.Namespace) -> None:
 
     course = Path.cwd()
     for name in options.units:
-        output().print(f"wrote {write_report(course, load_unit(course, name)).relative_to(course)}", highlight=False)
+        path = write_report(course, load_unit(course, name)).relative_to(course)
+        output().print(f"wrote {escape(str(path))}", highlight=False)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -180,11 +214,12 @@ def _export(options: argparse.Namespace) -> None:
     units = {unit.name: unit for unit in (load_unit(course, name) for name in options.units)}
     first, *more = export(course, list(units.values()), options.to)
     others = f" and {len(more)} more" if more else ""
-    output().print(f"wrote {first.relative_to(course)}{others}", highlight=False)
+    output().print(f"wrote {escape(str(first.relative_to(course)))}{others}", highlight=False)
 
 
 def _check(options: argparse.Namespace) -> int:
     from autograder.check import check
+    from autograder.sandbox.limits import CELL_SECONDS
 
     with progress_bar() as progress:
         report = check(options.notebook, Path.cwd(), progress)
@@ -197,4 +232,5 @@ def _check(options: argparse.Namespace) -> int:
         if checked.message:
             say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
     say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)
+    say.print(f"One cell may take {CELL_SECONDS:g} seconds, here and in grading.", highlight=False)
     return 0 if report.passed else 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from autograder.model.outcomes import TestOutcome
 from autograder.model.records import Record
 from autograder.model.reviews import ManualGrade, Review
-from autograder.model.units import Cell, Kind, Unit
+from autograder.model.units import BY_HAND, Cell, Unit
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,12 @@ class Mark:
     score: float  # after the penalty, never below 0
     max_score: float
     penalty: float = 0.0
-    waiting: bool = False  # a written answer that carries points has yet to be graded by a person
+    waiting: bool = False  # an answer or task that carries points has yet to be graded by a person
 
 
 def mark(unit: Unit, record: Record, review: Review) -> Mark:
     """Add up a submission's points."""
-    manual = unit.of_kind(Kind.MANUAL)
+    manual = unit.of_kind(*BY_HAND)
     earned = sum(points_of(test, review) for test in record.tests) + sum(manual_grade(c, review).points for c in manual)
     return Mark(
         student=record.student,
@@ -43,5 +43,5 @@ def points_of(test: TestOutcome, review: Review) -> float:
 
 
 def manual_grade(cell: Cell, review: Review) -> ManualGrade:
-    """Return what a person gave for a written answer; one that waits where nobody has looked yet."""
+    """Return what a person gave for a written answer or a task; one that waits where nobody has looked yet."""
     return review.cells.get(cell.id, ManualGrade(cell.id, waiting=True))

@@ -32,10 +32,14 @@ class Kind(StrEnum):
     ANSWER = "answer"  # the student writes here
     TEST = "test"  # a visible or hidden test, worth points
     MANUAL = "manual"  # an answer that a person grades
+    TASK = "task"  # a text that asks for something that a person grades; students add cells of their own below it
     SHARED = "shared"  # locked code (imports): runs beside the answers and beside the tests
     PLAIN = "plain"  # code of the lesson that the student may change
     DEMO = "demo"  # shows something; the grader runs it only where the student changed it
     TEXT = "text"
+
+
+BY_HAND = (Kind.MANUAL, Kind.TASK)  # the kinds of cells whose points a person gives
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,8 @@ def _cell(node: NotebookNode, exercise: str) -> Cell:
     points = float(meta.get("points", 0) or 0)
     if meta.get("grade"):
         kind = Kind.MANUAL if meta.get("solution") else Kind.TEST
+    elif meta.get("task"):
+        kind = Kind.TASK
     elif node.cell_type != "code":
         kind = Kind.TEXT
     elif "demo" in node.metadata.get("tags", []):
@@ -192,7 +198,7 @@ def _cell(node: NotebookNode, exercise: str) -> Cell:
 def _check(unit: Unit) -> None:
     where = unit.path
     seen: set[str] = set()
-    graded = unit.of_kind(Kind.ANSWER, Kind.TEST, Kind.MANUAL)
+    graded = unit.of_kind(Kind.ANSWER, Kind.TEST, *BY_HAND)
     for cell in graded:
         if cell.id in seen:
             raise UnitError(f"{where}: the id {cell.id!r} is used by two cells; give each graded cell an id of its own")

@@ -68,7 +68,7 @@ def _in_an_odd_folder(student: Path, unit: str) -> Submission | None:
     """Return the submission in a folder that is called almost as the unit, or that alone holds a notebook called so."""
     folders = sorted(path for path in student.iterdir() if path.is_dir() and path.name[0] not in "._")[:MAX_FOLDERS]
     spelled = [path for path in folders if _is_spelling_of(unit, path.name)]
-    named = spelled or [path for path in folders if not path.is_symlink() and _named_after(unit, _notebooks(path))]
+    named = spelled or [path for path in folders if _holds_a_notebook_of(unit, path)]
     if len(named) != 1:
         return None
     oddity = f"the folder was called {named[0].name}, not {unit}"
@@ -83,6 +83,14 @@ def _outside_every_folder(student: Path, unit: str, others: Iterable[str]) -> Su
     loose = sorted(set(loose).difference(*(_named_after(other, loose) for other in others)))
     oddity = f"the file lay in the folder {student.name}, not in {student.name}/{unit}"
     return Submission(student.name, unit, student, tuple(meant or loose), oddity) if meant or loose else None
+
+
+def _holds_a_notebook_of(unit: str, folder: Path) -> bool:
+    """Whether a notebook in a folder is called after the unit; not where the folder is a link or cannot be read."""
+    try:
+        return not folder.is_symlink() and bool(_named_after(unit, _notebooks(folder)))
+    except OSError:
+        return False
 
 
 def _is_spelling_of(unit: str, name: str) -> bool:

@@ -54,7 +54,7 @@ def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[
     """Yield what is run, in order: the unit's cells, and each of the student's own where it was put among them."""
     own = [i for i in match.cells.free if _is_own(i, unit, pristine, match.cells)]
     for cell in unit.cells:
-        if not cell.code:
+        if not cell.code or cell.kind is Kind.TASK:
             continue
         at = match.places.get(cell.id)
         while at is not None and own and own[0] < at:

@@ -21,6 +21,9 @@ MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of one cell
 MAX_CODE = 1_000_000  # characters of all code cells together: the time that reading takes grows with them
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
+PICTURE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+MAX_PICTURES = 10_000_000  # characters of base64 in one cell
+BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 AGAIN = "open it in JupyterLab, save it, and hand in again"
 # Windows has neither flag: `check` then looks for a link before it opens the file. `grade` runs on Linux alone.
 NO_FOLLOW, NO_WAIT = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
@@ -38,6 +41,7 @@ class HandedCell:
     grade_id: str = ""
     id: str = ""
     added_to: str = ""  # the id of the test whose cell the student wrote this into
+    pictures: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)  # nbformat's attachments, by name
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,8 @@ def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[Hande
         if sides is not None:
             repairs.append(MERGED)
         for side in reversed(sides) if sides is not None else [source]:
-            yield HandedCell(side.rstrip("\n") if sides else side, code, _text(grade_id), _text(identity))
+            source = side.rstrip("\n") if sides else side
+            yield HandedCell(source, code, _text(grade_id), _text(identity), _pictures(node))
 
 
 def _source(node: dict[str, Any], number: int, code: bool, repairs: list[str]) -> str:
@@ -156,6 +161,27 @@ def _source(node: dict[str, Any], number: int, code: bool, repairs: list[str]) -
         repairs.append(f"cell {number} of the file was over {MAX_SOURCE:,} characters of code and was left out")
         return ""
     return source
+
+
+def _pictures(node: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the pictures that were pasted into a cell, each by its MIME type in base64; whatever else is attached is left out."""
+    attachments = node.get("attachments")
+    if node.get("cell_type") == "code" or not isinstance(attachments, dict):
+        return {}
+    pictures: dict[str, dict[str, str]] = {}
+    room = MAX_PICTURES
+    for name, types in attachments.items():
+        for kind, data in types.items() if isinstance(types, dict) else ():
+            if isinstance(data, list):
+                data = "".join(line for line in data if isinstance(line, str))
+            if not isinstance(data, str) or kind not in PICTURE_KINDS or len(data) > room:
+                continue
+            data = "".join(data.split())
+            if BASE64.fullmatch(data):
+                pictures[encodable(name)] = {kind: data}
+                room -= len(data)
+                break
+    return pictures
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.errors import UnitError
-from autograder.model.units import Cell, Kind, Unit
+from autograder.model.units import BY_HAND, Cell, Kind, Unit
 
 SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
 MARKERS = {
@@ -24,7 +24,7 @@ EDGE_ALIKE = 0.7  # and a word as a misspelt "begin" or "end"
 LEFT_OVER = re.compile(r"(BEGIN|END)[ _-]*(SOLUTION|HIDDEN|MARK)|AUTOTEST")
 LEAST_CODE = 20  # characters without spaces: anybody may write a shorter statement, such as `return x / n`
 LEAST_TEXT = 30  # the same for a line of text
-ALLOWED_IN = {SOLUTION: (Kind.ANSWER, Kind.MANUAL), HIDDEN_TESTS: (Kind.TEST,), MARK_SCHEME: (Kind.TEXT,)}
+ALLOWED_IN = {SOLUTION: (Kind.ANSWER, Kind.MANUAL), HIDDEN_TESTS: (Kind.TEST,), MARK_SCHEME: (Kind.TEXT, Kind.TASK)}
 NAMES = {SOLUTION: "the answer", HIDDEN_TESTS: "the hidden test", MARK_SCHEME: "the mark scheme"}
 
 
@@ -112,7 +112,7 @@ def _secrets_of_cell(unit: Unit, cell: Cell) -> Iterator[Secret]:
     if not regions:
         return
     statements = _simple_statements(cell.source)
-    if cell.kind is Kind.TEXT or cell.kind is Kind.MANUAL or statements is None:
+    if cell.kind in (Kind.TEXT, *BY_HAND) or statements is None:
         for number, line in enumerate(cell.source.split("\n"), 1):
             if number in regions and len(bare(line)) >= LEAST_TEXT:
                 yield Secret(cell.id, regions[number], line.strip(), frozenset([bare(line)]))

@@ -15,8 +15,8 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.reviews import ManualGrade, Review
 from autograder.model.text import readable
-from autograder.model.units import Cell, Kind, Unit
-from autograder.results.answers import answers_of
+from autograder.model.units import BY_HAND, Cell, Kind, Unit
+from autograder.results.answers import answers_of, pictures_of
 from autograder.results.headings import heading_above, title_of
 from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, name_of, what_went_wrong
 
@@ -52,6 +52,7 @@ class Part:
     comment: str = ""
     waiting: bool = False
     tests: tuple[TestShown, ...] = ()
+    pictures: tuple[str, ...] = ()  # data addresses
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ class FeedbackPage:
 
 def feedback_page(unit: Unit, record: Record, review: Review) -> FeedbackPage:
     """Return what the page of one student shows."""
-    answers = answers_of(record)
-    manual = unit.of_kind(Kind.MANUAL)
+    answers, pictures = answers_of(record), pictures_of(record)
+    manual = unit.of_kind(*BY_HAND)
     counted = mark(unit, record, review)
     return FeedbackPage(
         title=title_of(unit),
@@ -98,7 +99,7 @@ def feedback_page(unit: Unit, record: Record, review: Review) -> FeedbackPage:
             Box("What happened when it ran", _lines(record.notes)),
         ),
         exercises=tuple(_exercise(unit, cell, record, review, answers) for cell in unit.of_kind(Kind.ANSWER)),
-        written=tuple(_written(unit, cell, review, answers) for cell in manual),
+        written=tuple(_written(unit, cell, review, answers, tuple(pictures.get(cell.id, ()))) for cell in manual),
     )
 
 
@@ -145,7 +146,7 @@ def _by_hand(test: TestOutcome, review: Review) -> str:
     return f"Your instructor set these points; the test gave {test.score:g}."
 
 
-def _written(unit: Unit, cell: Cell, review: Review, answers: Mapping[str, str]) -> Part:
+def _written(unit: Unit, cell: Cell, review: Review, answers: Mapping[str, str], pictures: tuple[str, ...]) -> Part:
     given = manual_grade(cell, review)
     return Part(
         title=heading_above(unit, cell) or "Written answer",
@@ -155,6 +156,7 @@ def _written(unit: Unit, cell: Cell, review: Review, answers: Mapping[str, str])
         answer=cut(answers.get(cell.id, ""), LONGEST_ANSWER),
         comment=_comment(cell.id, review),
         waiting=given.waiting,
+        pictures=pictures,
     )
 
 

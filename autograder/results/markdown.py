@@ -5,7 +5,7 @@ import re
 import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
 TAGS = set(
     "a abbr b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s span strong sub "
@@ -28,11 +28,21 @@ OTHER_TAG = re.compile(rf"<(?!!--|/?(?:{'|'.join(sorted(TAGS))})[\s/>])", re.IGN
 MATHJAX = re.compile(r"\\(?=(?:href|style|class|cssId|data|require|mmlToken|bbox)(?![a-zA-Z]))")
 
 
+class _Renderer(IPythonRenderer):
+    """Shows a picture that was pasted into the cell; one that is missing is no reason to show nothing at all."""
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        try:
+            return super()._embed_image_or_attachment(src)
+        except (InvalidNotebook, StopIteration):
+            return ""
+
+
 @pass_context
 def safe_markdown(context: Context, source: str) -> str:
     """Return Markdown as HTML without scripts, styles, forms and addresses that run; a filter for nbconvert's templates."""
     cell = context.get("cell") or {}
-    renderer = IPythonRenderer(escape=False, attachments=cell.get("attachments", {}))
+    renderer = _Renderer(escape=False, attachments=cell.get("attachments", {}))
     return sanitized(str(MarkdownWithMath(renderer=renderer).render(source)))
 
 

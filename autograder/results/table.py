@@ -1,18 +1,21 @@
 """The table of grades that `results` prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.model.marks import Mark
 from autograder.model.records import Record
 from autograder.model.text import readable
 from autograder.model.units import Unit
 
+WAITING = "waits for a person to grade it"
 
-def table_of(unit: Unit, records: Sequence[Record]) -> Table:
-    """Return one row per submission, with the points of each exercise."""
-    table = Table(title=unit.name, caption=f"{len(records)} submissions", row_styles=["", "dim"])
+
+def table_of(unit: Unit, records: Sequence[Record], marks: Mapping[str, Mark]) -> Table:
+    """Return one row per submission, with the points of each exercise. `marks`: the points in all, by student."""
+    table = Table(title=escape(unit.name), caption=f"{len(records)} submissions", row_styles=["", "dim"])
     table.add_column("student", no_wrap=True)
     for exercise in unit.exercises:
         table.add_column(exercise, justify="right")
@@ -20,8 +23,10 @@ def table_of(unit: Unit, records: Sequence[Record]) -> Table:
     table.add_column("note", overflow="fold")
     for record in records:
         points = [f"{record.exercise_score(exercise):g}" for exercise in unit.exercises]
-        notes = one_line("; ".join(filter(None, [record.problem, *record.repairs, *record.notes])))
-        table.add_row(one_line(record.student), *points, f"{record.score:g}/{record.max_score:g}", notes)
+        counted = marks[record.student]
+        waiting = WAITING if counted.waiting else ""
+        notes = one_line("; ".join(filter(None, [record.problem, waiting, *record.repairs, *record.notes])))
+        table.add_row(one_line(record.student), *points, f"{counted.score:g}/{counted.max_score:g}", notes)
     return table
 
 
