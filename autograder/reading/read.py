@@ -138,7 +138,7 @@ def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[Hande
             repairs.append(MERGED)
         for side in reversed(sides) if sides is not None else [source]:
             source = side.rstrip("\n") if sides else side
-            yield HandedCell(source, code, _text(grade_id), _text(identity), _pictures(node))
+            yield HandedCell(source, code, _text(grade_id), _text(identity), pictures=_pictures(node))
 
 
 def _source(node: dict[str, Any], number: int, code: bool, repairs: list[str]) -> str:
