@@ -154,7 +154,7 @@ class StudentGiven:
 @table.sent_by("judge")
 @dataclass(frozen=True)
 class CellStopped:
-    """A cell of the student's ended with an error."""
+    """A cell of the student's ended with an error. Students read it, so it is sent only while no hidden test has begun."""
 
     id: str
     error: Annotated[str, AtMost(MAX_HINT)]
@@ -162,8 +162,19 @@ class CellStopped:
 
 @table.sent_by("judge")
 @dataclass(frozen=True)
+class ProcessEnded:
+    """A student's process ended while it ran a cell after a hidden test had begun, or a visible test beside the cells.
+
+    No student reads it: it says only that the job may have to be run again.
+    """
+
+    id: str
+
+
+@table.sent_by("judge")
+@dataclass(frozen=True)
 class CellWentOn:
-    """A cell of the student's asked for what is not there, and went on. Sent only while no hidden test has been run."""
+    """A cell of the student's asked for what is not there, and went on. Sent only while no hidden test has begun."""
 
     id: str
     asides: list[Aside]

@@ -124,4 +124,4 @@ def _may_be_cut_short(run: Run, earlier: list[Run]) -> bool:
 def _ends(run: Run) -> set[str]:
     """Return the ids of the cells and tests in which a student's process ended."""
     cells = {cell for cell, error in run.cell_errors.items() if error == ENDED}
-    return cells | {name for name, test in run.tests.items() if test.result is Result.CRASHED}
+    return cells | run.ended | {name for name, test in run.tests.items() if test.result is Result.CRASHED}

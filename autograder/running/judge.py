@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.model.outcomes import Result
+from autograder.model.outcomes import ENDED, Result
 from autograder.reading.dependencies import names_in
 from autograder.reading.plan import Step
 from autograder.rpc.connection import Connection
@@ -42,6 +42,7 @@ from autograder.rpc.messages import (
     CellWentOn,
     Done,
     Job,
+    ProcessEnded,
     RunCell,
     StudentError,
     StudentGiven,
@@ -115,12 +116,10 @@ class Judge:
         self.shared: dict[str, Any] = {}
         self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
         self.cells_used = 0.0  # seconds of running cells, which are not the tests'
-        self.first_pass = True  # in which no hidden test comes before a cell
+        self.met_hidden_test = False  # whether one has begun: from then on no student may read what his processes say
         self.cell_errors: dict[str, str] = {}
         self.passed: set[str] = set()  # the tests that students can read and that have passed
-        self.repeated: dict[
-            str, list[RunCell]
-        ] = {}  # such tests that cells below build on, by the id of the cell above them
+        self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
         self.clock: Callable[[], float]
@@ -138,13 +137,11 @@ class Judge:
                 self.step(step)
                 if step.run != "test":
                     above = step.id
-                    for cell in self.repeated.get(above, []):
-                        self.repeat(cell)
+                    for test in self.repeated.get(above, []):
+                        self.repeat(test)
                 elif step.id in self.passed and self.binds_for(step, steps[place + 1 :]):
-                    cell = RunCell(step.source)
-                    self.repeated.setdefault(above, []).append(cell)  # for the second pass, which has hidden tests only
-                    self.repeat(cell)
-            self.first_pass = False
+                    self.repeated.setdefault(above, []).append(step)  # for the second pass, which has hidden tests only
+                    self.repeat(step)
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
@@ -192,6 +189,7 @@ class Judge:
     def step(self, step: Step) -> None:
         """Run one cell where it belongs."""
         if step.run == "test":
+            self.met_hidden_test |= step.id not in self.job.shown
             start, start_computing = time.monotonic(), self.computing()
             verdict = self.test(step)
             seconds = time.monotonic() - start
@@ -227,23 +225,33 @@ class Judge:
             self.reconnect()
         else:
             self.done.append((step, cell))
-            if ran.asides and self.first_pass:
+            if ran.asides and not self.met_hidden_test:
                 self.control.send(CellWentOn(step.id, ran.asides))
             if ran.error is not None:
                 self.stop(step, _in_words(ran.error))
 
     def stop(self, step: Step, error: str) -> None:
-        """Remember and report what ended one of the student's cells."""
-        self.cell_errors[step.id] = error
-        self.control.send(CellStopped(step.id, error[:MAX_HINT]))
+        """Remember and report what ended one of the student's cells, or a test that was run beside them.
 
-    def repeat(self, test: RunCell) -> None:
+        Once a hidden test has begun, an error may hold its arguments: then only the end of a process is reported, to nobody but the
+        executor, which runs the job again where the process may have been killed from outside.
+        """
+        self.cell_errors[step.id] = error
+        if step.run != "test" and not self.met_hidden_test:
+            self.control.send(CellStopped(step.id, error[:MAX_HINT]))
+        elif error == ENDED:
+            self.control.send(ProcessEnded(step.id))
+
+    def repeat(self, test: Step) -> None:
         """Run a test that has passed in the student's process too: what it binds is there for the cells below, as in a kernel."""
-        with contextlib.suppress(WireError):
-            self.run_cell(test)
-            self.done.append(test)
-            return
-        self.reconnect()
+        cell = RunCell(test.source)
+        try:
+            self.run_cell(cell)
+        except WireError as fault:
+            self.stop(test, self.fault(fault).message)
+            self.reconnect()
+        else:
+            self.done.append((test, cell))
 
     def run_cell(self, cell: RunCell) -> CellRan:
         """Run a cell in the student's process, in time that is not the tests'; raise WireError."""

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from autograder.model.outcomes import Aside
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
 from autograder.rpc.frames import send_descriptors
-from autograder.rpc.messages import CellStopped, CellWentOn, Done, Job, StudentGiven, StudentWanted, TestEnded, table
+from autograder.rpc.messages import (
+    CellStopped,
+    CellWentOn,
+    Done,
+    Job,
+    ProcessEnded,
+    StudentGiven,
+    StudentWanted,
+    TestEnded,
+    table,
+)
 from autograder.rpc.rules import Manifest
 from autograder.running.forked import Process
 from autograder.running.processes import Zygote
@@ -32,6 +42,7 @@ class Run:
     tests: dict[str, TestEnded] = field(default_factory=dict)
     cell_errors: dict[str, str] = field(default_factory=dict)
     asides: dict[str, list[Aside]] = field(default_factory=dict)  # by the cell that went on
+    ended: set[str] = field(default_factory=set)  # what else was run when a process ended; for the executor alone
     students: int = 0
     finished: bool = False
     out_of_time: bool = False
@@ -149,7 +160,7 @@ def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
     return cleanup.enter_context(folder)
 
 
-def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | Done) -> None:
+def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | ProcessEnded | Done) -> None:
     match report:
         case TestEnded():
             run.tests[report.id] = report
@@ -157,6 +168,8 @@ def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | Done) -> None
             run.cell_errors.setdefault(report.id, report.error)
         case CellWentOn():
             run.asides[report.id] = report.asides
+        case ProcessEnded():
+            run.ended.add(report.id)
         case Done():
             run.finished = True
             run.manifest = report.manifest

@@ -61,7 +61,8 @@ def test_names_what_went_wrong(zygote: Zygote, answer: str, result: str) -> None
     assert all(report.message for report in run.tests.values())
 
 
-def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygote) -> None:
+@pytest.mark.parametrize("shown", [("f_0",), ()], ids=["to the student", "after a hidden test, to the executor alone"])
+def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygote, shown: tuple[str, ...]) -> None:
     """Else a process that the system killed then would cost points without anybody having a reason to run the job again."""
     later = time.time() + 5
     answer = f"import os, time\ndef f(x):\n    time.sleep(max(0, {later} - time.time()))\n    os._exit(0)"
@@ -70,9 +71,9 @@ def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygot
         Step("f", "student", answer, "f"),
         Step("f_0", "test", "f(1)", "f"),
     )
-    run = run_job(zygote, Job((steps,), None, ("f",), LIMITS))
+    run = run_job(zygote, Job((steps,), None, ("f",), LIMITS, shown))
     assert results(run) == ["crashed"]
-    assert run.cell_errors == {"own": ENDED}
+    assert (run.cell_errors, run.ended) == (({"own": ENDED}, set()) if shown else ({}, {"own"}))
 
 
 def test_an_endless_loop_costs_its_own_test_only(zygote: Zygote) -> None:
