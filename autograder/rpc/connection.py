@@ -7,7 +7,7 @@ handles only. Gradients cross: what an operation returns is the output of an aut
 import builtins
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import torch
@@ -26,11 +26,13 @@ from autograder.rpc.messages import (
     Differentiate,
     Differentiated,
     Failed,
+    FilesPut,
     GetName,
     GiveGradient,
     NotDefined,
     Operate,
     Operated,
+    PutFiles,
     Returned,
     RunCell,
     StatementBegun,
@@ -91,6 +93,11 @@ class Connection:
                 raise ProtocolError("something else where a function or a class belongs")
             self._tables.named[name] = proxy
         self.dtype = torch.float64 if reply.dtype == "float64" else torch.float32
+
+    def put_files(self, contents: Mapping[str, bytes | memoryview]) -> None:
+        """Put files into the working directory there, by their names."""
+        numbers = {name: number for number, name in enumerate(contents)}
+        self._ask(PutFiles(numbers), list(contents.values()), FilesPut)
 
     def run(self, cell: RunCell) -> CellRan:
         """Run a cell there; return how it ended. `statement` is then the place of the last one that has begun."""

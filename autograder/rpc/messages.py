@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from autograder.model.outcomes import Aside, Result
+from autograder.reading.beside import MAX_FILES
 from autograder.reading.plan import Step
 from autograder.rpc.frames import MAX_FRAME
 from autograder.rpc.rules import Manifest
@@ -31,10 +32,12 @@ MAX_DIMENSIONS = 32
 MAX_NUMBER = (1 << 53) - 1  # the largest whole number that every reader of JSON keeps
 
 MAX_STATEMENTS = 10_000  # of one cell that are reported
+MAX_FILE_NAME = 2 * 255 + 1  # characters: a folder and a file in it
 GENERATORS = 3  # torch's, NumPy's and Python's: see randomness.py
 
 Tree = Any
 Buffer = Annotated[int, Within(0, MAX_NUMBER)]
+Files = Annotated[dict[Annotated[str, AtMost(MAX_FILE_NAME)], Buffer], AtMost(MAX_FILES)]
 Place = Annotated[int, Within(0, MAX_STATEMENTS - 1)]
 Number = Annotated[int, Within(0, MAX_NUMBER)]
 Size = Annotated[int, Within(0, MAX_FRAME)]
@@ -134,7 +137,7 @@ class Job:
     answers: tuple[str, ...]
     limits: Limits
     shown: tuple[str, ...] = ()
-    files: dict[str, Buffer] = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
 
 
 @table.sent_by("judge")
@@ -208,6 +211,17 @@ class Done:
 
 
 # ---- from the judge to the student's process
+
+
+@table.sent_by("judge")
+@dataclass(frozen=True)
+class PutFiles:
+    """Put what was handed in beside the notebook into the working directory. Answered by FilesPut, before any cell is run.
+
+    `files`: as in Job. A file of the same name is replaced.
+    """
+
+    files: Files
 
 
 @table.sent_by("judge")
@@ -313,6 +327,12 @@ class Failed:
 
     error: StudentError
     printed: Annotated[str, AtMost(MAX_PRINTED)]
+
+
+@table.sent_by("student")
+@dataclass(frozen=True)
+class FilesPut:
+    """Answers PutFiles."""
 
 
 @table.sent_by("student")

@@ -5,6 +5,7 @@ From the first cell on, nothing that comes out of this process is trusted: the j
 
 import builtins
 import contextlib
+import importlib
 import inspect
 import io
 import operator
@@ -13,6 +14,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -31,6 +33,7 @@ from autograder.rpc.messages import (
     Differentiate,
     Differentiated,
     Failed,
+    FilesPut,
     Gain,
     GetName,
     GiveGradient,
@@ -38,6 +41,7 @@ from autograder.rpc.messages import (
     NotDefined,
     Operate,
     Operated,
+    PutFiles,
     Returned,
     RunCell,
     StatementBegun,
@@ -59,6 +63,7 @@ class Student:
         self._objects = Objects()
         self._named: dict[str, Any] = {}  # functions and classes that the judge has by name
         self._answers: dict[type, Callable[[Any, Incoming, Outgoing, io.StringIO], Any]] = {
+            PutFiles: self._put_files,
             RunCell: self._run_cell,
             BeginTest: self._begin_test,
             GetName: self._get_name,
@@ -89,6 +94,16 @@ class Student:
         return Incoming(self._objects, buffers, self._call_back, self._made_by_callback)
 
     # ---- what the judge can ask for
+
+    def _put_files(self, request: PutFiles, incoming: Incoming, _outgoing: Outgoing, _printed: io.StringIO) -> FilesPut:
+        for name, number in request.files.items():
+            path = Path(name)
+            if path.is_absolute() or ".." in path.parts:
+                raise ValueError(f"{name}: no file of the working directory")
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(incoming.buffer(number))
+        importlib.invalidate_caches()  # modules may be among them
+        return FilesPut()
 
     def _run_cell(self, request: RunCell, _incoming: Incoming, _outgoing: Outgoing, _printed: io.StringIO) -> CellRan:
         def report(statement: int) -> None:

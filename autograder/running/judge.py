@@ -150,7 +150,7 @@ class Judge:
         self.control.send(Done(manifest, self.harmless and _state() == self.state))
 
     def connect(self) -> None:
-        """Get a fresh student process."""
+        """Get a fresh student process, with the submission's files in its working directory."""
         if hasattr(self, "connection"):
             self.connection.channel.close()
         self.student_ready.close()
@@ -168,6 +168,11 @@ class Judge:
         self.waited += time.monotonic() - asked
         with contextlib.suppress(OSError):  # it has ended
             os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.CorePool
+        if self.files:
+            start, start_delay = time.monotonic(), self.delay()
+            with contextlib.suppress(WireError), self.within(self.limits.cell_seconds):  # the first cell meets it again
+                self.connection.put_files(self.files)
+            self.waited += time.monotonic() - start - (self.delay() - start_delay)
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on.

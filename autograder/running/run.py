@@ -7,8 +7,9 @@ import contextlib
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from autograder.model.outcomes import Aside
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
@@ -60,7 +61,7 @@ def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
     start, limits = time.monotonic(), job.limits
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
-        students = _StudentProcesses(zygote, limits, _home(run.isolation, cleanup))
+        students = _StudentProcesses(zygote, limits, partial(_home, run.isolation, cleanup))
         core = cleanup.enter_context(zygote.cores.borrow())
         judge = zygote.judges.take(limits, core)
         judge_ready = ReadyTime(judge.process.pidfd)
@@ -98,10 +99,10 @@ def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
 class _StudentProcesses:
     """The student's processes of one submission, one after the other, each watched for the memory that it uses."""
 
-    def __init__(self, zygote: Zygote, limits: Limits, home: str) -> None:
+    def __init__(self, zygote: Zygote, limits: Limits, new_home: Callable[[], str]) -> None:
         self._pool = zygote.students
         self._limits = limits
-        self._home = home
+        self._new_home = new_home
         self._at_work: Process | None = None
         self._watches: list[Watch] = []
         self._ready: list[ReadyTime] = []
@@ -126,7 +127,7 @@ class _StudentProcesses:
         """Give the judge a fresh process; raise PeerGone where the judge is gone."""
         start = time.monotonic()
         self._end_last()
-        student = self._pool.take(self._limits, self._home)
+        student = self._pool.take(self._limits, self._new_home())
         with student.socket:
             try:
                 send_descriptors(control, StudentGiven(student.process.pid), [student.socket.fileno()])
@@ -153,7 +154,7 @@ class _StudentProcesses:
 
 
 def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
-    """Return a folder for the files of a student's process that has no file system of its own; removed by `cleanup`."""
+    """Return an empty folder for the files of a student's process that has no file system of its own; removed by `cleanup`."""
     if "namespaces" in isolation:
         return ""
     folder = tempfile.TemporaryDirectory(prefix="student-", ignore_cleanup_errors=True)

@@ -120,6 +120,7 @@ REPLIES = st.one_of(
     ),
     message("Value", value=TREES),
     message("TestBegun", named=st.dictionaries(NAMES, TREES, max_size=3), dtype=DTYPES),
+    message("FilesPut"),
     message("StatementBegun", place=NUMBERS),
     message("CellRan", error=st.none() | ERRORS, asides=st.lists(st.sampled_from(list(Aside)) | ATOMS, max_size=5)),
     message(
@@ -174,6 +175,7 @@ def asked(connection: Connection) -> list[Callable[[], Any]]:
         lambda: connection.operate("next", stub),
         lambda: connection.operate("repr", stub),
         lambda: connection.name("f"),
+        lambda: connection.put_files({"a.txt": b"1"}),
         lambda: connection.run(RunCell("x = 1")),
         lambda: connection.begin("t"),
         lambda: connection.operate("call", stub, tensor).sum().backward(),

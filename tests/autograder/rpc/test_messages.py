@@ -10,7 +10,7 @@ from autograder.model.outcomes import Result
 from autograder.reading.plan import Step
 from autograder.rpc import messages
 from autograder.rpc.faults import ProtocolError, TooLarge
-from autograder.rpc.messages import Fork, Job, Operate, TensorChange, TensorValue, TestEnded, Verb, table
+from autograder.rpc.messages import Fork, Job, Operate, PutFiles, TensorChange, TensorValue, TestEnded, Verb, table
 from autograder.rpc.rules import Manifest, OperationSeen
 from autograder.rpc.schema import KIND, as_json, read_as
 from autograder.rpc.student import OPERATIONS
@@ -61,6 +61,14 @@ def test_a_field_more_or_less_or_from_another_sender_is_refused(sender: str, mes
 def test_a_value_beyond_its_type_or_bounds_is_refused(message: Any, change: dict, error: type[BaseException]) -> None:
     with pytest.raises(error):
         table.read({**sent(message), **change}, "student")
+
+
+@pytest.mark.parametrize("files", [{f"{i}.txt": i for i in range(201)}, {"a" * 512: 0}])
+def test_files_are_bounded_in_number_and_in_names(files: dict[str, int]) -> None:
+    for sender, message in (("grader", EXAMPLES[0][1]), ("judge", PutFiles({"data/a.txt": 0}))):
+        assert table.read(sent(message), sender) == message
+        with pytest.raises(TooLarge):
+            table.read({**sent(message), "files": files}, sender)
 
 
 def test_words_that_are_not_among_those_allowed_are_refused() -> None:

@@ -1,6 +1,8 @@
 """A student's process is a notebook kernel, as far as a student can tell."""
 
+import tempfile
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +108,55 @@ def test_modules_in_the_working_directory_are_found_behind_all_others(zygote: Zy
         DOUBLE,
     )
     assert passed(run), run.cell_errors
+
+
+FILES = {"helper.py": b"twice = 2", "data/a.txt": b"2", "colorsys.py": b"raise RuntimeError('hides a module')"}
+
+
+def with_files(zygote: Zygote, *steps: Step) -> Run:
+    job = Job((steps,), None, ("f",), LIMITS, ("f_0", "f_1"), {name: number for number, name in enumerate(FILES)})
+    run = run_job(zygote, job, tuple(FILES.values()))
+    assert run.finished, run
+    return run
+
+
+def test_what_lies_beside_the_notebook_is_read_imported_and_written(zygote: Zygote) -> None:
+    uses = """
+        import colorsys, os
+        from helper import twice
+        assert colorsys.rgb_to_hsv(0, 0, 0) and twice == int(open("data/a.txt").read())
+        with open("data/a.txt", "a") as file: file.write("0")
+        os.rename("data/a.txt", "b.txt")
+        def f(x): return twice * x if open("b.txt").read() == "20" else os.listdir()
+        """
+    run = with_files(zygote, Step("f", "student", textwrap.dedent(uses), "f"), Step("f_0", "test", TEST, "f"))
+    assert passed(run), (run.tests, run.cell_errors)
+    assert not run.cell_errors
+
+
+@pytest.mark.parametrize("without", [[], ["namespaces"]], ids=["all", "without namespaces"])
+def test_each_process_has_the_files_as_they_were_handed_in(without: list[str], tmp_path: Path) -> None:
+    reads = "import os\nbefore = open('helper.py').read()\nopen('helper.py', 'w').write('no')\nos.makedirs('data/a')"
+    answer = "def f(x): return 2 * x if before == 'twice = 2' and x != 1 else os._exit(0)"
+    steps = (
+        Step("own", "student", reads),
+        Step("f", "student", answer, "f"),
+        Step("f_1", "test", "f(1)", "f"),
+        Step("f_0", "test", TEST, "f"),
+    )
+    with pytest.MonkeyPatch.context() as patch, Zygote(without) as zygote:
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
+        run = with_files(zygote, *steps)
+        assert run.tests["f_1"].result.value == "crashed"
+        assert passed(run), (run.tests, run.cell_errors)
+        assert not run.cell_errors
+        assert not list(tmp_path.iterdir())  # nothing is left of them
+
+
+def test_no_submission_finds_another_s_files(zygote: Zygote) -> None:
+    steps = [Step("f", "student", "import os\ndef f(x): return 2 * x if not os.listdir() else 0", "f")]
+    assert not passed(with_files(zygote, *steps, Step("f_0", "test", TEST, "f")))
+    assert passed(run_cells(zygote, steps[0].source))
 
 
 def test_a_task_lives_on_in_the_next_cell(zygote: Zygote) -> None:
