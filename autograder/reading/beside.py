@@ -26,16 +26,16 @@ class FilesBeside:
     repairs: tuple[str, ...] = ()
 
 
-def files_beside(folder: Path, with_folders: bool = True) -> FilesBeside:
-    """Return the regular files in a folder and, if `with_folders`, in the folders inside it; no link is followed.
+def files_beside(notebook: Path, own_folder: bool = True) -> FilesBeside:
+    """Return the regular files in a notebook's folder and in the folders inside it, other notebooks among them; no link is followed.
 
-    Other notebooks are left out without a word, for whoever chooses the notebook names them. An OSError of the folder itself is
-    raised.
+    `own_folder`: whether the folder is the submission's own. Otherwise the folders and notebooks in it are other submissions', and are
+    left out without a word. An OSError of the folder itself is raised.
     """
     contents: dict[str, bytes] = {}
     left_out: dict[str, list[str]] = {}
     room = MAX_TOGETHER
-    for name, path in _candidates(folder, with_folders):
+    for name, path in _candidates(notebook, own_folder):
         try:
             name.encode()
             if len(contents) >= MAX_FILES:
@@ -72,25 +72,27 @@ class _NotPlain(Exception):
     """A link, a pipe, a device, or a folder where a file was."""
 
 
-def _candidates(folder: Path, with_folders: bool) -> Iterator[tuple[str, Path]]:
+def _candidates(notebook: Path, own_folder: bool) -> Iterator[tuple[str, Path]]:
     """Yield the names and paths of what may be read, those in the folder itself first."""
     folders = []
-    for path in _entries(folder):
+    for path in _entries(notebook.parent):
+        if path.name == notebook.name or (not own_folder and NOTEBOOKS in path.name.lower()):
+            continue
         if path.is_dir() and not path.is_symlink():
             folders.append(path)
         else:
             yield path.name, path
-    for inside in folders if with_folders else ():
+    for inside in folders if own_folder else ():
         for path in _entries(inside):
             if path.is_symlink() or not path.is_dir():
                 yield f"{inside.name}/{path.name}", path
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what is in a folder, in the order of names, without what programs leave behind and without notebooks."""
+    """Return what is in a folder, in the order of names, without what programs leave behind."""
     with os.scandir(folder) as entries:
         names = [entry.name for _, entry in zip(range(MAX_ENTRIES), entries, strict=False)]
-    wanted = [name for name in names if name[0] != "." and name not in LEFT_BEHIND and NOTEBOOKS not in name.lower()]
+    wanted = [name for name in names if name[0] != "." and name not in LEFT_BEHIND]
     return [folder / name for name in sorted(wanted)]
 
 

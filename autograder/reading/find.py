@@ -128,11 +128,9 @@ def submission_digest(submission: Submission) -> str:
 
 
 def _files_beside(submission: Submission, notebook: Path) -> FilesBeside:
-    """Return the files beside the notebook. In a student's own folder, the folders are those of other units."""
+    """Return the files beside the notebook."""
     try:
-        return files_beside(
-            notebook.parent, with_folders=notebook.parent != submission.folder or _in_own_folder(submission)
-        )
+        return files_beside(notebook, notebook.parent != submission.folder or _in_own_folder(submission))
     except OSError as error:
         return FilesBeside(repairs=(f"the files beside the notebook could not be read ({error.strerror})",))
 

@@ -7,10 +7,12 @@ import pytest
 
 from autograder.model.units import load_unit
 from autograder.reading import beside
-from autograder.reading.beside import files_beside
+from autograder.reading.beside import FilesBeside, files_beside
 from autograder.reading.find import Submission, read_submission, submission_digest
 from autograder.release.build import released
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
+
+GRADED = "graded.ipynb"
 
 
 def write(folder: Path, **files: str) -> None:
@@ -22,25 +24,30 @@ def write(folder: Path, **files: str) -> None:
 
 def test_files_and_those_of_folders_are_read_by_name(tmp_path: Path) -> None:
     write(tmp_path, helpers_py="x = 1", data__numbers_csv="1,2", data__more__deep_csv="3")
-    found = files_beside(tmp_path)
+    found = files_beside(tmp_path / GRADED)
     assert found.contents == {"helpers.py": b"x = 1", "data/numbers.csv": b"1,2"}
     assert found.repairs == ()
-    assert files_beside(tmp_path, with_folders=False).contents == {"helpers.py": b"x = 1"}
+    assert files_beside(tmp_path / GRADED, own_folder=False).contents == {"helpers.py": b"x = 1"}
 
 
-def test_what_programs_leave_behind_and_other_notebooks_are_no_files(tmp_path: Path) -> None:
-    write(tmp_path, timestamp_txt="2024-03-10", other_ipynb="{}")
+def test_other_notebooks_are_files_where_they_are_no_other_submission(tmp_path: Path) -> None:
+    write(tmp_path, graded_ipynb="{}", other_ipynb="{}", more__third_ipynb="{}")
+    assert files_beside(tmp_path / GRADED).contents == {"other.ipynb": b"{}", "more/third.ipynb": b"{}"}
+    assert files_beside(tmp_path / GRADED, own_folder=False) == FilesBeside()
+
+
+def test_what_programs_leave_behind_is_no_file(tmp_path: Path) -> None:
+    write(tmp_path, timestamp_txt="2024-03-10")
     for name in (
         ".ipynb_checkpoints/a.py",
         "__pycache__/helpers.cpython-313.pyc",
         ".hidden",
         "__MACOSX/x",
-        "b.ipynb.txt",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    assert files_beside(tmp_path).contents == {}
-    assert files_beside(tmp_path).repairs == ()
+    assert files_beside(tmp_path / GRADED).contents == {}
+    assert files_beside(tmp_path / GRADED).repairs == ()
 
 
 def test_links_pipes_and_folders_behind_links_are_left_out_and_named(tmp_path: Path) -> None:
@@ -51,7 +58,7 @@ def test_links_pipes_and_folders_behind_links_are_left_out_and_named(tmp_path: P
     (folder / "linked.py").symlink_to(outside / "secret.py")
     (folder / "linked").symlink_to(outside)
     os.mkfifo(folder / "pipe")
-    found = files_beside(folder)
+    found = files_beside(folder / GRADED)
     assert found.contents == {"good.py": b"x = 1"}
     assert found.repairs == (
         "linked, linked.py, pipe beside the notebook were left out: only plain files are read, no links",
@@ -60,7 +67,7 @@ def test_links_pipes_and_folders_behind_links_are_left_out_and_named(tmp_path: P
 
 def test_a_name_that_is_no_text_is_named(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.py")).write_text("x")
-    found = files_beside(tmp_path)
+    found = files_beside(tmp_path / GRADED)
     assert found.contents == {}
     assert "its name could not be read" in "".join(found.repairs)
 
@@ -69,11 +76,11 @@ def test_number_and_bytes_are_bounded(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(beside, "MAX_FILES", 3)
     monkeypatch.setattr(beside, "MAX_TOGETHER", 100)
     write(tmp_path, a_txt="a" * 60, b_txt="b" * 60, c_txt="c" * 40)
-    found = files_beside(tmp_path)
+    found = files_beside(tmp_path / GRADED)
     assert set(found.contents) == {"a.txt", "c.txt"}
     assert "b.txt beside the notebook was left out" in "".join(found.repairs)
     write(tmp_path, d_txt="", e_txt="", f_txt="", g_txt="")
-    found = files_beside(tmp_path)
+    found = files_beside(tmp_path / GRADED)
     assert set(found.contents) == {"a.txt", "c.txt", "d.txt"}
     assert "e.txt, f.txt, g.txt beside the notebook were left out: more than 3 files" in "".join(found.repairs)
 
