@@ -120,7 +120,7 @@ REPLIES = st.one_of(
     ),
     message("Value", value=TREES),
     message("TestBegun", named=st.dictionaries(NAMES, TREES, max_size=3), dtype=DTYPES),
-    message("FilesPut"),
+    st.just({"kind": "FilesPut"}),
     message("StatementBegun", place=NUMBERS),
     message("CellRan", error=st.none() | ERRORS, asides=st.lists(st.sampled_from(list(Aside)) | ATOMS, max_size=5)),
     message(

@@ -56,7 +56,7 @@ def test_a_judge_judges_again_and_sees_nothing_of_the_last_submission(own: Zygot
 @pytest.mark.parametrize(
     ("answer", "test"),
     [
-        (RIGHT, "torch.set_default_dtype(torch.float64)\nassert f(2) == 4"),
+        (RIGHT, "torch.use_deterministic_algorithms(True)\nassert f(2) == 4"),
         (RIGHT, "import builtins\nbuiltins.left = f\nassert f(2) == 4"),
         (RIGHT, "import os\nos.environ['LEFT'] = 'here'\nassert f(2) == 4"),
         (RIGHT, "import warnings\nwarnings.simplefilter('ignore')\nassert f(2) == 4"),
