@@ -16,6 +16,7 @@ from autograder.model.records import Record
 from autograder.model.units import Unit, load_unit
 from autograder.reading.find import Submission, read_submission
 from autograder.release.build import released
+from autograder.running.executors import LocalExecutor
 from tests.autograder.never_lost import main_in
 from tests.autograder.real_nbgrader import run_nbgrader
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, metadata, notebook, write_unit
@@ -34,7 +35,7 @@ def unit_of_the_course(name: str) -> Unit:
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
+def records(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> dict[str, Record]:
     course = tmp_path_factory.mktemp("course")
     found: dict[str, Record] = {}
     for name in dict.fromkeys(case.unit for case in CASES):
@@ -42,7 +43,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Record]:
         for case in CASES:
             if case.unit == name:
                 hand_in_case(case, course / "submitted" / case.name / name)
-        found |= {record.student: record for record in grade(course, name, workers=2)}
+        found |= {record.student: record for record in grade(course, name, executor=executor)}
     return found
 
 

@@ -11,6 +11,7 @@ from autograder.model.outcomes import Result
 from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
+from autograder.running.executors import LocalExecutor
 from tests.submissions.habits import FOLDER, Habit, habits
 from tests.submissions.habits.kernel import Ran, run_in_kernels
 from tests.submissions.habits.unit import UNITS, Lesson
@@ -31,11 +32,11 @@ class Tried:
 
 
 @pytest.fixture(scope="module")
-def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
-    return try_all(tmp_path_factory.mktemp("course"), HABITS)
+def tried(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Tried:
+    return try_all(tmp_path_factory.mktemp("course"), HABITS, executor)
 
 
-def try_all(course: Path, chosen: list[Habit]) -> Tried:
+def try_all(course: Path, chosen: list[Habit], executor: LocalExecutor) -> Tried:
     kernels: dict[str, Ran] = {}
     records: dict[str, Record] = {}
     for lesson in UNITS.values():
@@ -43,7 +44,7 @@ def try_all(course: Path, chosen: list[Habit]) -> Tried:
         if mine:
             folders = hand_in_all(course, lesson, mine)
             kernels |= run_in_kernels(load_unit(course, lesson.name), folders, *lesson.modules)
-            records |= {record.student: record for record in grade(course, lesson.name, workers=2)}
+            records |= {record.student: record for record in grade(course, lesson.name, executor=executor)}
     return Tried(kernels, records)
 
 
