@@ -33,6 +33,10 @@ SETTING = re.compile(
 )
 TIMING = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?=[^\s-])", re.MULTILINE)
 TIMING_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)[ \t]*$", re.MULTILINE)
+# A line of IPython's own, also where its value is kept (`lines = !ls`), and a question.
+MAGIC = re.compile(r"^\s*[%!?]|^[^#=\n]*=[ \t]*[%!](?!=)|\?\s*$", re.MULTILINE)
+# What a notebook calls its inputs and outputs by their numbers.
+NUMBERED = re.compile(r"_i?\d+|_i{1,3}|_[iod]h")
 # A notebook's own names for what its last cells showed; elsewhere `_` is a variable like any other.
 UNBOUND_ONLY = frozenset({"_", "__", "___"})
 
@@ -203,11 +207,11 @@ def names_in(source: str) -> Names:
         table = symtable.symtable(python, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.
-        return Names(frozenset(), frozenset(), unsure=bool(re.search(r"^\s*[%!?]|\?\s*$", source, re.MULTILINE)))
+        return Names(frozenset(), frozenset(), unsure=MAGIC.search(source) is not None)
     symbols = table.get_symbols()
     bound = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_declared_global())
     used = frozenset(_used(table))
-    looks = used & LOOKS_EVERYWHERE - (bound & UNBOUND_ONLY)
+    looks = used & LOOKS_EVERYWHERE - (bound & UNBOUND_ONLY) or any(map(NUMBERED.fullmatch, used - bound))
     return Names(
         bound,
         used,

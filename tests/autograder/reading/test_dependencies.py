@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.reading.dependencies import needed_cells, only_what_defines, order_matters
+from autograder.reading.dependencies import names_in, needed_cells, only_what_defines, order_matters
 
 LESSONS = {
     "constants": "eps = 1e-9\nz = 3",
@@ -112,3 +112,18 @@ def test_of_a_cell_only_what_defines_a_name_is_taken() -> None:
     source = "import math\nimport time\n\nroot = math.sqrt\n\n\n@time.cache\ndef f(x):\n    return x\n\n\ndef g(x):\n    return root(x)\nprint(f(2))"
     assert only_what_defines(source, frozenset({"g"})) == "import math\nroot = math.sqrt\ndef g(x):\n    return root(x)"
     assert only_what_defines("%run a.py\nf = 1", frozenset({"f"})) == "%run a.py\nf = 1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["lines = !ls", "n = %factor 2", "a, b = !echo {x}", "x = 1\nsaid = !echo $x", "twice = _1", "old = _i3", "_ih"],
+)
+def test_a_cell_that_only_ipython_understands_may_do_anything(cell: str) -> None:
+    assert names_in(cell).unsure
+
+
+@pytest.mark.parametrize(
+    "cell", ["same = x != 1", "rest = x % 2", "a = 'x = !ls'", "_1 = 2\nb = _1", "def f(x) return x"]
+)
+def test_what_only_looks_like_ipython_is_sure(cell: str) -> None:
+    assert not names_in(cell).unsure
