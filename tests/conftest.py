@@ -23,11 +23,13 @@ SPLIT_BY_UNIT = ("autograder/test_bank.py", "notebooks/test_notebooks.py")  # to
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
     "autograder/test_never_lost.py",
+    "autograder/test_habits.py",
     "autograder/test_sample_class.py",
     "autograder/reading/test_repair.py",
     "autograder/test_bank.py",
     "autograder/test_hostile.py",
     "autograder/running/test_executors.py",
+    "autograder/test_cases.py",
     "course/test_training.py",
     "autograder/sandbox/test_confine.py",
     "notebooks/test_notebooks.py",

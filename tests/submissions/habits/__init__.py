@@ -6,6 +6,7 @@
     # unit: torch                     (the unit of `unit.UNITS`; "plain" where it is not said)
     # points: 17                      (what it earns, in `tests/submissions/cases`, where no kernel is run)
     # recovered: double_shown …       (tests that the kernel fails and repair has to recover)
+    # beyond: double_more …           (tests that fail in a kernel, where they run among the student's names, and have nothing to repair)
     # repair: words                   (a repair that the record must name; every other repair is false)
     # note: words                     (what a note of the record must say)
     # differs: words                  (a difference that has to stay, in words that the record must say)
@@ -37,7 +38,7 @@ from tests.submissions.habits.unit import UNITS, Lesson
 
 FOLDER = Path(__file__).parent
 CELL = re.compile(r"^# %% (.+)$", re.MULTILINE)
-FACTS = ("unit", "points", "recovered", "repair", "note", "differs")
+FACTS = ("unit", "points", "recovered", "beyond", "repair", "note", "differs")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Habit:
     unit: str
     cells: tuple[tuple[str, str], ...]  # heading, source
     recovered: frozenset[str] = frozenset()
+    beyond: frozenset[str] = frozenset()
     repairs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     differs: str = ""
@@ -97,6 +99,7 @@ def read_habit(path: Path) -> Habit:
         unit=(facts["unit"] or ["plain"])[0],
         cells=tuple((heading, source.strip("\n")) for heading, source in zip(parts[::2], parts[1::2], strict=True)),
         recovered=frozenset(" ".join(facts["recovered"]).split()),
+        beyond=frozenset(" ".join(facts["beyond"]).split()),
         repairs=tuple(facts["repair"]),
         notes=tuple(facts["note"]),
         differs="; ".join(facts["differs"]),
