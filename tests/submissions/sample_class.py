@@ -203,7 +203,11 @@ def tidied(handout: Handout) -> Handed:
     notebook = _fill(handout, answers)
     tests = {cell.id for cell in handout.unit.tests}
     notebook.cells = [cell for cell in notebook.cells if _grade_id(cell) not in tests]
-    repairs = ("a byte-order mark", "the file was called final_version.ipynb")
+    repairs = (
+        "a byte-order mark",
+        "the file was called final_version.ipynb",
+        "were missing: they were run as released",
+    )
     return Handed("\ufeff" + _text(notebook), Expected(_earned(handout, answers), repairs), "final_version.ipynb")
 
 
