@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnitError
+from autograder.model.source import parse, tree_of
 from autograder.model.text import first_line
 
 POINTS_PER_UNIT = 20
@@ -150,9 +151,8 @@ def defined_names(source: str) -> list[str]:
 
     Defined are those bound by def, class or assignment, also under `if`, `try`, `with` or a loop; not those that are imported.
     """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    tree = tree_of(source)
+    if tree is None:
         return []
     names: list[str] = []
     for node in _statements(tree):
@@ -225,7 +225,7 @@ def _check_test(where: Path, cell: Cell) -> None:
     if cell.points <= 0:
         raise UnitError(f"{where}: the test {cell.id!r} is worth {cell.points:g} points; a test is worth more than 0")
     try:
-        ast.parse(cell.source)
+        parse(cell.source)
     except SyntaxError as error:
         raise UnitError(
             f"{where}: the test {cell.id!r} is not Python (line {error.lineno}: {error.msg}); mend it"

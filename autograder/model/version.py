@@ -11,6 +11,7 @@ from pathlib import Path
 GRADER_PARTS = (
     "grade.py",
     "model/outcomes.py",
+    "model/source.py",
     "model/text.py",
     "model/units.py",
     "reading",

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from autograder.model.source import tree_of
 from autograder.model.units import Unit
 from autograder.reading.pieces import Piece, piece_of
 from autograder.reading.read import HandedCell
@@ -43,12 +44,9 @@ def _parted(source: str, released: Piece) -> tuple[str, str, str]:
 
 def _definitions(source: str) -> Iterator[str]:
     """Yield the text of each definition and import at the top level; nothing where it is not Python."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+    tree = tree_of(source)
     lines = source.splitlines()
-    for node in body:
+    for node in tree.body if tree else ():
         if isinstance(node, DEFINITIONS):
             first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
             yield "\n".join(lines[first - 1 : node.end_lineno])

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.model.source import parse, tree_of
+
 LOOKS_EVERYWHERE = frozenset(
     "eval exec globals locals vars dir setattr delattr get_ipython __main__ inspect gc sys importlib Out In _ __ ___".split()
 )
@@ -156,13 +158,12 @@ class _Search:
 
 def only_what_defines(source: str, names: frozenset[str]) -> str:
     """Return those statements of a piece of code that define `names`, and what these need of it; all where that is unsure."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(source)
+    if tree is None:
         return source
     lines = source.splitlines()
     places: list[tuple[int, int]] = []  # first and last line of each statement
-    for node in body:
+    for node in tree.body:
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
         last = node.end_lineno or node.lineno
         if places and first <= places[-1][1]:  # two statements on a line
@@ -203,7 +204,7 @@ def names_in(source: str) -> Names:
     """Return the names that the text of a cell binds and uses; none for what is not Python."""
     python = SETTING.sub(r"\1pass", TIMING.sub(r"\1", TIMING_CELL.sub("", source)))
     try:
-        tree = ast.parse(python)
+        tree = parse(python)
         table = symtable.symtable(python, "<cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
+from autograder.model.source import tree_of
 from autograder.model.units import defined_names
 from autograder.reading.dependencies import names_in
 
@@ -88,10 +89,7 @@ class Piece:
 
     @cached_property
     def _tree(self) -> ast.Module | None:
-        try:
-            return ast.parse(self._python)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+        return tree_of(self._python)
 
     @cached_property
     def _python(self) -> str:

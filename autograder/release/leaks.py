@@ -10,6 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.model.source import parse, tree_of
 from autograder.errors import UnitError
 from autograder.model.units import BY_HAND, Cell, Kind, Unit
 
@@ -138,9 +139,8 @@ def _regions(cell: Cell) -> dict[int, str]:
 
 def _simple_statements(source: str) -> list[ast.stmt] | None:
     """Return the statements that contain no others; None where the source is not Python."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    tree = tree_of(source)
+    if tree is None:
         return None
     return [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
 
@@ -202,7 +202,7 @@ def _refuse_broken(place: str, cell: NotebookNode) -> None:
             f"{place} is empty for students; begin the source cell with a comment line outside the hidden part"
         )
     try:
-        ast.parse(cell.source)
+        parse(cell.source)
     except SyntaxError as error:
         raise UnitError(
             f"{place} is no longer Python (line {error.lineno}: {error.msg}); begin and end regions at whole statements"

@@ -9,6 +9,7 @@ import builtins
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from autograder.model.source import parse, tree_of
 from autograder.errors import UnitError
 from autograder.model.units import Cell, Kind
 
@@ -100,7 +101,7 @@ def refuse_untrustworthy(where: object, cells: Iterable[Cell], answers: Collecti
 
 def findings(source: str, answers: frozenset[str], shared: Iterable[str] = ()) -> list[Finding]:
     """Return what in a test's code cannot be trusted, by line. `shared`: the cells whose imports it can use."""
-    tree = ast.parse(source)
+    tree = parse(source)
     imported: dict[str, str] = {}
     for code in (*map(_parsed, shared), tree):
         imported |= _imports(code)
@@ -112,10 +113,7 @@ def findings(source: str, answers: frozenset[str], shared: Iterable[str] = ()) -
 
 
 def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError:  # a magic of IPython's
-        return ast.Module([], [])
+    return tree_of(source) or ast.Module([], [])  # a magic of IPython's
 
 
 def _imports(tree: ast.AST) -> dict[str, str]:

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from autograder.model.outcomes import Result
 from autograder.model.records import Record
+from autograder.model.source import tree_of
 from autograder.results.answers import answers_of
 
 COMMON = 0.2  # if a larger share of the class gave an answer, two who share it are no surprise
@@ -63,9 +64,8 @@ def normal_form(source: str) -> str:
 
     Empty for what is not Python, or too short for two to be alike by more than chance.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(source)
+    if tree is None:
         return ""
     names: dict[str, str] = {}
     for node in ast.walk(tree):
