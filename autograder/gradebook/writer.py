@@ -3,6 +3,7 @@
 Nothing runs here: where nbgrader would execute a notebook, the recorded outcomes become the outputs of its cells.
 """
 
+import contextlib
 import html
 import json
 from collections.abc import Callable, Iterable
@@ -30,6 +31,7 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.text import encodable, readable
 from autograder.model.units import Unit
+from autograder.reading.beside import TIME_STAMP
 from autograder.release.build import copy_data_files, to_save
 
 UNGRADED = "Not graded: {}"
@@ -60,14 +62,12 @@ def write_gradebook(
     settings = read_settings(course)
     # Taken by graders of several units in turn; against formgrader, SQLite's own locks are enough.
     lock = course / "records" / ".gradebook.lock"
-    with (
-        plugins_importable(course),
-        writing(course),
-        database_failures_explained(course),
-        open_gradebook(settings.folders) as gradebook,
-    ):
-        writer = _RecordWriter(unit, settings, gradebook)
-        with locked(lock):
+    with contextlib.ExitStack() as cleanup:
+        for context in (plugins_importable(course), writing(course), database_failures_explained(course)):
+            cleanup.enter_context(context)
+        with locked(lock):  # opening makes the tables where there are none, which two cannot do at once
+            gradebook = cleanup.enter_context(open_gradebook(settings.folders))
+            writer = _RecordWriter(unit, settings, gradebook)
             writer.save_unit()
         for record in records:
             with locked(lock):
@@ -151,7 +151,9 @@ class _RecordWriter:
         timestamp = _naive_utc(record.submitted_at)
         gradebook.update_or_create_student(record.student)
         gradebook.update_or_create_submission(name, record.student, **({"timestamp": timestamp} if timestamp else {}))
-        notebook = self._autograded(record)
+        notebook = self._autograded(record)  # with the penalty for lateness by that time
+        if theirs := self._nbgraders_timestamp(record.student):
+            gradebook.find_submission(name, record.student).timestamp = theirs
         self._check_points(record)
         if record.problem:
             for comment in gradebook.comments(name, name, record.student):
@@ -189,10 +191,22 @@ class _RecordWriter:
         copy_data_files(self._unit, folder)
         texts = {folder / f"{name}.ipynb": encodable(_as_json(notebook))}
         if timestamp:
-            texts[folder / "timestamp.txt"] = f"{timestamp.isoformat(sep=' ')} UTC"
+            texts[folder / TIME_STAMP] = f"{timestamp.isoformat(sep=' ')} UTC"
         for path, text in texts.items():
             write_whole(path, text, lasting=False)  # process.py looks whether the notebook is whole
             path.chmod(self._permissions)
+
+    def _nbgraders_timestamp(self, student: str) -> datetime | None:
+        """Return the time that nbgrader itself reads in timestamp.txt; None where it reads none.
+
+        It takes no notice of a zone such as +01:00. The row still has to hold it: formgrader shows a submission as not graded
+        where the two differ.
+        """
+        folder = Path(self._folders.format_path(self._folders.submitted_directory, student, self._unit.name))
+        try:
+            return utils.parse_utc((folder / TIME_STAMP).read_text().strip())
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def _resources(self, student: str) -> dict[str, Any]:
         name = self._unit.name

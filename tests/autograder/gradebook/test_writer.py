@@ -1,6 +1,7 @@
 """gradebook.db and `autograded/` are as `nbgrader autograde` makes them of the same submissions."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.errors import CourseError, UnitError
 from autograder.gradebook.reviews import read_reviews
 from autograder.gradebook.writer import write_gradebook
+from autograder.model.lock import locked
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.units import Kind, Unit, load_unit
@@ -219,6 +221,17 @@ def test_formgrader_lists_the_class(ours: Path) -> None:
     assert api.get_autograded_students(NAME) == set(CLASS)
     notebooks = api.get_notebook_submissions(NAME, NAME)
     assert {entry["student"] for entry in notebooks if entry["failed_tests"]} == {"ben", "cy", "eve"}
+
+
+def test_tables_are_made_by_one_grader_at_a_time(ours: Path) -> None:
+    (ours / "gradebook.db").unlink(missing_ok=True)
+    writer = threading.Thread(target=write_gradebook, args=[ours, *_records(ours)])
+    with locked(ours / "records" / ".gradebook.lock"):  # another grader is making them
+        writer.start()
+        writer.join(3)
+        assert not (ours / "gradebook.db").exists()
+    writer.join()
+    assert (ours / "gradebook.db").exists()
 
 
 def test_nbgrader_can_go_on_with_our_files(ours: Path) -> None:
