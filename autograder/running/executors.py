@@ -13,7 +13,6 @@ from autograder.sandbox.usage import usable_cores
 
 MAX_RUNS = 3  # of one job whose processes are killed
 MAX_DEATHS = 5  # of the warm process, without a finished job between them
-QUICK = 10.0  # seconds: a job that ends its own process sooner is run again to see whether it does so again
 
 
 class Executor(Protocol):
@@ -110,7 +109,7 @@ def _may_be_cut_short(run: Run, earlier: list[Run]) -> bool:
     """Whether a process of this run may have been killed from outside, so that the job has to be run again.
 
     A judge that ends by itself says why. The end of a student's process looks the same whether its own code caused it or not:
-    it is believed once two runs end at the same places, and at once where another run would take long.
+    it is believed once two runs end at the same places.
     """
     if len(earlier) >= MAX_RUNS - 1:
         return False
@@ -118,7 +117,7 @@ def _may_be_cut_short(run: Run, earlier: list[Run]) -> bool:
         return not run.out_of_time and not run.judge_output
     ends = _ends(run)
     seen = [_ends(other) for other in earlier if other.finished]
-    return bool(ends) and ends not in seen and not run.out_of_memory and run.seconds < QUICK
+    return bool(ends) and ends not in seen and not run.out_of_memory
 
 
 def _ends(run: Run) -> set[str]:

@@ -50,7 +50,6 @@ class Run:
     out_of_memory: bool = False  # the student's processes together used more than the limit, and were ended
     manifest: Manifest | None = None
     judge_output: str = ""
-    seconds: float = 0.0
 
 
 def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
@@ -58,7 +57,7 @@ def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
 
     `contents`: those of the job's files.
     """
-    start, limits = time.monotonic(), job.limits
+    limits = job.limits
     run = Run(zygote.wait())
     with contextlib.ExitStack() as cleanup:
         students = _StudentProcesses(zygote, limits, partial(_home, run.isolation, cleanup))
@@ -92,7 +91,6 @@ def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
                 judge.kill()
     run.students = students.given
     run.out_of_memory = students.out_of_memory
-    run.seconds = time.monotonic() - start
     return run
 
 

@@ -210,10 +210,16 @@ def test_each_damage_gets_a_hint_in_plain_words(change: Callable, tmp_path: Path
     assert any(re.search(HINTS[change], hint) for hint in hints), hints
 
 
-@pytest.mark.parametrize("change", [None, damage.shuffle, damage.give_new_ids, damage.ask_for_another_kernel])
+@pytest.mark.parametrize("change", [None, damage.give_new_ids, damage.ask_for_another_kernel])
 def test_what_costs_nobody_anything_gets_no_hint(change: Callable | None, tmp_path: Path) -> None:
     _, _, hints = look(handed(tmp_path, change, rests_on_a_helper=False), ROOT)
     assert hints == ()
+
+
+def test_cells_in_another_order_get_the_hint_that_a_kernel_would_run_them_too_late(tmp_path: Path) -> None:
+    _, _, hints = look(handed(tmp_path, damage.shuffle, rests_on_a_helper=False), ROOT)
+    assert hints
+    assert all(re.search("the cell of .* stood below its tests: it was run above them", hint) for hint in hints), hints
 
 
 @pytest.mark.parametrize("front_end", KEEP_MARKS, ids=lambda front_end: front_end.__name__)

@@ -179,7 +179,7 @@ def test_a_cell_may_take_as_long_as_in_check_unless_the_course_says_otherwise(co
 def test_a_cell_that_needs_longer_gets_it_and_what_ran_out_of_time_is_graded_again(
     course: Path, executor: LocalExecutor
 ) -> None:
-    slow = {**RIGHT, "double": "import time\ntime.sleep(2)\ndef double(x):\n    return 2 * x"}
+    slow = {**RIGHT, "double": "import time\nfactor = (time.sleep(2), 2)[1]\ndef double(x):\n    return factor * x"}
     hand_in(course, "ada", released(load_unit(course, NAME)), slow)
     short, long = (limits_of(course, seconds) for seconds in (1, 60))
     assert totals(grade(course, NAME, executor=executor, limits=short))["ada"] < 20
