@@ -1,7 +1,7 @@
 """The whole answer bank, in the judge and in a plain kernel: right answers keep every point, wrong ones lose the named tests.
 
 Each answer is graded in a notebook in which no other exercise is answered. That a mistake costs no other exercise anything is
-tested with one wrong answer per exercise in a notebook that is otherwise perfect.
+tested with notebooks in which every second exercise has a wrong answer and the others that of the reference.
 """
 
 import ast
@@ -31,9 +31,6 @@ from tests.plain_kernel import PlainKernel, run_cells
 LIMITS = Limits(cell_seconds=60, submission_seconds=600)  # every answer of the bank ends; the machine may be busy
 IN_A_KERNEL = (Kind.SHARED, Kind.PLAIN, Kind.ANSWER, Kind.TEST)
 ENTRIES = {unit: bank(unit) for unit in units()}
-FIRST_WRONG = {  # by exercise
-    unit: {entry.exercise: entry for entry in reversed(entries) if not entry.right} for unit, entries in ENTRIES.items()
-}
 
 
 def every(entries: Iterable[Entry]) -> pytest.MarkDecorator:
@@ -42,8 +39,8 @@ def every(entries: Iterable[Entry]) -> pytest.MarkDecorator:
 
 
 every_entry = every(entry for entries in ENTRIES.values() for entry in entries)
-every_first_wrong = every(entry for wrong in FIRST_WRONG.values() for entry in wrong.values())
 every_unit = pytest.mark.parametrize("name", units())
+every_half = pytest.mark.parametrize("half", [0, 1], ids=["first_and_third", "second_and_fourth"])
 
 
 @cache
@@ -73,25 +70,29 @@ def _belongs_to(cell: Cell, exercises: set[str]) -> bool:
     return cell.exercise in exercises or (cell.kind is Kind.ANSWER and cell.id in exercises)
 
 
-def with_answer(entry: Entry, others: Iterable[str]) -> nbformat.NotebookNode:
-    """The release with this answer, and the reference's answers to these other exercises."""
-    unit = unit_of(entry.unit)
-    notebook = nbformat.from_dict(release_of(entry.unit))
-    for cell, node in zip(unit.cells, notebook.cells, strict=True):
-        if cell.id == entry.exercise:
-            node.source = entry.source
+def wrong_in(name: str, half: int) -> list[Entry]:
+    """The first wrong answer to every second exercise of a unit."""
+    answers = [next(e for e in ENTRIES[name] if e.exercise == x and not e.right) for x in unit_of(name).exercises]
+    return answers[half::2]
+
+
+def with_answers(entries: Iterable[Entry], name: str, others: Iterable[str]) -> nbformat.NotebookNode:
+    """The release with these answers, and the reference's answers to these other exercises."""
+    answers = {entry.exercise: entry.source for entry in entries}
+    notebook = nbformat.from_dict(release_of(name))
+    for cell, node in zip(unit_of(name).cells, notebook.cells, strict=True):
+        if cell.id in answers:
+            node.source = answers[cell.id]
         elif cell.id in others:
             node.source = cell.source
     return notebook
 
 
-def hand_in(course: Path, student: str, entry: Entry, others: Iterable[str]) -> None:
-    folder = course / "submitted" / student / entry.unit
+def hand_in(course: Path, student: str, name: str, notebook: nbformat.NotebookNode) -> None:
+    folder = course / "submitted" / student / name
     folder.mkdir(parents=True)
-    text = nbformat.v4.writes_json(
-        with_answer(entry, others)
-    )  # `nbformat.write` would validate it, which takes longer than grading
-    (folder / f"{entry.unit}.ipynb").write_text(text, encoding="utf-8")
+    text = nbformat.v4.writes_json(notebook)  # `nbformat.write` would validate it, which takes longer than grading
+    (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
 
 
 def student_of(entry: Entry) -> str:
@@ -107,9 +108,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) ->
         course = tmp_path_factory.mktemp(name)
         shutil.copytree(ROOT / "source" / name, course / "source" / name)
         for entry in ENTRIES[name]:
-            hand_in(course, student_of(entry), entry, rests_on(entry))
-        for entry in FIRST_WRONG[name].values():
-            hand_in(course, f"{student_of(entry)}_full", entry, unit_of(name).exercises)
+            hand_in(course, student_of(entry), name, with_answers([entry], name, rests_on(entry)))
+        for half in (0, 1):
+            notebook = with_answers(wrong_in(name, half), name, unit_of(name).exercises)
+            hand_in(course, f"half{half}", name, notebook)
         return {record.student: record for record in grade(course, name, limits=LIMITS, executor=executor)}
 
     return records
@@ -126,13 +128,15 @@ def test_the_judge_agrees_with_the_bank(graded: Callable[[str], dict[str, Record
     assert not record.repairs
 
 
-@every_first_wrong
-def test_a_mistake_costs_no_other_exercise_anything(graded: Callable[[str], dict[str, Record]], entry: Entry) -> None:
-    record = graded(entry.unit)[f"{student_of(entry)}_full"]
-    compare(entry, {test.grade_id: test.hint if test.hidden else test.message for test in lost(record)})
-    assert record.score == record.max_score - sum(
-        test.points for test in unit_of(entry.unit).tests if test.id in entry.fails
-    )
+@every_unit
+@every_half
+def test_a_mistake_costs_no_other_exercise_anything(
+    graded: Callable[[str], dict[str, Record]], name: str, half: int
+) -> None:
+    record, wrong = graded(name)[f"half{half}"], wrong_in(name, half)
+    seen = {test.grade_id: test.hint if test.hidden else test.message for test in lost(record)}
+    compare_all(wrong, seen)
+    assert record.score == record.max_score - sum(test.points for test in unit_of(name).tests if test.id in seen)
 
 
 def lost(record: Record, exercise: str = "") -> list[TestOutcome]:
@@ -143,9 +147,15 @@ def lost(record: Record, exercise: str = "") -> list[TestOutcome]:
 
 def compare(entry: Entry, seen: dict[str, str]) -> None:
     """Compare the tests that an answer lost, and what the student sees of each, with what the bank says."""
-    assert sorted(seen) == sorted(entry.fails), seen
+    compare_all([entry], seen)
+
+
+def compare_all(entries: Iterable[Entry], seen: dict[str, str]) -> None:
+    """Compare the tests that several answers of one notebook lost, likewise."""
+    expected = {test: entry.words for entry in entries for test in entry.fails}
+    assert sorted(seen) == sorted(expected), seen
     for test, words in seen.items():
-        assert entry.words in words, f"what the student sees of {test}: {words}"
+        assert expected[test] in words, f"what the student sees of {test}: {words}"
 
 
 @pytest.fixture(scope="module")
@@ -193,11 +203,14 @@ def test_a_plain_kernel_agrees_with_the_bank(lesson_before: Callable[[Entry], Pl
     compare(entry, {name: error for name, error in seen.items() if error is not None})
 
 
-@every_first_wrong
-def test_in_a_plain_kernel_too_a_mistake_costs_no_other_exercise_anything(zygote: Zygote, entry: Entry) -> None:
-    cells = unit_of(entry.unit).of_kind(*IN_A_KERNEL)
-    seen = run_cells(zygote, [(cell.id, entry.source if cell.id == entry.exercise else cell.source) for cell in cells])
-    compare(entry, {name: error for name, error in seen.items() if error is not None})
+@every_unit
+@every_half
+def test_in_a_plain_kernel_too_a_mistake_costs_no_other_exercise_anything(zygote: Zygote, name: str, half: int) -> None:
+    wrong = wrong_in(name, half)
+    answers = {entry.exercise: entry.source for entry in wrong}
+    cells = unit_of(name).of_kind(*IN_A_KERNEL)
+    seen = run_cells(zygote, [(cell.id, answers.get(cell.id, cell.source)) for cell in cells])
+    compare_all(wrong, {test: error for test, error in seen.items() if error is not None})
 
 
 @every_unit
@@ -225,10 +238,7 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
     shutil.copyfile(ROOT / "nbgrader_config.py", tmp_path / "nbgrader_config.py")
     wrong = next(entry for entry in ENTRIES[name] if not entry.right)
     right = next(entry for entry in ENTRIES[name] if entry.right and entry.exercise != wrong.exercise)
-    notebook = with_answer(wrong, unit_of(name).exercises)
-    for cell, node in zip(unit_of(name).cells, notebook.cells, strict=True):
-        if cell.id == right.exercise:
-            node.source = right.source
+    notebook = with_answers([wrong, right], name, unit_of(name).exercises)
     path = tmp_path / "submitted" / "ada" / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
