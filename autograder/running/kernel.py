@@ -17,6 +17,7 @@ import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, NoReturn
 
 import matplotlib.pyplot as plt
@@ -108,8 +109,14 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         self._loop: asyncio.AbstractEventLoop | None = None
         super().__init__(*arguments, **keywords)
 
-    def open(self) -> None:
-        """Make this process a student's: cells share one event loop, and nothing waits for somebody at a keyboard."""
+    def open(self, network: bool = True) -> None:
+        """Make this process a student's: cells share one event loop, and nothing waits for somebody at a keyboard.
+
+        `network`: whether it may make sockets. Without them, tensors go from process to process by value: to share their memory,
+        PyTorch passes descriptors through a socket.
+        """
+        if not network:
+            _send_tensors_by_value()
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.loop_runner = partial(_run_to_its_end, self._loop)
@@ -241,6 +248,12 @@ def make_shell() -> ZMQInteractiveShell:
     shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than later ones
     sys.modules["__main__"] = main
     return shell
+
+
+def _send_tensors_by_value() -> None:
+    reducers: dict[type, Any] = ForkingPickler._extra_reducers  # type: ignore[attr-defined]
+    for kind in [kind for kind in reducers if kind.__module__.partition(".")[0] == "torch"]:
+        del reducers[kind]
 
 
 def _defines(node: ast.stmt) -> bool:

@@ -1,32 +1,18 @@
-"""Which system calls a student's process may make: all but those that no exercise needs and an attack might use. Linux only.
+"""The filter that holds a student's process to the system calls of `system_calls.py`. Linux only.
 
-libseccomp makes the filter once, in the warm process; each student's process only installs it. A refused call fails with EPERM,
-as it would for lack of a right.
+libseccomp makes the filter once, in the warm process; each student's process only installs it.
 """
 
 import contextlib
 import ctypes
 import errno
 import os
-from collections.abc import Iterator
 
-from autograder.sandbox import calls
-
-# What no notebook has any business with: mounts, namespaces, other processes' memory, keys, modules, clocks.
-REFUSED = """
-    acct add_key bpf chroot clock_adjtime clock_settime delete_module fanotify_init finit_module fsconfig fsmount fsopen
-    fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl
-    lookup_dcookie mount mount_setattr move_mount name_to_handle_at nfsservctl open_by_handle_at open_tree perf_event_open
-    personality pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot request_key
-    setdomainname sethostname setns settimeofday swapoff swapon syslog umount umount2 unshare uselib userfaultfd vhangup
-""".split()
-NEW_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)  # linux/sched.h
-AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
-MAX_FAMILY = 64
+from autograder.sandbox import calls, system_calls
 
 # libseccomp's own numbers (seccomp.h).
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
-EQUAL, MASKED_EQUAL, GREATER = 4, 7, 6
+MASKED_EQUAL = 7
 OPTIMIZE, BINARY_TREE = 8, 2
 
 SET_MODE_FILTER = 1  # linux/seccomp.h
@@ -53,24 +39,25 @@ class _Program(ctypes.Structure):
 def compiled(network: bool) -> bytes:
     """Return the filter as the kernel reads it; empty where there is no libseccomp.
 
-    `network`: whether Internet sockets may be made.
+    `network`: whether the process has a network of its own, in which it may make sockets.
     """
     try:
         library = ctypes.CDLL("libseccomp.so.2")
     except OSError:
         return b""
     library.seccomp_init.restype = ctypes.c_void_p
-    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(ALLOW)))
+    context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(ERRNO | errno.ENOSYS)))
     try:
         library.seccomp_attr_set(context, OPTIMIZE, BINARY_TREE)
-        for name, error, comparisons in _rules(network):
-            number = library.seccomp_syscall_resolve_name(name.encode())
-            if number >= 0:  # else this machine has no such call
-                array = (_Comparison * len(comparisons))(*comparisons)
-                if library.seccomp_rule_add_array(
-                    context, ctypes.c_uint32(ERRNO | error), number, len(comparisons), array
-                ):
-                    return b""
+        for rule in system_calls.rules(network):
+            number = library.seccomp_syscall_resolve_name(rule.call.encode())
+            if number < 0:  # this machine has no such call
+                continue
+            conditions = [_Comparison(c.argument, MASKED_EQUAL, c.mask, c.value) for c in rule.conditions]
+            array = (_Comparison * len(conditions))(*conditions)
+            action = ctypes.c_uint32(ALLOW if rule.allowed else ERRNO | errno.EPERM)
+            if library.seccomp_rule_add_array(context, action, number, len(conditions), array):
+                return b""
         return _exported(library, context)
     finally:
         library.seccomp_release(context)
@@ -84,19 +71,6 @@ def install(steps: bytes) -> None:
     buffer = ctypes.create_string_buffer(steps, len(steps))
     program = _Program(len(steps) // BYTES_PER_STEP, ctypes.cast(buffer, ctypes.c_void_p))
     calls.syscall("seccomp", SET_MODE_FILTER, 0, ctypes.byref(program))
-
-
-def _rules(network: bool) -> Iterator[tuple[str, int, list[_Comparison]]]:
-    """Yield the refused calls, each with the error that it gives and the arguments for which it gives it."""
-    for name in REFUSED:
-        yield name, errno.EPERM, []
-    for flag in NEW_NAMESPACES:
-        yield "clone", errno.EPERM, [_Comparison(0, MASKED_EQUAL, flag, flag)]
-    yield "clone3", errno.ENOSYS, []  # its flags lie in memory, where no filter can look; the C library then uses clone
-    allowed = (AF_UNIX, AF_INET, AF_INET6) if network else (AF_UNIX,)
-    for family in set(range(MAX_FAMILY)) - set(allowed):
-        yield "socket", errno.EPERM, [_Comparison(0, EQUAL, family, 0)]
-    yield "socket", errno.EPERM, [_Comparison(0, GREATER, MAX_FAMILY - 1, 0)]
 
 
 def _exported(library: ctypes.CDLL, context: ctypes.c_void_p) -> bytes:

@@ -23,9 +23,10 @@ except OSError as error:
     print(error)
 """
 REFUSES_CLOSE_RANGE = """
-from autograder.sandbox import namespaces, privileges, seccomp
+from autograder.sandbox import namespaces, privileges, seccomp, system_calls
 privileges.refuse_new_privileges()
-seccomp.REFUSED.append("close_range")
+system_calls.ALLOWED = [call for call in system_calls.ALLOWED if call != "close_range"]
+system_calls.FORBIDDEN += ("close_range",)
 seccomp.install(seccomp.compiled(network=True))
 namespaces.close_all_but(5)
 """
@@ -49,7 +50,7 @@ def run():
     print("ran with", ["kept" if number == kept else number for number in range(256) if is_open(number)])
 
 with tempfile.TemporaryDirectory() as home:
-    child = fork_student(run, kept, theirs, Limits(), Isolation(seccomp={!r}), 1, [], home)
+    child = fork_student(run, kept, theirs, Limits(), Isolation(seccomp={!r}), 1, [], home, lambda error: None)
     os.close(theirs)
     output = open(ours).read()
     print(os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]), output)

@@ -1,0 +1,143 @@
+"""Which system calls a student's process may make. What stands in none of these lists, the filter answers as an older kernel would.
+
+`ALLOWED` holds what Python, PyTorch, NumPy, IPython, a shell and its programs need, by kind. `FORBIDDEN` names what exists on every
+system but is no business of an answer: it fails with EPERM, as for lack of a right. Everything else fails with ENOSYS, for which
+libraries have another way: calls that Linux has gained since, and `MISSING`, named here with the reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+FILES = """
+    access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fchmod
+    fchmodat fchmodat2 fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fstat fstatfs
+    fsync ftruncate futimesat getcwd getdents getdents64 getxattr ioctl lchown lgetxattr link linkat listxattr
+    llistxattr lseek lstat mkdir mkdirat mknod mknodat newfstatat open openat openat2 pread64 preadv pwrite64 pwritev read readlink
+    readlinkat readv rename renameat renameat2 rmdir sendfile stat statfs statx symlink symlinkat truncate umask unlink unlinkat utime
+    utimensat utimes write writev
+""".split()
+# `madvise` and `membarrier` concern the process's own memory alone.
+MEMORY = "brk madvise membarrier mmap mprotect mremap msync munmap".split()
+# Rights are gone by now: who sets a user or a group can name only its own. `setpriority` can only yield to others.
+PROCESSES = """
+    arch_prctl capget execve execveat exit exit_group fork futex futex_requeue futex_wait futex_waitv futex_wake get_robust_list
+    getcpu getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid getresuid getrlimit getrusage getsid
+    gettid getuid kill pidfd_open pidfd_send_signal prlimit64 restart_syscall rseq rt_sigaction rt_sigpending
+    rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max
+    sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_yield
+    set_robust_list set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid setresuid setreuid setrlimit setsid
+    setuid sigaltstack sysinfo tgkill times tkill uname vfork wait4 waitid
+""".split()
+TIME = """
+    alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday nanosleep pause setitimer time timer_create timer_delete
+    timer_getoverrun timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime
+""".split()
+WAITING = """
+    epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 pipe pipe2 poll ppoll pselect6 select
+    signalfd signalfd4
+""".split()
+# On a socket that exists already. Making one, and giving it an address, are apart: see `rules` and `ADDRESSES`.
+TALKING = """
+    getpeername getrandom getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto setsockopt shutdown
+""".split()
+ALLOWED = (*FILES, *MEMORY, *PROCESSES, *TIME, *WAITING, *TALKING)
+
+# Only in a network of its own: without one, a path or a name leads to servers of this machine.
+ADDRESSES = "accept accept4 bind connect listen".split()
+
+FORBIDDEN = (
+    # The machine and its devices.
+    *"acct create_module delete_module finit_module init_module ioperm iopl kexec_file_load kexec_load modify_ldt nfsservctl".split(),
+    *"personality quotactl quotactl_fd reboot setdomainname sethostname swapoff swapon syslog uselib vhangup".split(),
+    *"adjtimex clock_adjtime clock_settime settimeofday".split(),
+    # File systems, namespaces, and files by other ways than a path.
+    *"chroot fsconfig fsmount fsopen fspick mount mount_setattr move_mount name_to_handle_at open_by_handle_at open_tree".split(),
+    *"pivot_root setns umount2 unshare".split(),
+    *"fremovexattr fsetxattr lremovexattr lsetxattr removexattr setxattr".split(),  # they take memory of the kernel's
+    # Other processes' memory and descriptors, and the tools that look into processes and the kernel.
+    *"bpf capset kcmp lookup_dcookie perf_event_open pidfd_getfd process_madvise process_mrelease process_vm_readv".split(),
+    *"process_vm_writev ptrace seccomp userfaultfd".split(),
+    # What outlives a process or is shared between processes, and is counted towards nobody's memory.
+    *"add_key keyctl request_key".split(),
+    *"mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink".split(),
+    *"msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget".split(),
+    # More of the processor, the memory or the disks than a fair share.
+    *"ioprio_set mlock mlock2 mlockall munlock munlockall sched_setaffinity sched_setattr sched_setparam".split(),
+    *"sched_setscheduler sync sync_file_range syncfs".split(),
+)
+
+MISSING = (
+    # They tell which pages of a file of the environment somebody has read, or make others read them anew.
+    *"cachestat fadvise64 mincore move_pages preadv2 pwritev2 readahead".split(),
+    # They tell when somebody else reads such a file.
+    *"fanotify_init fanotify_mark inotify_add_watch inotify_init inotify_init1 inotify_rm_watch".split(),
+    # Memory that belongs to no address space is counted nowhere.
+    *"memfd_create memfd_secret".split(),
+    # What they ask of the kernel lies in memory, where no filter can look.
+    *"clone3 io_uring_enter io_uring_register io_uring_setup".split(),
+    # Ways around the calls above that only the kernel's own holes have made use of.
+    *"io_cancel io_destroy io_getevents io_pgetevents io_setup io_submit remap_file_pages splice tee vmsplice".split(),
+    *"get_mempolicy mbind migrate_pages set_mempolicy set_mempolicy_home_node".split(),
+    *"landlock_add_rule landlock_create_ruleset landlock_restrict_self map_shadow_stack pkey_alloc pkey_free pkey_mprotect".split(),
+)
+
+NEW_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)  # linux/sched.h
+AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+MAX_FAMILY = 64
+SOCK_STREAM, KIND_OF_SOCKET = 1, 0xF  # the other bits are flags
+# linux/prctl.h. Beside what only asks: names of threads and of memory, and what a process gives up for good. Left out is what would draw
+# others' orphans to itself, move the bounds of its memory, or keep others off the processor.
+PROCESS_OPTIONS = {
+    "PR_SET_PDEATHSIG": 1,
+    "PR_GET_PDEATHSIG": 2,
+    "PR_GET_DUMPABLE": 3,
+    "PR_SET_DUMPABLE": 4,
+    "PR_GET_KEEPCAPS": 7,
+    "PR_SET_NAME": 15,
+    "PR_GET_NAME": 16,
+    "PR_GET_SECCOMP": 21,
+    "PR_CAPBSET_READ": 23,
+    "PR_SET_TIMERSLACK": 29,
+    "PR_GET_TIMERSLACK": 30,
+    "PR_GET_CHILD_SUBREAPER": 37,
+    "PR_SET_NO_NEW_PRIVS": 38,
+    "PR_GET_NO_NEW_PRIVS": 39,
+    "PR_SET_THP_DISABLE": 41,
+    "PR_GET_THP_DISABLE": 42,
+    "PR_SVE_GET_VL": 51,
+    "PR_GET_TAGGED_ADDR_CTRL": 56,
+    "PR_SET_VMA": 0x53564D41,
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An argument of a call, counted from 0, whose bits under `mask` are `value`."""
+
+    argument: int
+    value: int
+    mask: int = 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A call that is let through where all conditions hold, or that fails with EPERM there."""
+
+    call: str
+    allowed: bool
+    conditions: tuple[Condition, ...] = ()
+
+
+def rules(network: bool) -> Iterator[Rule]:
+    """Yield the rules for a student's process. `network`: whether it has a network of its own."""
+    yield from (Rule(call, True) for call in ALLOWED)
+    yield from (Rule(call, False) for call in FORBIDDEN)
+    yield from (Rule(call, network) for call in ADDRESSES)
+    yield Rule("clone", True, (Condition(0, 0, sum(NEW_NAMESPACES)),))
+    yield from (Rule("clone", False, (Condition(0, flag, flag),)) for flag in NEW_NAMESPACES)
+    yield from (Rule("prctl", True, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())
+    families = (AF_UNIX, AF_INET, AF_INET6) if network else ()
+    yield from (Rule("socket", family in families, (Condition(0, family),)) for family in range(MAX_FAMILY))
+    # A pair needs no address. Of datagrams each may name another receiver, so without a network there are pairs of streams only.
+    stream = Condition(1, SOCK_STREAM, KIND_OF_SOCKET)
+    yield Rule("socketpair", True, (Condition(0, AF_UNIX), *(() if network else (stream,))))
