@@ -6,6 +6,7 @@ CourseError                 the base: the command line prints it on one line and
 ├── SubmissionError         one submission cannot be read; the rest of the batch goes on
 ├── RecordError             grades are asked for that nobody has made yet
 └── GraderError             the grader's own machinery failed (never the student's fault)
+    └── SetupError          the system did not let it make a process for a submission
 """
 
 
@@ -31,3 +32,7 @@ class RecordError(CourseError):
 
 class GraderError(CourseError):
     """The grader's own machinery failed; no student is to blame."""
+
+
+class SetupError(GraderError):
+    """A process for a submission that could not be made, or did not get ready; no student's code has run in it."""

@@ -28,6 +28,7 @@ MAX_TEXT = 4_000  # characters of an exception's text
 MAX_LINE = 200  # characters of the line that raised an exception
 MAX_PRINTED = 100_000  # characters that one operation prints
 MAX_MESSAGE, MAX_HINT = 4_000, 2_000  # characters of what a judge reports
+MAX_REASON = 500  # characters of why something of our own went wrong
 MAX_DIMENSIONS = 32
 MAX_NUMBER = (1 << 53) - 1  # the largest whole number that every reader of JSON keeps
 
@@ -40,6 +41,7 @@ Buffer = Annotated[int, Within(0, MAX_NUMBER)]
 Files = Annotated[dict[Annotated[str, AtMost(MAX_FILE_NAME)], Buffer], AtMost(MAX_FILES)]
 Place = Annotated[int, Within(0, MAX_STATEMENTS - 1)]
 Number = Annotated[int, Within(0, MAX_NUMBER)]
+Reason = Annotated[str, AtMost(MAX_REASON)]
 Size = Annotated[int, Within(0, MAX_FRAME)]
 Shape = Annotated[list[Size], AtMost(MAX_DIMENSIONS)]
 TensorName = Annotated[str, AtMost(MAX_TENSOR_NAME)]
@@ -118,6 +120,28 @@ class Forked:
     pid: Number
 
 
+@table.sent_by("warm")
+@dataclass(frozen=True)
+class NotForked:
+    """No process could be forked."""
+
+    reason: Reason
+
+
+@table.sent_by("warm")
+@dataclass(frozen=True)
+class Ready:
+    """The first frame of a student's process, sent when all its walls stand and before any code of the student's: it can be believed."""
+
+
+@table.sent_by("warm")
+@dataclass(frozen=True)
+class NotReady:
+    """The first and last frame of a student's process whose walls cannot be put up."""
+
+    reason: Reason
+
+
 # ---- between the grader and a judge
 
 
@@ -128,8 +152,9 @@ class Job:
 
     `passes`: the steps of each pass, which begins with a fresh student's process. `manifest`: what the reference solution did in
     each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `shown`: the ids of the
-    tests that students can read from beginning to end. `files`: what was handed in beside the notebook, by its name in the student's
-    working directory, a file of a folder as `folder/name`.
+    tests that students can read from beginning to end. `silent`: whether a hidden test has begun in an earlier run of the job.
+    `files`: what was handed in beside the notebook, by its name in the student's working directory, a file of a folder as
+    `folder/name`.
     """
 
     passes: tuple[tuple[Step, ...], ...]
@@ -137,6 +162,7 @@ class Job:
     answers: tuple[str, ...]
     limits: Limits
     shown: tuple[str, ...] = ()
+    silent: bool = False
     files: Files = field(default_factory=dict)
 
 

@@ -42,6 +42,7 @@ from autograder.rpc.messages import (
     Operate,
     Operated,
     PutFiles,
+    Ready,
     Returned,
     RunCell,
     StatementBegun,
@@ -304,5 +305,7 @@ def _where(error: BaseException) -> str:
 
 
 def main(descriptor: int, shell: Any) -> None:
-    """Serve the judge at the other end of a socket."""
-    Student(Channel(socket.socket(fileno=descriptor)), shell).serve()
+    """Serve the judge at the other end of a socket, after a word that this process is ready."""
+    channel = Channel(socket.socket(fileno=descriptor))
+    channel.send(Ready())
+    Student(channel, shell).serve()

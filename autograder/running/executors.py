@@ -1,17 +1,21 @@
 """Where jobs are run. An executor takes a job and returns a `Run`; this one is for this machine, `cluster.py` has one for Dask."""
 
+import dataclasses
 import threading
+import time
 from collections.abc import Sequence
 from typing import Protocol, Self
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, SetupError
 from autograder.model.outcomes import ENDED, Result
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
+from autograder.running.readable import as_first_said, met_hidden_test
 from autograder.running.run import Run, run_job
 from autograder.sandbox.usage import usable_cores
 
-MAX_RUNS = 3  # of one job whose processes are killed
+MAX_RUNS = 3  # of one job whose processes are killed or cannot be made
+SECONDS_TO_RECOVER = 1.0  # for a system that could not make a process, before it is asked again
 MAX_DEATHS = 5  # of the warm process, without a finished job between them
 
 
@@ -58,18 +62,23 @@ class LocalExecutor:
         _ = self.zygote
 
     def run(self, job: Job, contents: Sequence[bytes] = ()) -> Run:
-        """Run one submission's cells and tests, again where its processes were killed from outside.
+        """Run one submission's cells and tests, again where its processes were killed from outside or could not be made.
 
-        The system does that when memory is short, or an operator by mistake; no student may lose points by it. Raises
-        GraderError where the warm process dies again and again.
+        The system does that when memory is short, or an operator by mistake; no student may lose points by it. Where no process
+        can be made even then, the run that comes back says why. Raises GraderError where the warm process dies again and again.
         """
+        first: Run | None = None  # to meet a hidden test
         cut_short: list[Run] = []
         while True:
-            run = self._try(job, contents)
-            if run is not None:
-                if not _may_be_cut_short(run, cut_short):
-                    return run
-                cut_short.append(run)
+            run = self._try(job if first is None else dataclasses.replace(job, silent=True), contents)
+            first = run if first is None and met_hidden_test(job, run) else first
+            if run.failure is not None and not isinstance(run.failure, SetupError):
+                continue  # with another warm process
+            if not _has_to_be_run_again(run, cut_short):
+                return run if first is None or first is run else as_first_said(first, run, job.shown)
+            if run.failure is not None:
+                time.sleep(SECONDS_TO_RECOVER)
+            cut_short.append(run)
 
     def shutdown(self) -> None:
         """End the warm process and all that was forked from it."""
@@ -84,14 +93,12 @@ class LocalExecutor:
     def __exit__(self, *_error: object) -> None:
         self.shutdown()
 
-    def _try(self, job: Job, contents: Sequence[bytes]) -> Run | None:
-        """Run a job once; return None where the warm process was gone."""
+    def _try(self, job: Job, contents: Sequence[bytes]) -> Run:
+        """Run a job once. Where the warm process is gone, have another in its place."""
         zygote = self.zygote
-        try:
-            run = run_job(zygote, job, contents)
-        except GraderError as error:
-            self._replace(zygote, error)
-            return None
+        run = run_job(zygote, job, contents)
+        if run.failure is not None and not isinstance(run.failure, SetupError):
+            self._replace(zygote, run.failure)
         self._deaths = 0 if run.finished else self._deaths
         return run
 
@@ -105,14 +112,16 @@ class LocalExecutor:
                 self._zygote = Zygote()
 
 
-def _may_be_cut_short(run: Run, earlier: list[Run]) -> bool:
-    """Whether a process of this run may have been killed from outside, so that the job has to be run again.
+def _has_to_be_run_again(run: Run, earlier: list[Run]) -> bool:
+    """Whether a process of this run could not be made, or may have been killed from outside.
 
     A judge that ends by itself says why. The end of a student's process looks the same whether its own code caused it or not:
     it is believed once two runs end at the same places.
     """
     if len(earlier) >= MAX_RUNS - 1:
         return False
+    if run.failure is not None:
+        return True
     if not run.finished:
         return not run.out_of_time and not run.judge_output
     ends = _ends(run)

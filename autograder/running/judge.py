@@ -52,6 +52,7 @@ from autograder.rpc.messages import (
 )
 from autograder.rpc.rules import Enforcing, InterfaceError, Manifest, Recording
 from autograder.running import verdicts
+from autograder.running.readable import Readable
 from autograder.running.verdicts import Verdict
 from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
 
@@ -116,7 +117,7 @@ class Judge:
         self.shared: dict[str, Any] = {}
         self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
         self.cells_used = 0.0  # seconds of running cells, which are not the tests'
-        self.met_hidden_test = False  # whether one has begun: from then on no student may read what his processes say
+        self.readable = Readable(job.shown, job.silent)
         self.cell_errors: dict[str, str] = {}
         self.passed: set[str] = set()  # the tests that students can read and that have passed
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
@@ -194,7 +195,7 @@ class Judge:
     def step(self, step: Step) -> None:
         """Run one cell where it belongs."""
         if step.run == "test":
-            self.met_hidden_test |= step.id not in self.job.shown
+            self.readable.begin(step.id)
             start, start_computing = time.monotonic(), self.computing()
             verdict = self.test(step)
             seconds = time.monotonic() - start
@@ -215,6 +216,7 @@ class Judge:
 
     def report(self, step: Step, verdict: Verdict, seconds: float) -> None:
         """Tell the grader how a test ended."""
+        verdict = self.readable.verdict(step.id, verdict)
         message, hint = verdict.message[:MAX_MESSAGE], verdict.hint[:MAX_HINT]
         self.control.send(TestEnded(step.id, verdict.result, message, hint, seconds, verdict.changed))
 
@@ -230,7 +232,7 @@ class Judge:
             self.reconnect()
         else:
             self.done.append((step, cell))
-            if ran.asides and not self.met_hidden_test:
+            if ran.asides and not self.readable.closed:
                 self.control.send(CellWentOn(step.id, ran.asides))
             if ran.error is not None:
                 self.stop(step, _in_words(ran.error))
@@ -238,11 +240,11 @@ class Judge:
     def stop(self, step: Step, error: str) -> None:
         """Remember and report what ended one of the student's cells, or a test that was run beside them.
 
-        Once a hidden test has begun, an error may hold its arguments: then only the end of a process is reported, to nobody but the
-        executor, which runs the job again where the process may have been killed from outside.
+        Once a hidden test has begun, only the end of a process is reported, to nobody but the executor, which runs the job again where
+        the process may have been killed from outside.
         """
         self.cell_errors[step.id] = error
-        if step.run != "test" and not self.met_hidden_test:
+        if step.run != "test" and not self.readable.closed:
             self.control.send(CellStopped(step.id, error[:MAX_HINT]))
         elif error == ENDED:
             self.control.send(ProcessEnded(step.id))

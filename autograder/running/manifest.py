@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from autograder.errors import ReferenceSolutionError
+from autograder.errors import ReferenceSolutionError, SetupError
 from autograder.model.files import write_whole, writing
 from autograder.model.outcomes import Result
 from autograder.model.units import Unit
@@ -34,8 +34,16 @@ def kept_manifest(path: Path, key: str, unit: Unit, executor: Executor, limits: 
 
 
 def record_manifest(unit: Unit, executor: Executor, limits: Limits) -> Manifest:
-    """Run the reference solution and return what it does; raises ReferenceSolutionError where it does not pass a test."""
+    """Run the reference solution and return what it does.
+
+    Raises ReferenceSolutionError where it does not pass a test, GraderError where it could not be run.
+    """
     run = executor.run(make_job(unit, reference_steps(unit), None, limits))
+    if run.failure is not None:
+        raise SetupError(
+            f"{unit.name}: nothing can be graded, for no process can be set up for the reference solution ({run.failure}); mend "
+            "that and run the same command again"
+        )
     for outcome in scores.outcomes(unit, run):
         if outcome.outcome is not Result.PASSED:
             raise ReferenceSolutionError(

@@ -1,20 +1,26 @@
 """Judges and students' processes that wait for the next submission: what is forked ahead of its turn costs nobody any time."""
 
+import contextlib
 import dataclasses
 import os
 import socket
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from autograder.errors import SetupError
 from autograder.rpc import frames
+from autograder.rpc.faults import PeerTimeout, WireError
+from autograder.rpc.messages import NotReady, Ready, table
 from autograder.running.forked import KeptOutput, Process
 from autograder.sandbox.limits import Limits
 
 if TYPE_CHECKING:
     from autograder.running.processes import Zygote
 
+SECONDS_TO_GET_READY = 300.0  # of a student's process: enough on the busiest machine
 JOBS_PER_JUDGE = 50  # submissions that a judge judges before another takes its place
 
 
@@ -90,6 +96,19 @@ class StudentProcess:
     process: Process
     socket: socket.socket
 
+    def wait_until_ready(self) -> None:
+        """Wait until all its walls stand; raise SetupError where they do not."""
+        channel = frames.Channel(self.socket)
+        channel.deadline = time.monotonic() + SECONDS_TO_GET_READY
+        try:
+            said: Ready | NotReady = table.read(channel.receive()[0], "warm")
+        except PeerTimeout:
+            raise SetupError(f"its process was not ready within {SECONDS_TO_GET_READY:.0f} s") from None
+        except WireError:
+            raise SetupError("its process was ended before it was ready, as happens when memory is short") from None
+        if isinstance(said, NotReady):
+            raise SetupError(said.reason)
+
 
 class StudentPool:
     """Students' processes: to fork one and to wait for the end of one each take some 7 ms, so both are done while another works.
@@ -105,23 +124,31 @@ class StudentPool:
         self._ending: list[Process] = []
 
     def take(self, limits: Limits, home: str) -> StudentProcess:
-        """Return a process that is ready, or a new one; `home` as in `Zygote.fork`."""
+        """Return a process that is ready, one forked ahead or a new one; `home` as in `Zygote.fork`. Raise SetupError."""
+        student = self._waiting(limits) or self._fork(limits, home)
+        try:
+            student.wait_until_ready()
+        except BaseException:
+            self._discard(student)
+            raise
+        return student
+
+    def _waiting(self, limits: Limits) -> StudentProcess | None:
         while True:
             with self._lock:
                 ready = self._ready[limits]
                 student = ready.pop() if ready else None
-            if student is None:
-                return self._fork(limits, home)
-            if student.process.alive:
+            if student is None or student.process.alive:
                 return student
             self._discard(student)
 
     def prepare(self, limits: Limits) -> None:
         """Fork the next process, and wait for those that were ended."""
         if self._are_apart():
-            student = self._fork(limits, "")
-            with self._lock:
-                self._ready[limits].append(student)
+            with contextlib.suppress(SetupError):  # the next submission tries again and hears the reason
+                student = self._fork(limits, "")
+                with self._lock:
+                    self._ready[limits].append(student)
             self.wait()
 
     def end(self, process: Process) -> None:

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Literal
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, SetupError
 from autograder.rpc.frames import receive_descriptors, send_descriptors
-from autograder.rpc.messages import Fork, table
+from autograder.rpc.messages import Fork, Forked, NotForked, table
 from autograder.running.forked import Process
 from autograder.running.pools import JudgePool, StudentPool
 from autograder.sandbox.limits import FIRST_UID, Limits
@@ -105,7 +105,8 @@ class Zygote:
         """Fork a judge or a student's process that talks over `channel` and prints to `output`.
 
         `core`: the one on which a judge runs, its students' processes with it. `home`: a folder for a student's files, where
-        there are no namespaces to give it one. Raises GraderError where the warm process is gone.
+        there are no namespaces to give it one. Raises SetupError where the system gives no process, GraderError where the warm
+        process is gone.
         """
         self.wait()
         with self._lock:
@@ -118,9 +119,12 @@ class Zygote:
                 raise GraderError(f"the warm process is gone ({error}); run the same command again") from error
         if reply is None:
             raise GraderError("the warm process is gone; run the same command again")
+        forked: Forked | NotForked = table.read(reply, "warm")
+        if isinstance(forked, NotForked):
+            raise SetupError(forked.reason)
         alone_with_its_user = role == "student" and "namespaces" not in self._isolation and os.geteuid() == 0
         user = FIRST_UID + slot if alone_with_its_user else 0
-        return Process(table.read(reply, "warm").pid, descriptors[0], user)
+        return Process(forked.pid, descriptors[0], user)
 
     def close(self) -> None:
         """End the warm process and wait for it."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from autograder.errors import GraderError
 from autograder.model.outcomes import Aside
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
 from autograder.rpc.frames import send_descriptors
@@ -50,15 +51,25 @@ class Run:
     out_of_memory: bool = False  # the student's processes together used more than the limit, and were ended
     manifest: Manifest | None = None
     judge_output: str = ""
+    failure: GraderError | None = None  # why it could not go on: something of the grader's own, and no student's fault
 
 
 def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
     """Give the job to a judge, and give the judge a student's process whenever it asks; end them all at the end.
 
-    `contents`: those of the job's files.
+    `contents`: those of the job's files. Where a process cannot be made, the run has what was reported before, and its `failure`.
     """
+    run = Run()
+    try:
+        _run(zygote, job, contents, run)
+    except GraderError as error:
+        run.failure = error
+    return run
+
+
+def _run(zygote: Zygote, job: Job, contents: Sequence[bytes], run: Run) -> None:
     limits = job.limits
-    run = Run(zygote.wait())
+    run.isolation = zygote.wait()
     with contextlib.ExitStack() as cleanup:
         students = _StudentProcesses(zygote, limits, partial(_home, run.isolation, cleanup))
         core = cleanup.enter_context(zygote.cores.borrow())
@@ -84,14 +95,13 @@ def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
         finally:
             students.end()
             judge_ready.close()
+            run.students = students.given
+            run.out_of_memory = students.out_of_memory
             run.judge_output = judge.output.text()
             if as_it_was:
                 zygote.judges.give_back(judge, limits, core)
             else:
                 judge.kill()
-    run.students = students.given
-    run.out_of_memory = students.out_of_memory
-    return run
 
 
 class _StudentProcesses:

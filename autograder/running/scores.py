@@ -14,6 +14,8 @@ ODD_ENDS = {
     Result.INTERFACE: "gave objects in place of plain values",
 }
 TOGETHER = "your code and the processes that it started used more memory together than allowed"
+SET_UP_FAILED = "the grader could not set up a process for this submission, which is no fault of the student's: {}"
+JUDGE_ENDED = "the grader's own process ended before it"
 NOT_RUN = "this test did not run: {}"
 IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
 
@@ -39,9 +41,10 @@ def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]
         reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
         if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
             yield f"{exercise}: {IN_PLACE.format(' and '.join(changed))}"
-    if not run.finished:
-        last_line = (run.judge_output.strip().splitlines() or ["it hung"])[-1]
-        yield f"the judge was ended before its last test ({last_line[:300]})"
+    if run.failure is not None:
+        yield SET_UP_FAILED.format(run.failure)
+    elif not run.finished:
+        yield "the judge was ended before its last test"  # what it printed may quote a hidden test: see _outcome
 
 
 def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
@@ -63,8 +66,10 @@ def _outcome(test: Cell, run: Run) -> TestOutcome:
     report = run.tests.get(test.id)
     if report is None and run.out_of_time:
         return _without_points(test, Result.NOT_RUN, "the submission's time was used up")
+    if report is None and run.failure is not None:
+        return _without_points(test, Result.BROKEN, SET_UP_FAILED.format(run.failure))
     if report is None:
-        return _without_points(test, Result.BROKEN, "the grader's own process ended before it")
+        return _judge_ended(test, run)
     if report.result is Result.CRASHED and run.out_of_memory:
         report = replace(report, result=Result.MEMORY, message=TOGETHER, hint=TOGETHER)
     return TestOutcome(
@@ -78,6 +83,13 @@ def _outcome(test: Cell, run: Run) -> TestOutcome:
         hint=report.hint,
         seconds=round(report.seconds, 4),
     )
+
+
+def _judge_ended(test: Cell, run: Run) -> TestOutcome:
+    """Return the outcome of a test that the judge did not come to; its last words are for the instructor alone."""
+    outcome = _without_points(test, Result.BROKEN, JUDGE_ENDED)
+    last_line = (run.judge_output.strip().splitlines() or ["it hung"])[-1]
+    return replace(outcome, message=f"{outcome.message} ({last_line[:300]})") if test.hidden else outcome
 
 
 def _without_points(test: Cell, result: Result, why: str) -> TestOutcome:

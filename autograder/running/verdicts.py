@@ -1,6 +1,5 @@
 """What the end of a test says of the answer: one verdict per test. Pure."""
 
-import builtins
 from dataclasses import dataclass
 
 from autograder.model.outcomes import ENDED, Result
@@ -13,12 +12,13 @@ TOO_MUCH = "your code gave back more than a test can hold"
 TIME_USED_UP = "the time for this submission was used up before this test"
 NOT_ANSWERED = "not answered yet"
 OUT_OF_MEMORY = "your code asked for more memory than it may have"
+RAISED = "your code raised an exception"
 UNUSABLE = "the test could not use what your code returned"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a test ended: `message` in full, `hint` in words that may be shown for a hidden test."""
+    """How a test ended: `message` in full, `hint` in words that may be shown for a hidden test: ours or the test author's."""
 
     result: Result
     message: str = ""
@@ -49,7 +49,7 @@ def of_exception(error: BaseException, stopped: str | None) -> Verdict:
     if getattr(error, "from_student", False):
         where = getattr(error, "where", "")
         message = f"your code raised {kind}: {text}" + (f" ({where})" if where else "")
-        return Verdict(Result.RAISED, message, f"your code raised {kind}")
+        return Verdict(Result.RAISED, message, RAISED)  # the class too may be chosen by what the code was called with
     if isinstance(error, AssertionError):
         return Verdict(Result.FAILED, text or "the test's assertion does not hold")
     return Verdict(Result.FAILED, f"{UNUSABLE} ({kind}: {text})", UNUSABLE)
@@ -60,13 +60,8 @@ def _of_missing_name(name: str | None, stopped: str | None) -> Verdict:
     if stopped is None:
         message = f"{name} is not defined"
         return Verdict(Result.UNANSWERED, message, message)
-    kind = stopped.partition(":")[0]
-    known = kind if isinstance(getattr(builtins, kind, None), type) else "an error"
-    return Verdict(
-        Result.RAISED,
-        f"{name} is not defined, because its cell stopped with {stopped}",
-        f"{name} is not defined, because its cell stopped with {known}",
-    )
+    message = f"{name} is not defined, because its cell stopped with"
+    return Verdict(Result.RAISED, f"{message} {stopped}", f"{message} an error")
 
 
 def of_fault(fault: WireError, waited: str) -> Verdict:

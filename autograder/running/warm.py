@@ -4,7 +4,6 @@ Run as `python -m autograder.running.warm DESCRIPTOR [PART …]`; the grader's s
 that are named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where this system has them.
 """
 
-import contextlib
 import gc
 import importlib
 import io
@@ -19,9 +18,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from autograder.rpc.frames import receive_descriptors, send_descriptors
-from autograder.rpc.messages import Fork, Forked, Warm, table
+from autograder.model.text import first_line
+from autograder.rpc.frames import Channel, receive_descriptors, send_descriptors
+from autograder.rpc.messages import MAX_REASON, Fork, Forked, NotForked, NotReady, Warm, table
 from autograder.sandbox import confine
+from autograder.sandbox.family import Family
 
 
 def warm_up(folder: str) -> Any:
@@ -88,16 +89,23 @@ def serve(control: socket.socket, leave_out: Collection[str]) -> None:
     gc.collect()
     gc.freeze()  # otherwise the collector would write its marks into every page that the children share
     send_descriptors(control, Warm(str(isolation)))
+    family = Family(orphans=not isolation.namespaces)
     while True:
         tree, descriptors = receive_descriptors(control, 2)
-        _reap()
+        family.reap()
         if tree is None:
+            family.end()
             return
-        child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
+        try:
+            child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
+        except OSError as error:
+            send_descriptors(control, NotForked(f"no process could be forked ({first_line(error)})"[:MAX_REASON]))
+        else:
+            family.own.add(child.pid)
+            send_descriptors(control, Forked(child.pid), [child.pidfd])
+            os.close(child.pidfd)
         for descriptor in descriptors:
             os.close(descriptor)
-        send_descriptors(control, Forked(child.pid), [child.pidfd])
-        os.close(child.pidfd)
 
 
 def _fork(
@@ -113,8 +121,12 @@ def _fork(
         return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core)
 
     def serve_judge() -> None:
-        shell.open()
+        shell.open(network=isolation.namespaces)
         student.main(channel, shell)
+
+    def fail(error: BaseException) -> None:
+        reason = f"its walls could not be put up ({first_line(error) or type(error).__name__})"
+        Channel(socket.socket(fileno=channel)).send(NotReady(reason[:MAX_REASON]))
 
     return confine.fork_student(
         serve_judge,
@@ -125,13 +137,8 @@ def _fork(
         request.slot,
         view,
         request.home,
+        fail,
     )
-
-
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 if __name__ == "__main__":

@@ -90,8 +90,9 @@ def fork_student(
     slot: int,
     view: list[str],
     home: str,
+    fail: Callable[[BaseException], None],
 ) -> Child:
-    """Fork a student's process into its sandbox; `run` starts only after every step has succeeded.
+    """Fork a student's process into its sandbox; `run` starts only after every step has succeeded, else `fail`.
 
     `kept`: the one descriptor that stays open. `output`: where the process prints. `slot`: gives it a user of its own.
     `view`: folders that it may read besides the system's. `home`: an empty folder for it to write in where there are no
@@ -100,7 +101,7 @@ def fork_student(
     # Process 1 of its namespace, so that whatever it leaves running dies with it. It does without a process 1 that only
     # waits, because a fork of the warm process costs about 8 ms (its page tables).
     fork = namespaces.fork_as_first if isolation.namespaces else os.fork
-    return _fork(run, kept, output, lambda: _confine(limits, isolation, slot, view, home), fork)
+    return _fork(run, kept, output, lambda: _confine(limits, isolation, slot, view, home), fork, fail)
 
 
 def _fork(
@@ -109,19 +110,25 @@ def _fork(
     output: int,
     confine: Callable[[], None],
     fork: Callable[[], int] = os.fork,
+    fail: Callable[[BaseException], None] | None = None,
 ) -> Child:
     pid = fork()
     if pid:
         return Child(pid, os.pidfd_open(pid))
     status = 1
     try:
-        os.setsid()
-        privileges.die_with_parent()
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        namespaces.close_all_but(kept)
-        confine()
+        try:
+            os.setsid()
+            privileges.die_with_parent()
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            namespaces.close_all_but(kept)
+            confine()
+        except BaseException as error:
+            if fail is not None:
+                fail(error)
+            raise
         run()
         status = 0
     except SystemExit as error:

@@ -57,12 +57,17 @@ def in_namespace_of_one_user() -> bool:
 
 def fork_as_first() -> int:
     """Fork a child that is process 1 of a namespace of its own; the caller stays in the namespace that it is in."""
-    own = os.open("/proc/self/ns/pid", os.O_RDONLY)
-    calls.libc("unshare", CLONE_NEWPID, purpose="unshare pid")
-    pid = os.fork()
-    if pid:
-        calls.libc("setns", own, CLONE_NEWPID, purpose="setns pid")
-    os.close(own)
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    pid = -1
+    try:
+        calls.libc("unshare", CLONE_NEWPID, purpose="unshare pid")
+        try:
+            pid = os.fork()
+        finally:
+            if pid:  # in the caller, where there is no child too
+                calls.libc("setns", own, CLONE_NEWPID, purpose="setns pid")
+    finally:
+        os.close(own)
     return pid
 
 

@@ -185,17 +185,18 @@ def ready_time_of(pid: int) -> ReadyTime:
 
 def descendants(pid: int) -> Iterator[int]:
     """Yield the processes that a process started, and those that they started; any that end meanwhile may be missing."""
-    for child in _children(pid):
+    for child in children(pid):
         yield child
         yield from descendants(child)
 
 
-def _children(pid: int) -> list[int]:
-    children: list[int] = []
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started or that were left to it; any that end meanwhile may be missing."""
+    numbers: list[int] = []
     with contextlib.suppress(OSError):  # a thread or the process has ended since it was listed
         for thread in os.listdir(f"/proc/{pid}/task"):
-            children += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
-    return children
+            numbers += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return numbers
 
 
 def private_bytes(pid: int) -> int:

@@ -19,7 +19,7 @@ def job(
     """One answer cell and its tests, `f_0`, `f_1` and so on."""
     steps = [Step("imports", "both", IMPORTS), Step("f", "student", textwrap.dedent(answer), "f")]
     steps += [Step(f"f_{i}", "test", textwrap.dedent(test), "f") for i, test in enumerate(tests)]
-    return Job((tuple(steps),), manifest, tuple(sorted(names)), limits)
+    return Job((tuple(steps),), manifest, tuple(sorted(names)), limits, tuple(f"f_{i}" for i in range(len(tests))))
 
 
 def results(run: Run) -> list[str]:
