@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 from autograder.gradebook.process import GradebookProcess
-from autograder.model.files import sweep, writing
+from autograder.model.files import make_private_folder, sweep, writing
 from autograder.model.lock import locked
 from autograder.model.outcomes import NOTHING_RAN, Result
 from autograder.model.progress import Progress, no_progress
@@ -100,6 +100,9 @@ def grade(
     """
     unit = load_unit(course, name)
     folder = records_folder(course, unit.name)
+    with writing(folder, KEPT):
+        make_private_folder(folder.parent)
+        make_private_folder(folder)
     with contextlib.ExitStack() as cleanup:
         cleanup.enter_context(locked(folder / ".lock", BUSY.format(unit.name, "{}")))
         sweep(folder)

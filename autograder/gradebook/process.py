@@ -101,7 +101,7 @@ class GradebookProcess:
     def _write_note(self, keep_quiet: bool) -> None:
         """Remember what the gradebook holds. `keep_quiet`: an error is on its way already, so raise no other."""
         with contextlib.suppress(CourseError) if keep_quiet else contextlib.nullcontext(), writing(self._note, REMEDY):
-            write_whole(self._note, json.dumps({**self._fingerprints, **self._new_fingerprints}))
+            write_whole(self._note, json.dumps({**self._fingerprints, **self._new_fingerprints}), private=True)
 
     def _failure(self) -> CourseError:
         last = self._lines[-1] if self._lines else ""

@@ -25,7 +25,7 @@ from autograder.gradebook.session import (
     open_gradebook,
 )
 from autograder.gradebook.settings import Settings, plugins_importable, read_settings
-from autograder.model.files import sweep, write_whole, writing
+from autograder.model.files import close_to_others, sweep, write_whole, writing
 from autograder.model.lock import locked
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
@@ -67,6 +67,8 @@ def write_gradebook(
             cleanup.enter_context(context)
         with locked(lock):  # opening makes the tables where there are none, which two cannot do at once
             gradebook = cleanup.enter_context(open_gradebook(settings.folders))
+            if not settings.folders.groupshared:
+                close_to_others(course / "gradebook.db")
             writer = _RecordWriter(unit, settings, gradebook)
             writer.save_unit()
         for record in records:

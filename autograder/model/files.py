@@ -1,7 +1,8 @@
-"""Files that are written whole, so that nobody ever reads half of one."""
+"""Files that are written whole, so that nobody ever reads half of one, and those that are for their owner alone."""
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,17 +10,19 @@ from pathlib import Path
 from autograder.errors import CourseError
 from autograder.model.text import first_line
 
+FOR_OTHERS = 0o077
 PART = ".part"  # the ending of a file that is still being written
 
 
-def write_whole(path: Path, text: str, lasting: bool = True) -> None:
+def write_whole(path: Path, text: str, lasting: bool = True, private: bool = False) -> None:
     """Write a file under another name beside its place and rename it, so that nobody ever reads half of it.
 
     `lasting`: it is whole even after a power cut. Otherwise its reader has to check that; many small files, each in a folder
-    of its own, are then written in half the time. An OSError names `path` and not the temporary file.
+    of its own, are then written in half the time. `private`: its owner alone can read it. An OSError names `path` and not the
+    temporary file.
     """
     try:
-        _write_beside(path, text, lasting)
+        _write_beside(path, text, lasting, private)
     except OSError as error:
         if not error.filename or str(error.filename).endswith(PART):
             error.filename = str(path)
@@ -40,7 +43,21 @@ def writing(path: Path, remedy: str = "mend its permissions or make room") -> It
         raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {remedy}") from error
 
 
-def _write_beside(path: Path, text: str, lasting: bool) -> None:
+def make_private_folder(path: Path) -> None:
+    """Make a folder, with those above it, into which its owner alone can look; close one that is there already."""
+    path.mkdir(parents=True, exist_ok=True)
+    close_to_others(path)
+
+
+def close_to_others(path: Path) -> None:
+    """Take from others what they may do with a file or folder. One that belongs to somebody else stays as it is."""
+    with contextlib.suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & FOR_OTHERS:
+            path.chmod(mode & ~FOR_OTHERS)
+
+
+def _write_beside(path: Path, text: str, lasting: bool, private: bool) -> None:
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
         if lasting:
@@ -48,7 +65,7 @@ def _write_beside(path: Path, text: str, lasting: bool) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            if hasattr(os, "fchmod"):  # on Windows a file has the permissions of its folder
+            if not private and hasattr(os, "fchmod"):  # on Windows a file has the permissions of its folder
                 os.fchmod(handle, 0o666 & ~_umask())
             file.write(text)
             if lasting:

@@ -81,9 +81,9 @@ def records_folder(course: Path, unit: str) -> Path:
 
 
 def write_record(course: Path, record: Record) -> Path:
-    """Write a record whole and rename it into place."""
+    """Write a record whole and rename it into place. It quotes hidden tests, so its owner alone can read it."""
     path = records_folder(course, record.unit) / f"{record.student}.json"
-    write_whole(path, as_json(record))
+    write_whole(path, as_json(record), private=True)
     return path
 
 

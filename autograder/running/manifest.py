@@ -29,7 +29,7 @@ def kept_manifest(path: Path, key: str, unit: Unit, executor: Executor, limits: 
     if manifest is None:
         manifest = record_manifest(unit, executor, limits)
         with writing(path, REMEDY):
-            write_whole(path, json.dumps({"key": key, "manifest": manifest}, default=as_json))
+            write_whole(path, json.dumps({"key": key, "manifest": manifest}, default=as_json), private=True)
     return manifest
 
 

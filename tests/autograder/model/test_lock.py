@@ -54,6 +54,41 @@ def test_who_may_not_wait_is_told_which_process_holds_the_lock(tmp_path: Path) -
         assert (tmp_path / "lock").read_text() == str(os.getpid())
 
 
+def test_who_waits_for_too_long_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    with start(HOLDS, tmp_path / "lock") as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        said = rf"lock: locked for 0.2 s by process {holder.pid}; end that process, then run the same command again"
+        with pytest.raises(CourseError, match=said), locked(tmp_path / "lock", seconds=0.2):
+            pass
+        holder.kill()
+    with locked(tmp_path / "lock"):  # who gave up does not get the lock later and keep it
+        pass
+
+
+def test_who_only_locks_the_file_is_named_too(tmp_path: Path) -> None:
+    """The file names who held the lock last, which need not be who holds it now."""
+    code = (
+        "import fcntl, sys, time; f = open(sys.argv[1]); fcntl.flock(f, 1); print('held', flush=True); time.sleep(60)"
+    )
+    with locked(tmp_path / "lock"):
+        pass
+    with start(code, tmp_path / "lock") as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(CourseError, match=f"^busy with {holder.pid}$"), locked(tmp_path / "lock", "busy with {}"):
+            pass
+        holder.kill()
+
+
+def test_nobody_else_can_open_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch(0o666)
+    path.chmod(0o666)
+    with locked(path):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_who_waits_gets_the_lock_when_its_holder_ends(tmp_path: Path) -> None:
     with start(HOLDS, tmp_path / "lock") as holder:
         assert holder.stdout is not None
