@@ -131,13 +131,13 @@ class NotForked:
 @table.sent_by("warm")
 @dataclass(frozen=True)
 class Ready:
-    """The first frame of a student's process, sent when all its walls stand and before any code of the student's: it can be believed."""
+    """The first frame of a process, sent when all its walls stand and before any code of a student's: it can be believed."""
 
 
 @table.sent_by("warm")
 @dataclass(frozen=True)
 class NotReady:
-    """The first and last frame of a student's process whose walls cannot be put up."""
+    """The first and last frame of a process whose walls cannot be put up."""
 
     reason: Reason
 

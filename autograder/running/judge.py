@@ -43,6 +43,7 @@ from autograder.rpc.messages import (
     Done,
     Job,
     ProcessEnded,
+    Ready,
     RunCell,
     StudentError,
     StudentGiven,
@@ -413,6 +414,7 @@ def _state() -> tuple[Any, ...]:
 def main(descriptor: int) -> None:
     """Judge one submission after the other: jobs come through the socket, reports go back. The grader ends this process."""
     control = Channel(socket.socket(fileno=descriptor))
+    control.send(Ready())
     with contextlib.suppress(PeerGone):
         while True:
             tree, contents = control.receive()

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from autograder.errors import ReferenceSolutionError, SetupError
+from autograder.errors import GraderError, ReferenceSolutionError, SetupError
 from autograder.model.files import write_whole, writing
 from autograder.model.outcomes import Result
 from autograder.model.units import Unit
@@ -43,6 +43,12 @@ def record_manifest(unit: Unit, executor: Executor, limits: Limits) -> Manifest:
         raise SetupError(
             f"{unit.name}: nothing can be graded, for no process can be set up for the reference solution ({run.failure}); mend "
             "that and run the same command again"
+        )
+    if not run.finished and not run.out_of_time:
+        last_words = (run.judge_output.strip().splitlines() or ["without a word"])[-1]
+        raise GraderError(
+            f"{unit.name}: nothing can be graded, for the judge ended while it ran the reference solution ({last_words}); run the "
+            "same command again, and look for a test that ends its own process"
         )
     for outcome in scores.outcomes(unit, run):
         if outcome.outcome is not Result.PASSED:

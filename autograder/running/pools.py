@@ -20,8 +20,21 @@ from autograder.sandbox.limits import Limits
 if TYPE_CHECKING:
     from autograder.running.processes import Zygote
 
-SECONDS_TO_GET_READY = 300.0  # of a student's process: enough on the busiest machine
+SECONDS_TO_GET_READY = 300.0  # enough for a new process on the busiest machine
 JOBS_PER_JUDGE = 50  # submissions that a judge judges before another takes its place
+
+
+def _wait_until_ready(channel: frames.Channel) -> None:
+    """Read the first frame of a process that was just forked; raise SetupError unless it says that the process is ready."""
+    channel.deadline = time.monotonic() + SECONDS_TO_GET_READY
+    try:
+        said: Ready | NotReady = table.read(channel.receive()[0], "warm")
+    except PeerTimeout:
+        raise SetupError(f"its process was not ready within {SECONDS_TO_GET_READY:.0f} s") from None
+    except WireError:
+        raise SetupError("its process was ended before it was ready, as happens when memory is short") from None
+    if isinstance(said, NotReady):
+        raise SetupError(said.reason)
 
 
 class JudgeProcess:
@@ -33,13 +46,25 @@ class JudgeProcess:
         self.channel = frames.Channel(ours)
         self.output = KeptOutput()
         self.jobs = 0
-        with theirs:
-            lifetime = dataclasses.replace(limits, submission_seconds=JOBS_PER_JUDGE * limits.submission_seconds)
-            self.process = zygote.fork("judge", theirs, self.output.writing_end, lifetime, core)
+        lifetime = dataclasses.replace(limits, submission_seconds=JOBS_PER_JUDGE * limits.submission_seconds)
+        try:
+            with theirs:
+                self.process = zygote.fork("judge", theirs, self.output.writing_end, lifetime, core)
+        except BaseException:
+            self._close()
+            raise
+        try:
+            _wait_until_ready(self.channel)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """Kill it and wait for its end."""
         self.process.kill()
+        self._close()
+
+    def _close(self) -> None:
         self.socket.close()
         self.output.close()
 
@@ -98,16 +123,7 @@ class StudentProcess:
 
     def wait_until_ready(self) -> None:
         """Wait until all its walls stand; raise SetupError where they do not."""
-        channel = frames.Channel(self.socket)
-        channel.deadline = time.monotonic() + SECONDS_TO_GET_READY
-        try:
-            said: Ready | NotReady = table.read(channel.receive()[0], "warm")
-        except PeerTimeout:
-            raise SetupError(f"its process was not ready within {SECONDS_TO_GET_READY:.0f} s") from None
-        except WireError:
-            raise SetupError("its process was ended before it was ready, as happens when memory is short") from None
-        if isinstance(said, NotReady):
-            raise SetupError(said.reason)
+        _wait_until_ready(frames.Channel(self.socket))
 
 
 class StudentPool:

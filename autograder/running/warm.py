@@ -4,6 +4,7 @@ Run as `python -m autograder.running.warm DESCRIPTOR [PART …]`; the grader's s
 that are named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where this system has them.
 """
 
+import errno
 import gc
 import importlib
 import io
@@ -114,19 +115,22 @@ def _fork(
     from autograder.rpc import student
     from autograder.running import judge
 
+    if len(descriptors) < 2:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     channel, output = descriptors
     limits = request.limits
-    if request.role == "judge":
-        assert request.core is not None
-        return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core)
-
-    def serve_judge() -> None:
-        shell.open(network=isolation.namespaces)
-        student.main(channel, shell)
 
     def fail(error: BaseException) -> None:
         reason = f"its walls could not be put up ({first_line(error) or type(error).__name__})"
         Channel(socket.socket(fileno=channel)).send(NotReady(reason[:MAX_REASON]))
+
+    if request.role == "judge":
+        assert request.core is not None
+        return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core, fail)
+
+    def serve_judge() -> None:
+        shell.open(network=isolation.namespaces)
+        student.main(channel, shell)
 
     return confine.fork_student(
         serve_judge,

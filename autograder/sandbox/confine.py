@@ -9,6 +9,7 @@ processes.
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Collection
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.model.outcomes import LIMITS_ONLY
-from autograder.sandbox import landlock, namespaces, privileges, seccomp
+from autograder.sandbox import landlock, namespaces, privileges, proof, seccomp
 from autograder.sandbox.limits import FIRST_UID, Limits, limit_number_of_processes, limit_process
 from autograder.sandbox.namespaces import DEVICES, SCRATCH, SYSTEM, WRITABLE
 
@@ -62,23 +63,26 @@ def prepare(leave_out: Collection[str] = ()) -> Isolation:
     """Make this process ready to fork students, and return what there is to keep them in, less what is left out.
 
     An ordinary user's process becomes process 1 of user and process namespaces of its own, in which it may make more. Whether
-    namespaces work is tried in a child and not guessed. This forks, so call it before anything large is imported.
+    namespaces and Landlock work is tried in a child and not guessed. This forks, so call it before anything large is imported.
     """
     with_namespaces = "namespaces" not in leave_out and _namespaces_work()
+    with_landlock = "landlock" not in leave_out and proof.landlock_holds()
     filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(network=with_namespaces)
     if with_namespaces and os.getuid() != 0:
         namespaces.continue_as_first()
-    return Isolation(with_namespaces, "landlock" not in leave_out and landlock.version() > 0, filter_)
+    return Isolation(with_namespaces, with_landlock, filter_)
 
 
-def fork_judge(run: Callable[[], None], kept: int, output: int, limits: Limits, core: int) -> Child:
-    """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course."""
+def fork_judge(
+    run: Callable[[], None], kept: int, output: int, limits: Limits, core: int, fail: Callable[[BaseException], None]
+) -> Child:
+    """Fork the judge: trusted code that reads hostile data, so it has limits but sees the course. `fail`: as for a student."""
 
     def confine() -> None:
         os.sched_setaffinity(0, {core})
         limit_process(limits)
 
-    return _fork(run, kept, output, confine)
+    return _fork(run, kept, output, confine, os.fork, fail)
 
 
 def fork_student(
@@ -109,12 +113,12 @@ def _fork(
     kept: int,
     output: int,
     confine: Callable[[], None],
-    fork: Callable[[], int] = os.fork,
-    fail: Callable[[BaseException], None] | None = None,
+    fork: Callable[[], int],
+    fail: Callable[[BaseException], None],
 ) -> Child:
     pid = fork()
     if pid:
-        return Child(pid, os.pidfd_open(pid))
+        return _named(pid)
     status = 1
     try:
         try:
@@ -126,8 +130,7 @@ def _fork(
             namespaces.close_all_but(kept)
             confine()
         except BaseException as error:
-            if fail is not None:
-                fail(error)
+            fail(error)
             raise
         run()
         status = 0
@@ -143,15 +146,26 @@ def _fork(
         os._exit(status)
 
 
+def _named(pid: int) -> Child:
+    try:
+        return Child(pid, os.pidfd_open(pid))
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        raise
+
+
 def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], home: str) -> None:
     user = FIRST_UID + slot
+    capabilities = 0
     if isolation.namespaces:
+        outside = proof.namespaces()
         _enter_namespaces(limits.scratch, user, view)
+        proof.demand_namespaces(outside)
         home, readable, writable = SCRATCH, ["/"], list(WRITABLE)
         alone = True
     else:
         alone = os.geteuid() == 0
-        _give_up_rights(user if alone else None, home)
+        capabilities = _give_up_rights(user if alone else None, home)
         readable, writable = [*SYSTEM, *view, *WITHOUT_NAMESPACES], [home, "/dev/shm"]
     privileges.refuse_new_privileges()
     privileges.die_with_parent()  # once more: a change of user has cleared it
@@ -163,6 +177,7 @@ def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], h
         landlock.confine(readable, writable, DEVICES)
     if isolation.seccomp:
         seccomp.install(isolation.seccomp)
+    proof.demand_restrictions(bool(isolation.seccomp), capabilities, bounded=alone)
 
 
 def _enter_namespaces(scratch: int, user: int, view: list[str]) -> None:
@@ -180,8 +195,8 @@ def _enter_namespaces(scratch: int, user: int, view: list[str]) -> None:
     privileges.set_capabilities(0)
 
 
-def _give_up_rights(user: int | None, home: str) -> None:
-    """Without namespaces: go on without rights, as `user` if one is given, to whom `home` then belongs."""
+def _give_up_rights(user: int | None, home: str) -> int:
+    """Without namespaces: go on as `user` if one is given, to whom `home` then belongs; return the capabilities that are kept."""
     kept = 0
     if user is not None:
         if not _python_is_readable_by_all():  # in root's home, say: then reading, never writing, stays allowed
@@ -191,6 +206,7 @@ def _give_up_rights(user: int | None, home: str) -> None:
         privileges.empty_bounding_set()
         privileges.become(user)
     privileges.set_capabilities(kept)
+    return kept
 
 
 def _python_is_readable_by_all() -> bool:

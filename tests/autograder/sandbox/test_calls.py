@@ -106,3 +106,27 @@ def test_a_student_s_process_in_which_a_step_fails_runs_nothing() -> None:
 
 def test_only_the_descriptor_that_is_kept_reaches_a_student() -> None:
     assert printed(STUDENT.format(b"")) == "0 ran with [0, 1, 2, 'kept']"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("proof.demand_namespaces(proof.namespaces())", "the namespaces pid, net, ipc, mnt, uts, cgroup are shared with the grader"),
+        ("proof.demand_restrictions(False, 0, False)", "new privileges are not refused"),
+        ("privileges.refuse_new_privileges(); proof.demand_restrictions(True, 0, False)", "the seccomp filter is not there"),
+    ],
+)  # fmt: skip
+def test_a_wall_that_does_not_stand_is_seen(code: str, said: str) -> None:
+    assert said in printed(WITHOUT_RIGHTS.replace("import calls", "import calls, proof").format(code))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root has rights to lose")
+def test_rights_that_are_left_are_seen() -> None:
+    code = """
+from autograder.sandbox import privileges, proof
+privileges.refuse_new_privileges()
+{}
+proof.demand_restrictions(False, 0, True)
+"""
+    assert "capabilities are left in CapPrm, CapEff, CapBnd" in printed(code.format(""))
+    assert "capabilities are left in CapBnd" in printed(code.format("privileges.set_capabilities(0)"))
