@@ -16,11 +16,14 @@ from autograder.rpc.faults import PeerTimeout, WireError
 from autograder.rpc.messages import NotReady, Ready, table
 from autograder.running.forked import KeptOutput, Process
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.usage import pid_of
+from autograder.sandbox.watch import bytes_held
 
 if TYPE_CHECKING:
     from autograder.running.processes import Zygote
 
 SECONDS_TO_GET_READY = 300.0  # enough for a new process on the busiest machine
+MOST_GROWTH = 128 << 20  # bytes that a judge may hold more than when it was new
 JOBS_PER_JUDGE = 50  # submissions that a judge judges before another takes its place
 
 
@@ -55,14 +58,21 @@ class JudgeProcess:
             raise
         try:
             _wait_until_ready(self.channel)
+            self._number = pid_of(self.process.pidfd)
         except BaseException:
             self.kill()
             raise
+        self._held_when_new = bytes_held(self._number)
 
     def kill(self) -> None:
         """Kill it and wait for its end."""
         self.process.kill()
         self._close()
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether it has judged its share, or holds far more memory than a new one: another is to take its place."""
+        return self.jobs >= JOBS_PER_JUDGE or bytes_held(self._number) > self._held_when_new + MOST_GROWTH
 
     def _close(self) -> None:
         self.socket.close()
@@ -98,8 +108,8 @@ class JudgePool:
             judge.kill()
 
     def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
-        """Keep a judge for the next submission, unless it has judged its share."""
-        if judge.jobs >= JOBS_PER_JUDGE:
+        """Keep a judge for the next submission, unless it is worn."""
+        if judge.is_worn:
             judge.kill()
             return
         with self._lock:

@@ -30,7 +30,8 @@ from autograder.rpc.rules import Manifest
 from autograder.running.forked import Process
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.usage import ReadyTime, Watch
+from autograder.sandbox.usage import ReadyTime
+from autograder.sandbox.watch import Watch
 
 MOST_DELAY = 50  # times a submission's limit: by so much at most the end of its judge is put off, see judge.py
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is believed to hang
@@ -108,6 +109,7 @@ class _StudentProcesses:
     """The student's processes of one submission, one after the other, each watched for the memory that it uses."""
 
     def __init__(self, zygote: Zygote, limits: Limits, new_home: Callable[[], str]) -> None:
+        self._alone = "namespaces" in zygote.wait()
         self._pool = zygote.students
         self._limits = limits
         self._new_home = new_home
@@ -143,7 +145,7 @@ class _StudentProcesses:
                 student.process.kill()
                 raise PeerGone(f"the judge is gone ({error})") from error
         self._at_work = student.process
-        self._watches.append(Watch(student.process.pidfd, self._limits.memory, student.process.end))
+        self._watches.append(Watch(student.process.pidfd, self._limits.memory, student.process.end, self._alone))
         self._ready.append(ReadyTime(student.process.pidfd))
         self._giving += time.monotonic() - start
 

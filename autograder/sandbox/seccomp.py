@@ -55,7 +55,7 @@ def compiled(network: bool) -> bytes:
                 continue
             conditions = [_Comparison(c.argument, MASKED_EQUAL, c.mask, c.value) for c in rule.conditions]
             array = (_Comparison * len(conditions))(*conditions)
-            action = ctypes.c_uint32(ALLOW if rule.allowed else ERRNO | errno.EPERM)
+            action = ctypes.c_uint32(ALLOW if rule.error is None else ERRNO | rule.error)
             if library.seccomp_rule_add_array(context, action, number, len(conditions), array):
                 return b""
         return _exported(library, context)

@@ -5,6 +5,7 @@ system but is no business of an answer: it fails with EPERM, as for lack of a ri
 libraries have another way: calls that Linux has gained since, and `MISSING`, named here with the reason.
 """
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ PROCESSES = """
     gettid getuid kill pidfd_open pidfd_send_signal prlimit64 restart_syscall rseq rt_sigaction rt_sigpending
     rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max
     sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_yield
-    set_robust_list set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid setresuid setreuid setrlimit setsid
+    set_robust_list set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid setresuid setreuid setrlimit
     setuid sigaltstack sysinfo tgkill times tkill uname vfork wait4 waitid
 """.split()
 TIME = """
@@ -38,7 +39,7 @@ WAITING = """
 """.split()
 # On a socket that exists already. Making one, and giving it an address, are apart: see `rules` and `ADDRESSES`.
 TALKING = """
-    getpeername getrandom getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto setsockopt shutdown
+    getpeername getrandom getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto shutdown
 """.split()
 ALLOWED = (*FILES, *MEMORY, *PROCESSES, *TIME, *WAITING, *TALKING)
 
@@ -66,6 +67,9 @@ FORBIDDEN = (
     *"sched_setscheduler sync sync_file_range syncfs".split(),
 )
 
+# They seem to succeed, for honest programs ask for them: a session of its own would have a share of the processor of its own.
+WITHOUT_EFFECT = ("setsid",)
+
 MISSING = (
     # They tell which pages of a file of the environment somebody has read, or make others read them anew.
     *"cachestat fadvise64 mincore move_pages preadv2 pwritev2 readahead".split(),
@@ -85,6 +89,21 @@ NEW_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x200000
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 MAX_FAMILY = 64
 SOCK_STREAM, KIND_OF_SOCKET = 1, 0xF  # the other bits are flags
+PROTOCOLS = (0, 6, 41)  # IP, TCP, IPv6: each with all its options
+# asm-generic/socket.h. Left out is the size of a socket's buffers, which lie in the kernel's memory.
+SOL_SOCKET = 1
+SOCKET_OPTIONS = {
+    "SO_REUSEADDR": 2,
+    "SO_BROADCAST": 6,
+    "SO_KEEPALIVE": 9,
+    "SO_OOBINLINE": 10,
+    "SO_LINGER": 13,
+    "SO_REUSEPORT": 15,
+    "SO_PASSCRED": 16,
+    "SO_RCVTIMEO": 20,
+    "SO_SNDTIMEO": 21,
+    "SO_TIMESTAMP": 29,
+}
 # linux/prctl.h. Beside what only asks: names of threads and of memory, and what a process gives up for good. Left out is what would draw
 # others' orphans to itself, move the bounds of its memory, or keep others off the processor.
 PROCESS_OPTIONS = {
@@ -121,23 +140,29 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A call that is let through where all conditions hold, or that fails with EPERM there."""
+    """What becomes of a call where all conditions hold: it is let through (None), fails with an error, or has no effect (0)."""
 
     call: str
-    allowed: bool
+    error: int | None
     conditions: tuple[Condition, ...] = ()
 
 
 def rules(network: bool) -> Iterator[Rule]:
     """Yield the rules for a student's process. `network`: whether it has a network of its own."""
-    yield from (Rule(call, True) for call in ALLOWED)
-    yield from (Rule(call, False) for call in FORBIDDEN)
-    yield from (Rule(call, network) for call in ADDRESSES)
-    yield Rule("clone", True, (Condition(0, 0, sum(NEW_NAMESPACES)),))
-    yield from (Rule("clone", False, (Condition(0, flag, flag),)) for flag in NEW_NAMESPACES)
-    yield from (Rule("prctl", True, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())
+    yield from (Rule(call, None) for call in ALLOWED)
+    yield from (Rule(call, errno.EPERM) for call in FORBIDDEN)
+    yield from (Rule(call, 0) for call in WITHOUT_EFFECT)
+    yield from (Rule(call, None if network else errno.EPERM) for call in ADDRESSES)
+    yield Rule("clone", None, (Condition(0, 0, sum(NEW_NAMESPACES)),))
+    yield from (Rule("clone", errno.EPERM, (Condition(0, flag, flag),)) for flag in NEW_NAMESPACES)
+    yield from (Rule("prctl", None, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())
     families = (AF_UNIX, AF_INET, AF_INET6) if network else ()
-    yield from (Rule("socket", family in families, (Condition(0, family),)) for family in range(MAX_FAMILY))
+    for family in range(MAX_FAMILY):
+        yield Rule("socket", None if family in families else errno.EPERM, (Condition(0, family),))
+    yield from (Rule("setsockopt", None, (Condition(1, level),)) for level in PROTOCOLS)
+    yield from (
+        Rule("setsockopt", None, (Condition(1, SOL_SOCKET), Condition(2, option))) for option in SOCKET_OPTIONS.values()
+    )
     # A pair needs no address. Of datagrams each may name another receiver, so without a network there are pairs of streams only.
     stream = Condition(1, SOCK_STREAM, KIND_OF_SOCKET)
-    yield Rule("socketpair", True, (Condition(0, AF_UNIX), *(() if network else (stream,))))
+    yield Rule("socketpair", None, (Condition(0, AF_UNIX), *(() if network else (stream,))))

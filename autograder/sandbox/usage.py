@@ -1,54 +1,13 @@
-"""What processes use: processor time, and memory together with that of all the processes that they started.
-
-The kernel's own limits on memory count each process by itself. Linux only, but it can be imported anywhere.
-"""
+"""What processes use of the processor, and whom they started. Linux only, but it can be imported anywhere."""
 
 import contextlib
 import os
-import select
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-SECONDS_BETWEEN_LOOKS = 0.1
 # Of what a process's threads and children used. A sum takes 100 times as long as a look at one clock.
 SECONDS_BETWEEN_SUMS = 0.25
-PRIVATE = ("Private_Clean:", "Private_Dirty:")
-
-
-class Watch:
-    """A thread that ends a process once it and its descendants hold more than `most` bytes of private memory.
-
-    `pidfd` names the process; the watch keeps a descriptor of its own and ends when the process ends. A process without
-    children is left to the kernel's limits, so that watching it costs nothing.
-    """
-
-    def __init__(self, pidfd: int, most: int, end: Callable[[], None] | None = None) -> None:
-        """`end`: how to end the process, where more than itself has to be ended."""
-        self.exceeded = False
-        self._end = end
-        self._most = most
-        self._pidfd = os.dup(pidfd)
-        threading.Thread(target=self._look, daemon=True).start()
-
-    def _look(self) -> None:
-        try:
-            pid = _pid(self._pidfd)
-            while not select.select([self._pidfd], [], [], SECONDS_BETWEEN_LOOKS)[0]:
-                family = list(descendants(pid))
-                if family and private_bytes(pid) + sum(map(private_bytes, family)) > self._most:
-                    self.exceeded = True
-                    if self._end is not None:
-                        self._end()
-                    else:
-                        signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-                    break
-        except ProcessLookupError:
-            pass  # it ended meanwhile
-        finally:
-            os.close(self._pidfd)
 
 
 def usable_cores(root: Path = Path("/")) -> int:
@@ -118,7 +77,7 @@ class ReadyTime:
         self._beside = 0.0  # what others that belong to the process used when that was last summed up
         self._next_sum = time.monotonic() + SECONDS_BETWEEN_SUMS
         with contextlib.suppress(OSError, StopIteration):
-            self._number = _pid(pidfd)
+            self._number = pid_of(pidfd)
             self._file = os.open(f"/proc/{self._number}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
             self._start = _seconds_ready(os.pread(self._file, 100, 0))
 
@@ -199,16 +158,7 @@ def children(pid: int) -> list[int]:
     return numbers
 
 
-def private_bytes(pid: int) -> int:
-    """Return how many bytes of memory a process shares with no other; 0 for a process that has ended."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(PRIVATE))
-
-
-def _pid(pidfd: int) -> int:
+def pid_of(pidfd: int) -> int:
     """Return the number by which this process knows the other one: in the warm process's namespace it may have another."""
     lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))

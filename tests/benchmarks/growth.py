@@ -23,7 +23,7 @@ from rich.table import Table
 
 from autograder.model.records import read_records
 from autograder.model.units import Kind, load_unit
-from autograder.sandbox.usage import descendants, private_bytes
+from autograder.sandbox.usage import descendants
 from tests.conftest import ROOT
 from tests.submissions.sample_class import UNIT, write_class
 
@@ -81,6 +81,13 @@ def graded(course: Path, unit: str, *flags: str) -> Grading:
         assert process.stderr is not None
         raise SystemExit(f"grade {unit} failed:\n{process.stderr.read()[-2000:]}")
     return found
+
+
+def private_bytes(pid: int) -> int:
+    """What a process holds and shares with no other; 0 for one that has ended."""
+    with contextlib.suppress(psutil.Error):
+        return int(psutil.Process(pid).memory_full_info().uss)
+    return 0
 
 
 def processor_seconds() -> float:

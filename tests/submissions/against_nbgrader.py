@@ -31,7 +31,8 @@ from nbgrader.api import Gradebook
 
 from autograder.release.build import released
 from autograder.model.units import load_unit
-from autograder.sandbox.usage import Watch, descendants
+from autograder.sandbox.usage import descendants
+from autograder.sandbox.watch import Watch
 from tests.autograder.test_hostile import Graded, contents, grade_all
 from tests.conftest import ROOT
 from tests.submissions.hostile import MOST, Attack, attacks, files, grade_id

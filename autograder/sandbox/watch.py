@@ -1,0 +1,127 @@
+"""A watch over one submission's processes: their memory together, and a fair share of the processor for all of them.
+
+The kernel's own limits count each process by itself. Linux only, but it can be imported anywhere.
+"""
+
+import contextlib
+import math
+import os
+import select
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.sandbox.usage import descendants, pid_of
+
+SECONDS_BETWEEN_LOOKS = 0.1
+# Of a process's memory (proc(5)), each page divided by the number of its sharers. Files are left out: those of the environment are
+# everybody's, and what a student writes lies in memory that is shared (Shmem).
+SHARES = ("Pss_Anon:", "Pss_Shmem:")
+WHOLE = ("RssAnon:", "RssShmem:")  # the same pages undivided, which anybody may see
+SOCKET = 2 * 212_992  # bytes of the kernel's that one socket can hold, and that belong to no process
+WEAKEST = 19  # the least share of the processor that a process can ask for (nice)
+MOST_WITH_FULL_SHARES = 4  # threads and processes: a pool of workers, say
+STEP = 1.25  # by so much each of these steps lessens a share
+
+
+class Watch:
+    """A thread that ends a process once it and its descendants hold more than `most` bytes of memory.
+
+    `pidfd` names the process; the watch keeps a descriptor of its own and ends when the process ends. A process without
+    children is left to the kernel's limits, so that watching it costs nothing.
+    """
+
+    def __init__(self, pidfd: int, most: int, end: Callable[[], None] | None = None, alone: bool = False) -> None:
+        """`end`: how to end the process, where more than itself has to be ended. `alone`: whether it has a network of its own."""
+        self.exceeded = False
+        self._end = end
+        self._most = most
+        self._alone = alone
+        self._pidfd = os.dup(pidfd)
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        try:
+            pid = pid_of(self._pidfd)
+            from_warm = bytes_held(pid)  # it has just been forked
+            crowd = MOST_WITH_FULL_SHARES
+            while not select.select([self._pidfd], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+                family = [pid, *descendants(pid)]
+                if len(family) > 1 and self._memory_of(family, from_warm) > self._most:
+                    self._stop()
+                    break
+                tasks = [thread for process in family for thread in threads(process)]
+                if len(tasks) > crowd:
+                    crowd = len(tasks)
+                    share_processor(tasks)
+        except ProcessLookupError:
+            pass  # it ended meanwhile
+        finally:
+            os.close(self._pidfd)
+
+    def _memory_of(self, family: list[int], from_warm: int) -> int:
+        of_sockets = SOCKET * sockets_beside(family[0]) if self._alone else 0
+        return family_bytes(family, from_warm) + of_sockets
+
+    def _stop(self) -> None:
+        self.exceeded = True
+        if self._end is not None:
+            self._end()
+        else:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+
+# ---- memory
+
+
+def family_bytes(family: list[int], from_warm: int = 0) -> int:
+    """Return how many bytes of memory some processes hold together, each page counted once.
+
+    `from_warm`: what each of them may share with the process that it was forked from, which is not theirs. Where this process may
+    not look at how pages are shared, as root in a container often may not, a page counts for each that holds it: never too little.
+    """
+    try:
+        return sum(_bytes(f"/proc/{pid}/smaps_rollup", SHARES) for pid in family) - from_warm
+    except PermissionError:
+        return sum(max(0, bytes_held(pid) - from_warm) for pid in family)
+
+
+def bytes_held(pid: int) -> int:
+    """Return how many bytes of memory a process holds, alone or with others; 0 for one that has ended."""
+    return _bytes(f"/proc/{pid}/status", WHOLE)
+
+
+def _bytes(path: str, fields: tuple[str, ...]) -> int:
+    try:
+        lines = Path(path).read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(fields))
+
+
+def sockets_beside(pid: int) -> int:
+    """Return how many sockets there are in the network of a process."""
+    with contextlib.suppress(OSError):
+        first = Path(f"/proc/{pid}/net/sockstat").read_text().split("\n", 1)[0]
+        return int(first.split()[-1])
+    return 0
+
+
+# ---- the processor
+
+
+def share_processor(tasks: list[int]) -> None:
+    """Let some threads together have about the share of one. Who yields to others can never take that back."""
+    step = min(WEAKEST, math.ceil(math.log(len(tasks), STEP)))
+    for task in tasks:
+        with contextlib.suppress(OSError):  # it has ended
+            if os.getpriority(os.PRIO_PROCESS, task) < step:
+                os.setpriority(os.PRIO_PROCESS, task, step)
+
+
+def threads(pid: int) -> list[int]:
+    """Return the threads of a process; none where it has ended."""
+    with contextlib.suppress(OSError):
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    return []

@@ -1,0 +1,142 @@
+"""The watch counts a whole family, lets it have one's share of the processor, and ends with its process."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from autograder.running.processes import Zygote
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.usage import descendants
+from autograder.sandbox.watch import Watch, bytes_held, family_bytes, threads
+from tests.autograder.judging import judge, results
+
+FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"
+HOG = "import os, time; hog = os.urandom(1 << 20) * 100; time.sleep(600)"
+# Each process shares what it holds with a child that does nothing else, so none of them holds anything alone.
+PAIRS = """
+import os, time
+def f():
+    for _ in range(8):
+        if os.fork() == 0:
+            hog = os.urandom(1 << 20) * 100
+            os.fork()
+            time.sleep(600)
+    time.sleep(600)
+"""
+# Sockets that wait for a reader hold the kernel's memory, which belongs to no process.
+SOCKETS = """
+import os, socket, time
+def f():
+    for _ in range(40):
+        if os.fork() == 0:
+            pairs = [socket.socketpair() for _ in range(100)]
+            time.sleep(600)
+    time.sleep(600)
+"""
+CROWD = """
+import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        time.sleep(600)
+print("there", flush=True)
+time.sleep(600)
+"""
+
+
+def start(code: str) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+
+
+def until(condition) -> bool:  # type: ignore[no-untyped-def]
+    """Whether it comes true within a while."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_family_is_found_and_its_memory_counted() -> None:
+    process = start(FAMILY.replace("import time; time.sleep(600)", HOG))
+    try:
+        assert until(lambda: family_bytes(list(descendants(process.pid))) > 90 << 20)
+        assert len(list(descendants(process.pid))) == 1
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+    assert list(descendants(process.pid)) == []
+    assert family_bytes([process.pid]) == bytes_held(process.pid) == 0
+
+
+def test_a_family_over_the_limit_is_ended_and_one_below_is_not() -> None:
+    for most, ended in ((50 << 20, True), (4 << 30, False)):
+        process = start(FAMILY.replace("import time; time.sleep(600)", HOG))
+        pidfd = os.pidfd_open(process.pid)
+        try:
+            watch = Watch(pidfd, most)
+            assert until(lambda process=process: len(list(descendants(process.pid))) == 1)
+            if ended:
+                assert until(lambda process=process: process.poll() is not None)
+            else:
+                time.sleep(1)
+                assert process.poll() is None
+            assert watch.exceeded is ended
+        finally:
+            os.killpg(process.pid, 9)
+            process.wait()
+            os.close(pidfd)
+
+
+def test_watches_end_with_what_they_watch_and_leave_no_descriptor() -> None:
+    before, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for number in range(30):
+        process = start("pass" if number % 2 else FAMILY)
+        pidfd = os.pidfd_open(process.pid)
+        Watch(pidfd, 1 << 40)
+        os.killpg(process.pid, 9)
+        process.wait()
+        os.close(pidfd)
+    assert until(lambda: threading.active_count() <= threads)  # threads of other tests may end meanwhile
+    assert until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+
+
+@pytest.mark.parametrize("kind", [PAIRS, SOCKETS], ids=["shared by pairs", "of sockets"])
+def test_memory_that_no_process_holds_alone_counts_too(zygote: Zygote, kind: str) -> None:
+    if kind is SOCKETS and "namespaces" not in zygote.wait():
+        pytest.skip("there are no namespaces, so sockets cannot be counted")
+    run = judge(
+        zygote, "def f(): return 1", ["assert f() == 1"], kind, limits=Limits(cell_seconds=60, memory=512 << 20)
+    )
+    assert results(run) == ["crashed"], run.tests
+    assert run.out_of_memory
+
+
+def test_a_page_counts_once_where_it_may_be_looked_at() -> None:
+    process = start(CROWD.replace("import os, time", "import os, time\nhog = os.urandom(1 << 20) * 100"))
+    try:
+        assert until(lambda: len(list(descendants(process.pid))) == 20)
+        family = [process.pid, *descendants(process.pid)]
+        assert 100 << 20 < family_bytes(family) < 300 << 20
+        assert sum(map(bytes_held, family)) > 20 * (100 << 20)
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+
+
+def test_a_crowd_has_about_one_share_of_the_processor() -> None:
+    process = start(CROWD)
+    pidfd = os.pidfd_open(process.pid)
+    try:
+        Watch(pidfd, 4 << 30)
+        assert until(lambda: len(list(descendants(process.pid))) == 20)
+        tasks = [task for pid in (process.pid, *descendants(process.pid)) for task in threads(pid)]
+        assert until(lambda: {os.getpriority(os.PRIO_PROCESS, task) for task in tasks} == {14})  # 1.25**14 is about 21
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+        os.close(pidfd)
