@@ -3,14 +3,17 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 KEPT_OUTPUT = 20_000  # bytes of a judge's own output that an error message may draw on
 SECONDS_TO_END = 5.0  # that a killed process may take
+SHARED_MEMORY = "/dev/shm"
 MAX_ROUNDS = 20  # of killing what a process left running
 
 
@@ -36,6 +39,7 @@ class Process:
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         if self.user:
             _end_all_of(self.user)
+            _remove_shared_memory_of(self.user)
 
     def wait(self) -> None:
         """Wait for its end and close its descriptor."""
@@ -55,6 +59,15 @@ def _end_all_of(user: int) -> None:
         done = subprocess.run(["/bin/sh", "-c", "kill -9 -1"], capture_output=True, **as_the_user)
         if done.returncode:  # there was nobody left
             return
+
+
+def _remove_shared_memory_of(user: int) -> None:
+    """Remove what a user has left in shared memory, where the next one could find it."""
+    with contextlib.suppress(FileNotFoundError):
+        for path in Path(SHARED_MEMORY).iterdir():
+            with contextlib.suppress(OSError):  # gone meanwhile
+                if path.lstat().st_uid == user:
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 class KeptOutput:

@@ -9,12 +9,14 @@ import os
 import select
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from autograder.sandbox.usage import descendants, pid_of
 
 SECONDS_BETWEEN_LOOKS = 0.1
+LOOKS_PER_PAUSE = 3  # the watch sleeps for so many times as long as it has looked: a crowd must not keep it busy
 # Of a process's memory (proc(5)), each page divided by the number of its sharers. Files are left out: those of the environment are
 # everybody's, and what a student writes lies in memory that is shared (Shmem).
 SHARES = ("Pss_Anon:", "Pss_Shmem:")
@@ -46,7 +48,9 @@ class Watch:
             pid = pid_of(self._pidfd)
             from_warm = bytes_held(pid)  # it has just been forked
             crowd = MOST_WITH_FULL_SHARES
-            while not select.select([self._pidfd], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+            pause = SECONDS_BETWEEN_LOOKS
+            while not select.select([self._pidfd], [], [], pause)[0]:
+                start = time.monotonic()
                 family = [pid, *descendants(pid)]
                 if len(family) > 1 and self._memory_of(family, from_warm) > self._most:
                     self._stop()
@@ -55,6 +59,7 @@ class Watch:
                 if len(tasks) > crowd:
                     crowd = len(tasks)
                     share_processor(tasks)
+                pause = max(SECONDS_BETWEEN_LOOKS, LOOKS_PER_PAUSE * (time.monotonic() - start))
         except ProcessLookupError:
             pass  # it ended meanwhile
         finally:
@@ -62,7 +67,9 @@ class Watch:
 
     def _memory_of(self, family: list[int], from_warm: int) -> int:
         of_sockets = SOCKET * sockets_beside(family[0]) if self._alone else 0
-        return family_bytes(family, from_warm) + of_sockets
+        at_most = undivided_bytes(family, from_warm) + of_sockets
+        # To see how pages are shared takes a hundred times as long.
+        return at_most if at_most <= self._most else family_bytes(family, from_warm) + of_sockets
 
     def _stop(self) -> None:
         self.exceeded = True
@@ -84,7 +91,12 @@ def family_bytes(family: list[int], from_warm: int = 0) -> int:
     try:
         return sum(_bytes(f"/proc/{pid}/smaps_rollup", SHARES) for pid in family) - from_warm
     except PermissionError:
-        return sum(max(0, bytes_held(pid) - from_warm) for pid in family)
+        return undivided_bytes(family, from_warm)
+
+
+def undivided_bytes(family: list[int], from_warm: int) -> int:
+    """Return how many bytes of memory some processes hold, each page counted for each that holds it."""
+    return sum(max(0, bytes_held(pid) - from_warm) for pid in family)
 
 
 def bytes_held(pid: int) -> int:
