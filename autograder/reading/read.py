@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SubmissionError
+from autograder.model.source import has_more_words
 from autograder.model.text import encodable
 from autograder.reading.mend import MERGED, Notebook, Unreadable, mend, two_sides
 
 MAX_BYTES = 150_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of one cell
-MAX_CODE = 1_000_000  # characters of all code cells together: the time that reading takes grows with them
+MAX_CODE = 1_000_000  # characters of all code cells together
+MAX_WORDS = 200_000  # words and signs of all code cells together: the time that reading takes grows with them
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
 PICTURE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 MAX_PICTURES = 10_000_000  # characters of base64 in one cell
@@ -74,6 +76,10 @@ def read_notebook(path: Path) -> Handed:
     if code > MAX_CODE:
         raise SubmissionError(
             f"{path}: {code:,} characters of code, over {MAX_CODE:,}; delete what is not code and hand in again"
+        )
+    if has_more_words("\n".join(cell.source for cell in cells if cell.code), MAX_WORDS):
+        raise SubmissionError(
+            f"{path}: over {MAX_WORDS:,} words and signs of code; delete what is not code and hand in again"
         )
     different_repairs = tuple(dict.fromkeys(repairs))
     digest = hashlib.sha256(data).hexdigest()
