@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, PartlyDone
 from autograder.model.marks import Mark
 from autograder.model.outcomes import FULL, NOTHING_RAN, Result
 from autograder.model.records import Record, read_records
@@ -147,23 +147,45 @@ def _grade(options: argparse.Namespace) -> None:
 
     course = Path.cwd()
     limits = limits_of(course, options.cell_seconds)
+    partly: list[PartlyDone] = []
     with open_executor(options.workers, options.scheduler) as executor:
         for name in options.units:
             with progress_bar() as progress:
-                records = grade(
-                    course,
-                    name,
-                    options.submitted,
-                    force=options.force,
-                    limits=limits,
-                    executor=executor,
-                    progress=progress,
-                )
+                try:
+                    records = grade(
+                        course,
+                        name,
+                        options.submitted,
+                        force=options.force,
+                        limits=limits,
+                        executor=executor,
+                        progress=progress,
+                    )
+                except PartlyDone as error:
+                    partly.append(error)
+                    records = error.done
             for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
                 errors().print(LOUD.format(isolation), soft_wrap=True)
-            unread = sum(bool(record.problem) for record in records)
-            not_read = f"; {unread} could not be read" if unread else ""
-            output().print(f"{escape(records[0].unit)}: {len(records)} submissions graded{not_read}", highlight=False)
+            output().print(escape(_graded_in_words(records)), highlight=False)
+    _raise_all(partly)
+
+
+def _graded_in_words(records: list[Record]) -> str:
+    unit = records[0].unit
+    failed = sum(record.failed for record in records)
+    unread = sum(bool(record.problem) for record in records) - failed
+    words = [f"{unit}: {len(records)} submissions graded"]
+    if unread:
+        words.append(f"{unread} could not be read")
+    if failed:
+        words.append(f"the grader failed on {failed}, see records/{unit}/failures.log; the same command tries again")
+    return "; ".join(words)
+
+
+def _raise_all(partly: list[PartlyDone]) -> None:
+    """Raise what was left undone in several units as one error."""
+    if partly:
+        raise CourseError("\n".join(map(str, partly)))
 
 
 def _results(options: argparse.Namespace) -> None:
@@ -188,14 +210,20 @@ def _feedback(options: argparse.Namespace) -> None:
     from autograder.results.feedback import write_feedback
 
     course = Path.cwd()
+    partly: list[PartlyDone] = []
     for name in options.units:
         unit = load_unit(course, name)
         with progress_bar() as progress:
-            pages = write_feedback(course, unit, read_records(course, unit.name), progress)
+            try:
+                pages = write_feedback(course, unit, read_records(course, unit.name), progress)
+            except PartlyDone as error:
+                partly.append(error)
+                pages = error.done
         output().print(
             escape(f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html"),
             highlight=False,
         )
+    _raise_all(partly)
 
 
 def _report(options: argparse.Namespace) -> None:

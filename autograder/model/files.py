@@ -1,15 +1,20 @@
 """Files that are written whole, so that nobody ever reads half of one."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, GraderError
 from autograder.model.text import first_line
 
 PART = ".part"  # the ending of a file that is still being written
+# What is wrong with a disk or a whole folder. Any other failure to write a file, such as a name that is too long, concerns that file alone.
+OF_THE_DISK = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
 
 
 def write_whole(path: Path, text: str, lasting: bool = True) -> None:
@@ -38,6 +43,14 @@ def writing(path: Path, remedy: str = "mend its permissions or make room") -> It
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
         where = path if named in path.parents else named
         raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {remedy}") from error
+
+
+def concerns_one_file(error: Exception) -> bool:
+    """Whether other files can probably be written all the same."""
+    cause = error.__cause__ if isinstance(error, CourseError) else error
+    if isinstance(cause, OSError):
+        return cause.errno not in OF_THE_DISK
+    return isinstance(error, GraderError) or not isinstance(error, CourseError)
 
 
 def _write_beside(path: Path, text: str, lasting: bool) -> None:

@@ -8,7 +8,7 @@ import ast
 import re
 import symtable
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -139,7 +139,9 @@ class _Search:
         if name in self._changeable:  # it stands for more than a module or a constant
             for place in self._reaching.get(name, ()):
                 self._need(place)
-        if any(name not in code.made and name not in code.constants for _, code in map(self._codes.__getitem__, binding)):
+        if any(
+            name not in code.made and name not in code.constants for _, code in map(self._codes.__getitem__, binding)
+        ):
             self._to_share.append(name)
 
     def _share(self, name: str) -> None:

@@ -106,7 +106,9 @@ class Piece:
     def is_like(self, other: "Piece") -> bool:
         """Whether two texts are so alike that one is taken to be the other, edited."""
         one, two = sorted((self._pairs.total(), other._pairs.total()))
-        return 2 * one >= ALIKE * (one + two) and self.likeness(other) >= ALIKE  # they share no more than the shorter one has
+        return (
+            2 * one >= ALIKE * (one + two) and self.likeness(other) >= ALIKE
+        )  # they share no more than the shorter one has
 
 
 @dataclass(frozen=True)
