@@ -29,7 +29,7 @@ def parse(source: str) -> ast.Module:
     One thread at a time: CPython before 3.11.8 and 3.12.2 counts the depth of trees for all threads together, and raises
     SystemError for a right program when another thread makes a tree meanwhile (https://github.com/python/cpython/issues/106905).
     """
-    if has_more_words(source, MAX_WORDS):
+    if len(source) > MAX_WORDS and _is_over(MAX_WORDS, WORD.finditer(source)):
         raise TooMuch(f"over {MAX_WORDS:,} words and signs")
     if len(source) > MAX_DOTTED and any(dotted[0].count(".") > MAX_DOTTED for dotted in DOTTED.finditer(source)):
         raise TooMuch(f"a name of over {MAX_DOTTED} parts")
@@ -51,9 +51,10 @@ def tree_of(source: str) -> ast.Module | None:
         return None
 
 
-def has_more_words(source: str, most: int) -> bool:
-    """Whether a text has more than so many words and signs."""
-    return len(source) > most and _is_over(most, WORD.finditer(source))
+def words_in(source: str) -> int:
+    """Return how many words and signs a text has that may be parsed; 0 where it has too many for that."""
+    words = sum(1 for _ in itertools.islice(WORD.finditer(source), MAX_WORDS + 1))
+    return words if words <= MAX_WORDS else 0
 
 
 def _is_over(most: int, items: Iterable[object]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograder.errors import SubmissionError
-from autograder.model.source import has_more_words
+from autograder.model.source import words_in
 from autograder.model.text import encodable
 from autograder.reading.mend import MERGED, Notebook, Unreadable, mend, two_sides
 from autograder.reading.plain_file import NotPlain, opened, size_of
@@ -19,7 +19,7 @@ MAX_BYTES = 150_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of one cell
 MAX_CODE = 1_000_000  # characters of all code cells together
-MAX_WORDS = 200_000  # words and signs of all code cells together: the time that reading takes grows with them
+MAX_WORDS = 200_000  # words and signs of all code cells that are looked into: the time that reading takes grows with them
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
 PICTURE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 MAX_PICTURES = 10_000_000  # characters of base64 in one cell
@@ -103,16 +103,14 @@ def _opened(path: Path, below: Path | None) -> Iterator[BinaryIO]:
 def _check_size(path: Path, cells: list[HandedCell]) -> None:
     """Raise SubmissionError for more cells, or more code in them, than a notebook of this course can have."""
     code = [cell.source for cell in cells if cell.code]
+    not_yours, no_code = "delete what is not yours", "delete what is not code and hand in again"
     for size, most, what, remedy in (
-        (len(cells), MAX_CELLS, "cells", "delete what is not yours"),
-        (sum(map(len, code)), MAX_CODE, "characters of code", "delete what is not code and hand in again"),
+        (len(cells), MAX_CELLS, "cells", not_yours),
+        (sum(map(len, code)), MAX_CODE, "characters of code", no_code),
+        (sum(map(words_in, code)), MAX_WORDS, "words and signs of code", no_code),
     ):
         if size > most:
             raise SubmissionError(f"{path}: {size:,} {what}, over {most:,}; {remedy}")
-    if has_more_words("\n".join(code), MAX_WORDS):
-        raise SubmissionError(
-            f"{path}: over {MAX_WORDS:,} words and signs of code; delete what is not code and hand in again"
-        )
 
 
 def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[HandedCell]:
