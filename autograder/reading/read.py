@@ -19,7 +19,9 @@ MAX_BYTES = 150_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of one cell
 MAX_CODE = 1_000_000  # characters of all code cells together
-MAX_WORDS = 200_000  # words and signs of all code cells that are looked into: the time that reading takes grows with them
+MAX_WORDS = (
+    200_000  # words and signs of all code cells that are looked into: the time that reading takes grows with them
+)
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
 PICTURE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 MAX_PICTURES = 10_000_000  # characters of base64 in one cell

@@ -34,7 +34,8 @@ BESIDE = {
     "many elifs": "def f(x):\n    if x: return 0\n" + "".join(f"    elif x == {i}: return {i}\n" for i in range(400)),
     "classes in classes": "".join(" " * i + f"class A{i}:\n" for i in range(95)) + " " * 95 + "pass",
     "many functions": "".join(f"def f{i}(): return f{i - 1}()\n" for i in range(20_000)),
-    "functions beside names": "".join(f"f{i}=lambda:0\n" for i in range(800)) + "".join(f"y{i}=0\n" for i in range(1200)),
+    "functions beside names": "".join(f"f{i}=lambda:0\n" for i in range(800))
+    + "".join(f"y{i}=0\n" for i in range(1200)),
     "many statements": "x=1;" * 60_000,
     "a long list": "z = [" + "0," * 400_000 + "]",
     "a long list that is looked into": "z = [" + "0," * 9_000 + "]",
@@ -58,7 +59,10 @@ def cheap() -> Iterator[None]:
     start = time.process_time()
     yield
     assert time.process_time() - start < MOST_SECONDS
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < MOST_MEMORY + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        < MOST_MEMORY + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    )
 
 
 def read(unit: Unit, path: Path) -> Graft:
@@ -127,7 +131,11 @@ def test_more_code_than_a_notebook_has_is_said(unit: Unit, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "source",
-    ["x = [" + "0," * MAX_WORDS + "]", "x = " + "-" * (MAX_DEPTH + 5) + "1", "import " + ".".join("a" * (MAX_DOTTED + 2))],
+    [
+        "x = [" + "0," * MAX_WORDS + "]",
+        "x = " + "-" * (MAX_DEPTH + 5) + "1",
+        "import " + ".".join("a" * (MAX_DOTTED + 2)),
+    ],
     ids=["words", "depth", "dots"],
 )
 def test_too_much_code_is_not_taken_for_a_mistake(source: str) -> None:

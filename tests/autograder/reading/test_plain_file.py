@@ -13,7 +13,9 @@ from autograder.reading.plain_file import NotPlain, opened, read_plain_file
 from tests.autograder.small_unit import NAME
 
 HOUSE = Path(__file__).resolve().parents[3] / "autograder"
-OPENS = frozenset("open fdopen read_text read_bytes read_notebook_file load mmap fromfile memmap copyfile copytree".split())
+OPENS = frozenset(
+    "open fdopen read_text read_bytes read_notebook_file load mmap fromfile memmap copyfile copytree".split()
+)
 NOT_HANDED_IN = {("grade.py", "read_text")}  # the course's own nbgrader_config.py
 
 
