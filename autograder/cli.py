@@ -41,6 +41,16 @@ LOUD = (
     "[bold red]This system cannot isolate students' code fully: it offers only {}. Every record says so. "
     "See “What the guarantee rests on” in README.md.[/]"
 )
+OPEN_TO_OTHERS = (
+    "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
+    "“More than one machine” in README.md describes.[/]"
+)
+RAN_WITH_YOUR_RIGHTS = "The notebook ran with your own rights; for one that is not yours, add --isolated."
+RAN_ISOLATED = "The notebook ran in the grader's sandbox ({})."
+ISOLATED_NEEDS_LINUX = (
+    "check --isolated needs Linux; on this system run it as “In a container” in README.md describes, or, if the notebook is your own, "
+    "without --isolated"
+)
 NEEDS_LINUX = (
     "grade needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
 )
@@ -112,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("check", help="look at one notebook as a student: its shape and its visible checks")
     verb.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    verb.add_argument(
+        "--isolated", action="store_true", help="run it in the grader's sandbox (on Linux), not with your own rights"
+    )
     verb.set_defaults(run=_check)
     return parser
 
@@ -144,8 +157,11 @@ def _grade(options: argparse.Namespace) -> None:
     if sys.platform != "linux":
         raise CourseError(NEEDS_LINUX)
     from autograder.grade import grade, limits_of, open_executor
+    from autograder.running.cluster import is_open_to_others
 
     course = Path.cwd()
+    if options.scheduler and is_open_to_others(options.scheduler):
+        errors().print(OPEN_TO_OTHERS.format(escape(options.scheduler)), soft_wrap=True, highlight=False)
     limits = limits_of(course, options.cell_seconds)
     partly: list[PartlyDone] = []
     with open_executor(options.workers, options.scheduler) as executor:
@@ -246,11 +262,13 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.isolated and sys.platform != "linux":
+        raise CourseError(ISOLATED_NEEDS_LINUX)
     from autograder.check import check
     from autograder.sandbox.limits import CELL_SECONDS
 
     with progress_bar() as progress:
-        report = check(options.notebook, Path.cwd(), progress)
+        report = check(options.notebook, Path.cwd(), progress, isolated=options.isolated)
     say = output()
     for repair in report.repairs:
         say.print(f"[yellow]would be repaired:[/] {one_line(repair)}", highlight=False)
@@ -261,4 +279,5 @@ def _check(options: argparse.Namespace) -> int:
             say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
     say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)
     say.print(f"One cell may take {CELL_SECONDS:g} seconds, here and in grading.", highlight=False)
+    say.print(RAN_ISOLATED.format(report.isolation) if report.isolation else RAN_WITH_YOUR_RIGHTS, highlight=False)
     return 0 if report.passed else 1
