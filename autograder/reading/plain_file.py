@@ -4,11 +4,11 @@ Regular files alone, no link at any part of the path below a folder that is trus
 """
 
 import contextlib
+import io
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 # Windows has none of these flags: `check` then looks for links before it opens a file. `grade` runs on Linux alone.
 NO_FOLLOW, NO_WAIT = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
@@ -20,7 +20,7 @@ class NotPlain(Exception):
 
 
 @contextlib.contextmanager
-def opened(path: Path, below: Path | None = None) -> Iterator[BinaryIO]:
+def opened(path: Path, below: Path | None = None) -> Iterator[io.BufferedReader]:
     """Open a file. `below`: the folder below which no part of the path may be a link, by default its own.
 
     Raises OSError where it cannot be opened, NotPlain where it is no plain file.
@@ -42,7 +42,7 @@ def read_plain_file(path: Path, most: int, below: Path | None = None) -> bytes |
     return data if len(data) <= most else None
 
 
-def size_of(file: BinaryIO) -> int:
+def size_of(file: io.BufferedReader) -> int:
     """Return how many bytes an open file has."""
     return os.fstat(file.fileno()).st_size
 

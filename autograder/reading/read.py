@@ -2,12 +2,13 @@
 
 import contextlib
 import hashlib
+import io
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from autograder.errors import SubmissionError
 from autograder.model.source import words_in
@@ -84,7 +85,7 @@ def file_digest(path: Path, below: Path | None = None) -> str:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, below: Path | None) -> Iterator[BinaryIO]:
+def _opened(path: Path, below: Path | None) -> Iterator[io.BufferedReader]:
     """Open a plain file of bounded size."""
     try:
         with opened(path, below) as file:
