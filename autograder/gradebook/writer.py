@@ -63,6 +63,7 @@ def write_gradebook(
     Raises CourseError where the database or a folder cannot be written, UnitError where nbgrader refuses the unit.
     """
     refused: dict[str, str] = {}
+    no_file: OSError | None = None
     settings = read_settings(course)
     # Taken by graders of several units in turn; against formgrader, SQLite's own locks are enough.
     lock = course / "records" / ".gradebook.lock"
@@ -73,18 +74,23 @@ def write_gradebook(
             gradebook = cleanup.enter_context(open_gradebook(settings.folders))
             writer = _RecordWriter(unit, settings, gradebook)
             writer.save_unit()
+        written = 0
         for record in records:
             with locked(lock):
                 try:
                     writer.save(record)
+                    written += 1
                 except Exception as error:  # nbgrader's steps raise anything
                     if not _concerns_one_record(error):
                         raise
                     refused[record.student] = f"{type(error).__name__}: {first_line(error)}"
                     gradebook.discard()
+                    no_file = error if isinstance(error, OSError) else no_file
                     continue
             if progress:
                 progress(record.student)
+        if no_file and not written:  # then it concerned all of them
+            raise no_file
     return refused
 
 

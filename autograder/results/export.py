@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import PartlyDone
+from autograder.errors import CourseError, PartlyDone
 from autograder.model.files import concerns_one_file, write_whole, writing
 from autograder.model.marks import points_of
 from autograder.model.outcomes import Result
@@ -38,14 +38,15 @@ def export(course: Path, units: Sequence[Unit], system: str) -> list[Path]:
     """
     paths: list[Path] = []
     refused: dict[str, str] = {}
-    for name, text in FORMATS[system](read_graded(course, units)).items():
+    texts = FORMATS[system](read_graded(course, units))
+    for done, (name, text) in enumerate(texts.items(), 1):
         path = course / "export" / name
         try:
             with writing(path):
                 write_whole(path, text)
             paths.append(path)
         except Exception as error:
-            if not concerns_one_file(error):
+            if not concerns_one_file(error) or (not paths and isinstance(error, CourseError) and done == len(texts)):
                 raise
             refused[name] = first_line(error)
     if refused:

@@ -10,7 +10,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from autograder.errors import PartlyDone, RecordError
+from autograder.errors import CourseError, PartlyDone, RecordError
 from autograder.gradebook.reviews import read_reviews
 from autograder.model.files import concerns_one_file, write_whole, writing
 from autograder.model.progress import Progress, no_progress
@@ -40,7 +40,7 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
                 path.chmod(0o644)
             paths.append(path)
         except Exception as error:
-            if not concerns_one_file(error):
+            if not concerns_one_file(error) or (not paths and isinstance(error, CourseError) and done == len(records)):
                 raise
             refused[record.student] = f"{type(error).__name__}: {first_line(error)}"
         progress("feedback", done, len(records))
