@@ -27,7 +27,7 @@ QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_m
     tests/notebooks tests/course/test_checks.py tests/test_packaging.py
 UNIT := 01_autograd
 
-.PHONY: help demo test quick test-user test-open test-noptrace test-onecore lint format release bench bench-load bench-growth bench-fashion lab
+.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
@@ -36,6 +36,7 @@ help:
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
 	@echo '               run the tests of the grader itself as an ordinary user, without namespaces, without the right to look'
 	@echo '               into other processes, on one core'
+	@echo 'make fuzz      read ten thousand notebooks, files, codes and time stamps that nobody wrote'
 	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
 	@echo 'make release   make release/ from source/'
 	@echo 'make bench     measure the grader against nbgrader, and training'
@@ -76,6 +77,9 @@ test-noptrace: $(STAMP)
 
 test-onecore: $(STAMP)
 	taskset --cpu-list 0 $(RUN) -m pytest $(GRADER) --may-skip nothing $(ARGS)
+
+fuzz: $(STAMP)
+	$(RUN) -m pytest $(AT_ONCE) tests/autograder/reading/test_fuzz.py --hypothesis-profile fuzz $(ARGS)
 
 lint: $(STAMP)
 	$(RUN) -m ruff check .

@@ -1,12 +1,13 @@
 """Check one notebook before it is handed in: its shape, and its visible checks in a kernel of its own.
 
 Students and CI run it. It needs no source: `release/` says what the notebook should hold. Nothing is graded here, and the
-notebook is not changed.
+notebook is not changed. The kernel has the rights of whoever calls it; `isolated`, the notebook runs in the grader's sandbox instead,
+which is how to check a stranger's.
 """
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -18,10 +19,11 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.model.progress import Progress, no_progress
 from autograder.model.units import Cell, Unit
+from autograder.reading.beside import files_beside
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
-from autograder.sandbox.limits import CELL_SECONDS
+from autograder.sandbox.limits import CELL_SECONDS, Limits
 
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
@@ -37,12 +39,17 @@ class Checked:
 
 @dataclass(frozen=True)
 class Report:
-    """What would be repaired, and what each visible check said. `hidden` counts the tests without a visible part."""
+    """What would be repaired, and what each visible check said.
+
+    `hidden` counts the tests without a visible part. `isolation`: what kept the notebook's code in; empty for a kernel's, which has the
+    caller's rights.
+    """
 
     unit: str
     repairs: tuple[str, ...]
     checks: tuple[Checked, ...]
     hidden: int
+    isolation: str = ""
 
     @property
     def passed(self) -> bool:
@@ -50,12 +57,17 @@ class Report:
         return not self.repairs and all(check.outcome is Result.PASSED for check in self.checks)
 
 
-def check(path: Path, course: Path, progress: Progress = no_progress) -> Report:
+def check(path: Path, course: Path, progress: Progress = no_progress, *, isolated: bool = False) -> Report:
     """Check a notebook against the release of its unit; raises CourseError where that is impossible."""
     unit, grafted, repairs = look(path, course)
-    shown = [test for test in unit.tests if not _is_empty(test)]
-    checks = tuple(_run_checks(grafted, {test.id: test for test in shown}, path.parent, progress))
-    return Report(unit.name, repairs, checks, len(unit.tests) - len(shown))
+    shown = {test.id: test for test in unit.tests if not _is_empty(test)}
+    steps = [step for step in grafted.steps if step.run != "test" or step.id in shown]
+    hidden = len(unit.tests) - len(shown)
+    if isolated:
+        return _check_in_sandbox(
+            Report(unit.name, repairs, (), hidden), unit, steps, shown, files_beside(path).contents
+        )
+    return Report(unit.name, repairs, tuple(_run_checks(steps, shown, path.parent, progress)), hidden)
 
 
 def look(path: Path, course: Path) -> tuple[Unit, Graft, tuple[str, ...]]:
@@ -108,9 +120,23 @@ def _is_empty(test: Cell) -> bool:
     return all(not line.strip() or line.lstrip().startswith("#") for line in test.source.splitlines())
 
 
-def _run_checks(grafted: Graft, tests: dict[str, Cell], folder: Path, progress: Progress) -> Iterator[Checked]:
-    """Run the notebook's cells and these tests in a new kernel; yield what each test said."""
-    steps = [step for step in grafted.steps if step.run != "test" or step.id in tests]
+def _check_in_sandbox(
+    report: Report, unit: Unit, steps: list[Step], shown: Mapping[str, Cell], files: Mapping[str, bytes]
+) -> Report:
+    """Run the notebook's cells and tests as `grade` would, but with no reference solution to compare with."""
+    from autograder.running import scores  # these need Linux
+    from autograder.running.executors import LocalExecutor
+    from autograder.running.job import make_job
+
+    with LocalExecutor(1) as executor:
+        run = executor.run(make_job(unit, steps, None, Limits(), files), tuple(files.values()))
+    outcomes = [outcome for outcome in scores.outcomes(unit, run) if outcome.grade_id in shown]
+    checks = tuple(Checked(shown[one.grade_id], one.outcome, one.message) for one in outcomes)
+    return replace(report, checks=checks, isolation=run.isolation)
+
+
+def _run_checks(steps: list[Step], tests: dict[str, Cell], folder: Path, progress: Progress) -> Iterator[Checked]:
+    """Run these cells and tests in a new kernel; yield what each test said."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(step.source) for step in steps])
     client = NotebookClient(
         notebook,

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, PartlyDone
 from autograder.model.marks import Mark
 from autograder.model.outcomes import FULL, NOTHING_RAN, Result
 from autograder.model.records import Record, read_records
@@ -40,6 +40,16 @@ SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.resul
 LOUD = (
     "[bold red]This system cannot isolate students' code fully: it offers only {}. Every record says so. "
     "See “What the guarantee rests on” in README.md.[/]"
+)
+OPEN_TO_OTHERS = (
+    "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
+    "“More than one machine” in README.md describes.[/]"
+)
+RAN_WITH_YOUR_RIGHTS = "The notebook ran with your own rights; for one that is not yours, add --isolated."
+RAN_ISOLATED = "The notebook ran in the grader's sandbox ({})."
+ISOLATED_NEEDS_LINUX = (
+    "check --isolated needs Linux; on this system run it as “In a container” in README.md describes, or, if the notebook is your own, "
+    "without --isolated"
 )
 NEEDS_LINUX = (
     "grade needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
@@ -112,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("check", help="look at one notebook as a student: its shape and its visible checks")
     verb.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    verb.add_argument(
+        "--isolated", action="store_true", help="run it in the grader's sandbox (on Linux), not with your own rights"
+    )
     verb.set_defaults(run=_check)
     return parser
 
@@ -144,26 +157,51 @@ def _grade(options: argparse.Namespace) -> None:
     if sys.platform != "linux":
         raise CourseError(NEEDS_LINUX)
     from autograder.grade import grade, limits_of, open_executor
+    from autograder.running.cluster import is_open_to_others
 
     course = Path.cwd()
+    if options.scheduler and is_open_to_others(options.scheduler):
+        errors().print(OPEN_TO_OTHERS.format(escape(options.scheduler)), soft_wrap=True, highlight=False)
     limits = limits_of(course, options.cell_seconds)
+    partly: list[PartlyDone] = []
     with open_executor(options.workers, options.scheduler) as executor:
         for name in options.units:
             with progress_bar() as progress:
-                records = grade(
-                    course,
-                    name,
-                    options.submitted,
-                    force=options.force,
-                    limits=limits,
-                    executor=executor,
-                    progress=progress,
-                )
+                try:
+                    records = grade(
+                        course,
+                        name,
+                        options.submitted,
+                        force=options.force,
+                        limits=limits,
+                        executor=executor,
+                        progress=progress,
+                    )
+                except PartlyDone as error:
+                    partly.append(error)
+                    records = error.done
             for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
                 errors().print(LOUD.format(isolation), soft_wrap=True)
-            unread = sum(bool(record.problem) for record in records)
-            not_read = f"; {unread} could not be read" if unread else ""
-            output().print(f"{escape(records[0].unit)}: {len(records)} submissions graded{not_read}", highlight=False)
+            output().print(escape(_graded_in_words(records)), highlight=False)
+    _raise_all(partly)
+
+
+def _graded_in_words(records: list[Record]) -> str:
+    unit = records[0].unit
+    failed = sum(record.failed for record in records)
+    unread = sum(bool(record.problem) for record in records) - failed
+    words = [f"{unit}: {len(records)} submissions graded"]
+    if unread:
+        words.append(f"{unread} could not be read")
+    if failed:
+        words.append(f"the grader failed on {failed}, see records/{unit}/failures.log; the same command tries again")
+    return "; ".join(words)
+
+
+def _raise_all(partly: list[PartlyDone]) -> None:
+    """Raise what was left undone in several units as one error."""
+    if partly:
+        raise CourseError("\n".join(map(str, partly)))
 
 
 def _results(options: argparse.Namespace) -> None:
@@ -188,14 +226,20 @@ def _feedback(options: argparse.Namespace) -> None:
     from autograder.results.feedback import write_feedback
 
     course = Path.cwd()
+    partly: list[PartlyDone] = []
     for name in options.units:
         unit = load_unit(course, name)
         with progress_bar() as progress:
-            pages = write_feedback(course, unit, read_records(course, unit.name), progress)
+            try:
+                pages = write_feedback(course, unit, read_records(course, unit.name), progress)
+            except PartlyDone as error:
+                partly.append(error)
+                pages = error.done
         output().print(
             escape(f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html"),
             highlight=False,
         )
+    _raise_all(partly)
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -218,11 +262,13 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.isolated and sys.platform != "linux":
+        raise CourseError(ISOLATED_NEEDS_LINUX)
     from autograder.check import check
     from autograder.sandbox.limits import CELL_SECONDS
 
     with progress_bar() as progress:
-        report = check(options.notebook, Path.cwd(), progress)
+        report = check(options.notebook, Path.cwd(), progress, isolated=options.isolated)
     say = output()
     for repair in report.repairs:
         say.print(f"[yellow]would be repaired:[/] {one_line(repair)}", highlight=False)
@@ -233,4 +279,5 @@ def _check(options: argparse.Namespace) -> int:
             say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
     say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)
     say.print(f"One cell may take {CELL_SECONDS:g} seconds, here and in grading.", highlight=False)
+    say.print(RAN_ISOLATED.format(report.isolation) if report.isolation else RAN_WITH_YOUR_RIGHTS, highlight=False)
     return 0 if report.passed else 1

@@ -5,9 +5,15 @@ CourseError                 the base: the command line prints it on one line and
 │   └── ReferenceSolutionError  the reference solution does not pass its own tests
 ├── SubmissionError         one submission cannot be read; the rest of the batch goes on
 ├── RecordError             grades are asked for that nobody has made yet
+├── PartlyDone              something was done for all of a class but the few that it names
 └── GraderError             the grader's own machinery failed (never the student's fault)
     └── SetupError          the system did not let it make a process for a submission
 """
+
+from collections.abc import Mapping
+from typing import Any
+
+SHOWN = 3  # of the students for whom something could not be done
 
 
 class CourseError(Exception):
@@ -28,6 +34,17 @@ class SubmissionError(CourseError):
 
 class RecordError(CourseError):
     """A record of a graded submission that is missing or damaged."""
+
+
+class PartlyDone(CourseError):
+    """Something that was done for all of a class but a few; `done` is what came of it."""
+
+    def __init__(self, what: str, refused: Mapping[str, str], done: Any = None) -> None:
+        """`refused`: why it was not done, by student."""
+        some = "; ".join(f"{student} ({why})" for student, why in sorted(refused.items())[:SHOWN])
+        more = f" and {len(refused) - SHOWN} more" if len(refused) > SHOWN else ""
+        super().__init__(f"{what}, but not for {some}{more}; please report this")
+        self.done = done
 
 
 class GraderError(CourseError):

@@ -3,24 +3,26 @@
 import contextlib
 import re
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.errors import SubmissionError
+from autograder.errors import CourseError, PartlyDone, SubmissionError
 from autograder.gradebook.process import GradebookProcess
-from autograder.model.files import make_private_folder, sweep, writing
+from autograder.model.files import make_private_folder, sweep, write_whole, writing
 from autograder.model.lock import locked
 from autograder.model.outcomes import NOTHING_RAN, Result
 from autograder.model.progress import Progress, no_progress
-from autograder.model.records import Record, read_record, records_folder, write_record
+from autograder.model.records import Record, as_json, read_record, records_folder, write_record
+from autograder.model.text import encodable
 from autograder.model.units import Unit, list_units, load_unit
 from autograder.model.version import grader_digest
 from autograder.reading.assemble import assemble
-from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest
+from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest, time_of
 from autograder.reading.graft import NOTHING, graft
-from autograder.reading.timestamp import is_about_the_time, read_timestamp
+from autograder.reading.timestamp import TimeStamp, is_about_the_time
 from autograder.rpc.rules import Manifest
 from autograder.running import scores
 from autograder.running.cluster import ClusterExecutor
@@ -34,6 +36,8 @@ BUSY = (
     "{}: another grader is at work on this unit (process {}); wait until it is done, or end it, then run the same command "
     "again: it goes on from there"
 )
+FAILED = "the grader itself failed on this submission ({}), which is no fault of the student; the instructor can grade it again"
+FAILURES = "failures.log"  # beside the records: for the instructor alone, since a traceback may show anything
 KEPT = "what was graded so far is kept: make room or mend the permissions, then run the same command again"
 
 
@@ -96,7 +100,8 @@ def grade(
 
     A submission whose record was made from the same file, the same source and the same grader is not graded again,
     unless `force`. Several units should share one `executor`, for it takes seconds to start; without one, this machine is
-    used. Raises CourseError, also where another grader is at work on the unit.
+    used. Raises CourseError, also where another grader is at work on the unit; PartlyDone, with the records, where every submission is
+    graded but nbgrader's gradebook has not taken all of them.
     """
     unit = load_unit(course, name)
     folder = records_folder(course, unit.name)
@@ -127,7 +132,10 @@ def grade(
             for record in _grade_all(batch, waiting, executor, progress):
                 gradebook.show(record)
                 records.append(record)
-    return sorted(records, key=lambda record: record.student)
+    records.sort(key=lambda record: record.student)
+    if gradebook.refused:
+        raise PartlyDone(f"{unit.name}: all is graded, and nbgrader's gradebook has it", gradebook.refused, records)
+    return records
 
 
 # ---- what was graded before
@@ -141,13 +149,18 @@ def _graded_before(course: Path, unit: Unit, version: str, submissions: list[Sub
             continue
         if any(test.outcome is Result.BROKEN for test in record.tests):  # our own process ended: that is no result
             continue
-        if _is_same_submission(submission, record):
-            yield _with_time_of_today(course, submission, record)
+        try:
+            if _is_same_submission(submission, record):
+                yield _with_time_of_today(course, submission, record)
+        except CourseError:
+            raise
+        except Exception:  # it is graded again, and what goes wrong then becomes its record
+            continue
 
 
 def _with_time_of_today(course: Path, submission: Submission, record: Record) -> Record:
     """Return the record with the time of handing in that timestamp.txt gives now; write it where that has changed."""
-    stamp = read_timestamp(submission.folder)
+    stamp = time_of(submission)
     repairs = [repair for repair in record.repairs if not is_about_the_time(repair)]
     today = replace(record, submitted_at=stamp.utc, repairs=(*repairs, *stamp.repairs))
     if (today.submitted_at, set(today.repairs)) == (record.submitted_at, set(record.repairs)):
@@ -182,16 +195,24 @@ def _prepare(course: Path, unit: Unit, version: str, executor: Executor, limits:
 
 
 def _grade_all(batch: Batch, submissions: list[Submission], executor: Executor, progress: Progress) -> Iterator[Record]:
-    """Grade several submissions at once; each record is on disk when it is yielded."""
+    """Grade several submissions at once; each record is on disk when it is yielded, and so is why the grader failed on one."""
+    failures: list[str] = []
+    with contextlib.suppress(OSError):
+        (records_folder(batch.course, batch.unit.name) / FAILURES).unlink()  # of an earlier run
     pool = ThreadPoolExecutor(max_workers=max(1, min(executor.max_workers, len(submissions))))
     try:
         futures = [pool.submit(grade_one, batch, submission, executor) for submission in submissions]
         for done, future in enumerate(as_completed(futures), 1):
-            record = future.result()
+            graded = future.result()
+            failures += filter(None, [graded.failure])
             with writing(records_folder(batch.course, batch.unit.name), KEPT):
-                write_record(batch.course, record)
+                write_record(batch.course, graded.record)
+                if graded.failure:
+                    write_whole(
+                        records_folder(batch.course, batch.unit.name) / FAILURES, "\n".join(failures), private=True
+                    )
             progress("grading", done, len(submissions))
-            yield record
+            yield graded.record
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -199,15 +220,37 @@ def _grade_all(batch: Batch, submissions: list[Submission], executor: Executor, 
 # ---- one submission
 
 
-def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Record:
-    """Read, match, plan, run and score one submission. Never raises for what a student handed in."""
+@dataclass(frozen=True)
+class GradedOne:
+    """A submission's record, and for the instructor the traceback where the grader itself failed on it."""
+
+    record: Record
+    failure: str = ""
+
+
+def grade_one(batch: Batch, submission: Submission, executor: Executor) -> GradedOne:
+    """Read, match, plan, run and score one submission, whatever it holds.
+
+    Raises CourseError alone, where no other submission could be graded either.
+    """
+    try:
+        record = _grade_one(batch, submission, executor)
+        as_json(record)  # what cannot be written is found here and not by the one thread that writes
+    except SubmissionError as error:
+        return GradedOne(_record_unread(batch, submission, error))
+    except CourseError:
+        raise
+    except Exception as error:  # the wall round this submission: the others are graded
+        trace = "".join(traceback.format_exception(error, limit=-20))
+        return GradedOne(_record_failed(batch, submission, error), f"{submission.student!r}\n{trace}")
+    return GradedOne(record)
+
+
+def _grade_one(batch: Batch, submission: Submission, executor: Executor) -> Record:
     start = time.monotonic()
     unit = batch.unit
-    try:
-        handed = read_submission(submission)
-        grafted = graft(unit, batch.released, handed)
-    except SubmissionError as error:
-        return _record_unread(batch, submission, error)
+    handed = read_submission(submission)
+    grafted = graft(unit, batch.released, handed)
     job = make_job(unit, grafted.steps, batch.manifest, batch.limits, handed.files)
     run = executor.run(job, tuple(handed.files.values()))
     tests = scores.outcomes(unit, run)
@@ -216,8 +259,8 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Recor
         unit=unit.name,
         tests=tests,
         isolation=run.isolation,
-        repairs=grafted.repairs,
-        notes=tuple(scores.notes(unit, run, tests)),
+        repairs=tuple(map(encodable, grafted.repairs)),
+        notes=tuple(map(encodable, scores.notes(unit, run, tests))),
         seconds=round(time.monotonic() - start, 3),
         submission_digest=handed.digest,
         unit_digest=unit.digest,
@@ -229,12 +272,26 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Recor
 
 def _record_unread(batch: Batch, submission: Submission, error: SubmissionError) -> Record:
     """Return the record of a submission that could not be read: no points, and the reason without this machine's paths."""
-    problem = str(error).replace(f"{batch.course.absolute()}/", "")  # students read it too
-    stamp = read_timestamp(submission.folder)
+    problem = encodable(str(error)).replace(f"{batch.course.absolute()}/", "")  # students read it too
+    return _record_without_points(batch, submission, problem, Result.NOT_RUN)
+
+
+def _record_failed(batch: Batch, submission: Submission, error: Exception) -> Record:
+    """Return the record of a submission on which the grader failed; it is graded again at the next run.
+
+    An exception's text may hold anything, a hidden test too: students read its class alone.
+    """
+    return _record_without_points(batch, submission, FAILED.format(type(error).__name__), Result.BROKEN)
+
+
+def _record_without_points(batch: Batch, submission: Submission, problem: str, outcome: Result) -> Record:
+    stamp = TimeStamp()
+    with contextlib.suppress(Exception):  # it may be what could not be read
+        stamp = time_of(submission)
     return Record(
         student=submission.student,
         unit=batch.unit.name,
-        tests=scores.unread(batch.unit, problem),
+        tests=scores.ungraded(batch.unit, problem, outcome),
         isolation=NOTHING_RAN,
         repairs=stamp.repairs,
         problem=problem,

@@ -91,7 +91,7 @@ class Check:
         wanted = _must_be_numbers(expected)
         if wanted.dim() == 0 and got.numel() == 1:
             got = got.reshape(())
-        rtol = max(rtol, rounding_error(self.result)) if rtol else 0
+        rtol = max(rtol, self._rounding()) if rtol else 0
         if got.shape == wanted.shape and torch.allclose(got, wanted, rtol=rtol, atol=atol):
             return self
         hint = _matching_mistake(got, mistakes, rtol, atol) or hint
@@ -242,6 +242,11 @@ class Check:
 
     def _ipython_display_(self) -> None:
         """Show nothing when a check is a cell's last line: it has passed, and `passed` says what that proves."""
+
+    def _rounding(self) -> float:
+        """Return the relative error that comes with arguments in half precision; a result in it alone is the answer's own choice."""
+        arguments = (*self.args, *(self.kwargs or {}).values())
+        return min(rounding_error(self.result), max(map(rounding_error, arguments), default=0.0))
 
     def _must_have_returned(self, hint: str) -> None:
         if self.error is not None:

@@ -37,6 +37,7 @@ SLOWEST = (
 
 # How long an example takes says nothing on a machine with other things to do.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", settings.get_profile("patient"), max_examples=10_000, print_blob=True)  # make fuzz
 settings.load_profile("patient")
 
 

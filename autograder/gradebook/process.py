@@ -1,7 +1,8 @@
 """Keep nbgrader's gradebook up to date with the records, in a process of its own while grading goes on.
 
 The process is `python -m autograder.gradebook.process UNIT`, started in the course folder. It reads students' names from its
-standard input, each a JSON string on its own line, and prints a line as soon as the gradebook holds that student's record.
+standard input, each a JSON string on its own line, and prints a line as soon as the gradebook holds that student's record. At the end it
+prints a line for each record that could not be written, if there are any.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from autograder.model.units import Unit, load_unit
 
 REMEDY = "all grades are kept: make room or mend the permissions, then run the same command again"
 ERROR = "error: "  # how the last line of the process begins where it gave up
+REFUSED = "refused: "  # how a line about one record begins; a student's name and the reason follow in JSON
 DUE = "select duedate from assignment where name = ?"
 EXTENSIONS = "select student_id, extension from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
 STUDENTS = "select student_id from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
@@ -45,6 +47,9 @@ class GradebookProcess:
         self._terms = _Terms(course, unit.name)
         self._new_fingerprints: dict[str, str] = {}
         self._progress = progress
+        self.refused: dict[
+            str, str
+        ] = {}  # why the gradebook has not taken a record, by student; known when the context ends
         self._process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []  # what the process has printed
         self._closing = False
@@ -56,7 +61,7 @@ class GradebookProcess:
             return
         command = [sys.executable, "-m", "autograder.gradebook.process", self._unit.name]
         self._process = subprocess.Popen(
-            command, cwd=self._course, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command, cwd=self._course, encoding="utf-8", errors="replace", stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._reader.start()
 
@@ -85,6 +90,11 @@ class GradebookProcess:
             self._process.stdin.close()
         self._reader.join()
         if self._process.wait() == 0:
+            self.refused = dict(
+                json.loads(line.removeprefix(REFUSED)) for line in self._lines if line.startswith(REFUSED)
+            )
+            for student in self.refused:  # the next run tries again
+                del self._new_fingerprints[student]
             self._write_note(keep_quiet=kind is not None)
         elif kind is None:
             raise self._failure()
@@ -179,15 +189,19 @@ def main(name: str) -> int:
     """Write the requested records until standard input ends."""
     from autograder.gradebook.writer import write_gradebook
 
+    for stream in (sys.stdin, sys.stdout):  # whatever the locale
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles Ctrl-C and closes standard input
     course = Path.cwd()
     unit = load_unit(course, name)
     records = _requested_records(course, unit)
     try:
-        write_gradebook(course, unit, records, lambda student: print(json.dumps(student), flush=True))
+        refused = write_gradebook(course, unit, records, lambda student: print(json.dumps(student), flush=True))
     except CourseError as error:
         print(f"{ERROR}{error}", flush=True)
         return 2
+    for one in refused.items():
+        print(f"{REFUSED}{json.dumps(one)}", flush=True)
     return 0
 
 

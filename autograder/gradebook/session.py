@@ -75,6 +75,11 @@ class SharedGradebook(Gradebook):
         for row in self._unit_rows.values():
             self.db.expire(row, ["submissions"])  # otherwise the list grows with every student
 
+    def discard(self) -> None:
+        """Forget everything since the last call of `save`."""
+        self.db().rollback()
+        self._submission_rows.clear()
+
     def close(self) -> None:
         """Do nothing: a step of nbgrader has finished, and the next one uses the same connection."""
 

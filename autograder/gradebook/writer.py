@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import CheckCellMetadata, Execute, NbGraderPreprocessor, SaveCells
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError
 
 from autograder.errors import GraderError, UnitError
 from autograder.gradebook.session import (
@@ -25,13 +26,14 @@ from autograder.gradebook.session import (
     open_gradebook,
 )
 from autograder.gradebook.settings import Settings, plugins_importable, read_settings
-from autograder.model.files import close_to_others, sweep, write_whole, writing
+from autograder.model.files import close_to_others, concerns_one_file, sweep, write_whole, writing
 from autograder.model.lock import locked
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
-from autograder.model.text import encodable, readable
+from autograder.model.text import encodable, first_line, readable
 from autograder.model.units import Unit
 from autograder.reading.beside import TIME_STAMP
+from autograder.reading.timestamp import timestamp_text
 from autograder.release.build import copy_data_files, to_save
 
 UNGRADED = "Not graded: {}"
@@ -52,13 +54,16 @@ ERROR_NAMES = {
 
 def write_gradebook(
     course: Path, unit: Unit, records: Iterable[Record], progress: Callable[[str], None] | None = None
-) -> None:
+) -> dict[str, str]:
     """Write the records into gradebook.db and `autograded/<student>/<unit>/`; what people graded by hand stays.
 
-    `progress` is called with each student's name when the gradebook holds the record.
+    `progress` is called with each student's name when the gradebook holds the record. Returns why a record could not be written, by
+    student: the others are.
 
     Raises CourseError where the database or a folder cannot be written, UnitError where nbgrader refuses the unit.
     """
+    refused: dict[str, str] = {}
+    no_file: OSError | None = None
     settings = read_settings(course)
     # Taken by graders of several units in turn; against formgrader, SQLite's own locks are enough.
     lock = course / "records" / ".gradebook.lock"
@@ -71,11 +76,31 @@ def write_gradebook(
                 close_to_others(course / "gradebook.db")
             writer = _RecordWriter(unit, settings, gradebook)
             writer.save_unit()
+        written = 0
         for record in records:
             with locked(lock):
-                writer.save(record)
+                try:
+                    writer.save(record)
+                    written += 1
+                except Exception as error:  # nbgrader's steps raise anything
+                    if not _concerns_one_record(error):
+                        raise
+                    refused[record.student] = f"{type(error).__name__}: {first_line(error)}"
+                    gradebook.discard()
+                    no_file = error if isinstance(error, OSError) else no_file
+                    continue
             if progress:
                 progress(record.student)
+        if no_file and not written:  # then it concerned all of them
+            raise no_file
+    return refused
+
+
+def _concerns_one_record(error: Exception) -> bool:
+    """Whether other records can probably be written all the same."""
+    if isinstance(error, DatabaseError):
+        return isinstance(error, DataError | IntegrityError)
+    return concerns_one_file(error)
 
 
 class ShowOutcomes(NbGraderPreprocessor):
@@ -206,8 +231,8 @@ class _RecordWriter:
         """
         folder = Path(self._folders.format_path(self._folders.submitted_directory, student, self._unit.name))
         try:
-            return utils.parse_utc((folder / TIME_STAMP).read_text().strip())
-        except (ValueError, OverflowError, OSError):
+            return utils.parse_utc(timestamp_text(folder, folder.parent.parent) or "")
+        except Exception:  # of dateutil and datetime, of many kinds, and what is no plain file
             return None
 
     def _resources(self, student: str) -> dict[str, Any]:

@@ -1,17 +1,22 @@
 """Files that are written whole, so that nobody ever reads half of one, and those that are for their owner alone."""
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, GraderError
 from autograder.model.text import first_line
 
 FOR_OTHERS = 0o077
 PART = ".part"  # the ending of a file that is still being written
+# What is wrong with a disk or a whole folder. Any other failure to write a file, such as a name that is too long, concerns that file alone.
+OF_THE_DISK = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
 
 
 def write_whole(path: Path, text: str, lasting: bool = True, private: bool = False) -> None:
@@ -55,6 +60,14 @@ def close_to_others(path: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & FOR_OTHERS:
             path.chmod(mode & ~FOR_OTHERS)
+
+
+def concerns_one_file(error: Exception) -> bool:
+    """Whether other files can probably be written all the same."""
+    cause = error.__cause__ if isinstance(error, CourseError) else error
+    if isinstance(cause, OSError):
+        return cause.errno not in OF_THE_DISK
+    return isinstance(error, GraderError) or not isinstance(error, CourseError)
 
 
 def _write_beside(path: Path, text: str, lasting: bool, private: bool) -> None:

@@ -4,7 +4,9 @@
 """
 
 import dataclasses
+import hashlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,7 @@ from autograder.model.files import write_whole
 from autograder.model.outcomes import Result, TestOutcome
 
 VERSION = 1
+LONGEST_NAME = 255  # bytes, on every file system in use
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Record:
     submitted_at: str = ""  # UTC, ISO 8601, from the submission's timestamp.txt; empty without one
     notebook: dict[str, Any] = field(default_factory=dict)
     version: int = VERSION
+
+    @property
+    def failed(self) -> bool:
+        """Whether the grader itself failed on this submission, so that nothing is known of it."""
+        return bool(self.problem) and any(test.outcome is Result.BROKEN for test in self.tests)
 
     @property
     def score(self) -> float:
@@ -80,9 +88,17 @@ def records_folder(course: Path, unit: str) -> Path:
     return course / "records" / unit
 
 
+def record_path(course: Path, unit: str, student: str) -> Path:
+    """Return where the record of a submission lies: under the student's name, unless that is too long for a file."""
+    name = f"{student}.json"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f"{hashlib.sha256(student.encode()).hexdigest()}.json"
+    return records_folder(course, unit) / name
+
+
 def write_record(course: Path, record: Record) -> Path:
     """Write a record whole and rename it into place. It quotes hidden tests, so its owner alone can read it."""
-    path = records_folder(course, record.unit) / f"{record.student}.json"
+    path = record_path(course, record.unit, record.student)
     write_whole(path, as_json(record), private=True)
     return path
 
@@ -97,7 +113,11 @@ def as_json(record: Record) -> str:
 
 def read_record(course: Path, unit: str, student: str) -> Record | None:
     """Return the record of one submission; None where there is none, or it is damaged or of another version."""
-    path = records_folder(course, unit) / f"{student}.json"
+    record = _read(record_path(course, unit, student))
+    return record if record is not None and record.student == student else None
+
+
+def _read(path: Path) -> Record | None:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         if fields.get("version") != VERSION:
@@ -115,7 +135,7 @@ def read_records(course: Path, unit: str) -> Iterator[Record]:
     if not paths:
         raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")
     for path in paths:
-        record = read_record(course, unit, path.stem)
+        record = _read(path)
         if record is None:
             raise RecordError(
                 f"{path}: not a record of this version of the grader; run: python -m autograder grade {unit}"

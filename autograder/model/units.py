@@ -152,8 +152,11 @@ def defined_names(source: str) -> list[str]:
     Defined are those bound by def, class or assignment, also under `if`, `try`, `with` or a loop; not those that are imported.
     """
     tree = tree_of(source)
-    if tree is None:
-        return []
+    return [] if tree is None else names_defined_by(tree)
+
+
+def names_defined_by(tree: ast.Module) -> list[str]:
+    """Return the same for what has been parsed already."""
     names: list[str] = []
     for node in _statements(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):

@@ -2,12 +2,12 @@
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.reading.read import NO_FOLLOW, NO_WAIT, read_up_to
+from autograder.model.text import listed
+from autograder.reading.plain_file import NotPlain, read_plain_file
 
 MAX_FILES = 200
 MAX_TOGETHER = 32 << 20  # bytes
@@ -26,11 +26,12 @@ class FilesBeside:
     repairs: tuple[str, ...] = ()
 
 
-def files_beside(notebook: Path, own_folder: bool = True) -> FilesBeside:
+def files_beside(notebook: Path, own_folder: bool = True, below: Path | None = None) -> FilesBeside:
     """Return the regular files in a notebook's folder and in the folders inside it, other notebooks among them; no link is followed.
 
     `own_folder`: whether the folder is the submission's own. Otherwise the folders and notebooks in it are other submissions', and are
-    left out without a word. An OSError of the folder itself is raised.
+    left out without a word. `below`: the folder below which no part of a path may be a link, by default the notebook's. An OSError of
+    the folder itself is raised.
     """
     contents: dict[str, bytes] = {}
     left_out: dict[str, list[str]] = {}
@@ -41,7 +42,7 @@ def files_beside(notebook: Path, own_folder: bool = True) -> FilesBeside:
             if len(contents) >= MAX_FILES:
                 reason = f"more than {MAX_FILES} files lay beside the notebook"
             else:
-                content = _content(path, room)
+                content = read_plain_file(path, room, below or notebook.parent)
                 reason = f"the files beside the notebook had over {MAX_TOGETHER >> 20} MB together"
                 if content is not None:
                     contents[name] = content
@@ -49,7 +50,7 @@ def files_beside(notebook: Path, own_folder: bool = True) -> FilesBeside:
                     continue
         except UnicodeEncodeError:
             name, reason = name.encode(errors="replace").decode(), "its name could not be read"
-        except _NotPlain:
+        except NotPlain:
             reason = "only plain files are read, no links"
         except OSError as error:
             reason = f"it could not be read ({error.strerror})"
@@ -66,10 +67,6 @@ def digest_with(digest: str, files: Mapping[str, bytes]) -> str:
         together.update(f"{len(name.encode())} {name} {len(content)} ".encode())
         together.update(content)
     return together.hexdigest()
-
-
-class _NotPlain(Exception):
-    """A link, a pipe, a device, or a folder where a file was."""
 
 
 def _candidates(notebook: Path, own_folder: bool) -> Iterator[tuple[str, Path]]:
@@ -96,19 +93,5 @@ def _entries(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(wanted)]
 
 
-def _content(path: Path, room: int) -> bytes | None:
-    """Return the content of a plain file; None where it has more than `room` bytes. Raise OSError or _NotPlain."""
-    if path.is_symlink():
-        raise _NotPlain
-    descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW | NO_WAIT)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _NotPlain
-        return read_up_to(descriptor, room)
-    finally:
-        os.close(descriptor)
-
-
 def _left_out(names: list[str], reason: str) -> str:
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{shown} beside the notebook {'was' if len(names) == 1 else 'were'} left out: {reason}"
+    return f"{listed(names)} beside the notebook {'was' if len(names) == 1 else 'were'} left out: {reason}"

@@ -4,11 +4,12 @@ import itertools
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from autograder.reading.pieces import Piece, piece_of, put_together
+from autograder.reading.pieces import Piece, not_looked_into, piece_of, put_together, ways_to_join
 from autograder.reading.read import HandedCell
 
 NEAR = 6  # cells above and below an answer among which the rest of a split one is looked for
 FEW = 4  # parts of an answer that are tried in any order
+MAX_TRIED = 1_000_000  # characters that one notebook's ways to put parts together may have: each way is parsed
 
 
 class HandedCells:
@@ -18,6 +19,8 @@ class HandedCells:
         self._cells = cells
         self.pieces = [piece_of(cell.source) for cell in cells]
         self.taken: set[int] = set()
+        self._together: dict[tuple[int, ...], Piece] = {}
+        self._tried = 0  # characters
 
     def __getitem__(self, index: int) -> HandedCell:
         return self._cells[index]
@@ -56,10 +59,15 @@ class HandedCells:
         return places
 
     def joined(self, parts: Sequence[int]) -> Piece:
-        """Return the piece that cells make together."""
+        """Return the piece that cells make together; once too much has been tried, one that is not looked into."""
         if len(parts) == 1:
             return self.pieces[parts[0]]
-        return Piece(put_together([self[i].source for i in parts]))
+        if tuple(parts) not in self._together:
+            sources = [self[i].source for i in parts]
+            if not self._may_try(ways_to_join(sources) * sum(map(len, sources))):
+                return not_looked_into("\n".join(sources))
+            self._together[tuple(parts)] = Piece(put_together(sources))
+        return self._together[tuple(parts)]
 
     # ---- the parts of a split cell
 
@@ -69,6 +77,8 @@ class HandedCells:
         for order in _orders(self._likely_parts(candidates, whole[-1:])):
             if not set(whole[-1:]) <= set(order):
                 continue
+            if not self._may_try(0):
+                break
             joined = self.joined(order)
             if joined.parses and names <= joined.bound:
                 return self.with_neighbours(list(order))
@@ -120,7 +130,13 @@ class HandedCells:
         if not self.pieces[last].parses:
             joined = self.joined(order)
             return joined.parses and not joined.has_dead_code
-        return self.pieces[order[-2]].is_cut and Piece("".join(self[i].source for i in order)).parses
+        text = "".join(self[i].source for i in order)
+        return self.pieces[order[-2]].is_cut and self._may_try(len(text)) and Piece(text).parses
+
+    def _may_try(self, characters: int) -> bool:
+        """Whether so many more characters may be parsed in search of parts that belong together."""
+        self._tried += characters
+        return self._tried <= MAX_TRIED
 
     def _is_unmarked_code(self, index: int) -> bool:
         return (

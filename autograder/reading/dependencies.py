@@ -1,7 +1,7 @@
 """What the cells of a submission use of each other, read off their text. It decides which cells have to run, and in which order.
 
-Where the text leaves doubt (magics, eval, seeds, attributes set on modules), the functions give the answer that is safe: the
-cell must run, the order matters.
+Where the text leaves doubt (magics, eval, seeds, attributes set on modules, more code than is looked into), the functions give the
+answer that is safe: the cell must run, the order matters. However odd a text is, the time that this takes grows only with its length.
 """
 
 import ast
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from autograder.model.source import parse, tree_of
+from autograder.model.source import TooMuch, parse, tree_of
 
 LOOKS_EVERYWHERE = frozenset(
     "eval exec globals locals vars dir setattr delattr get_ipython __main__ inspect gc sys importlib Out In _ __ ___".split()
@@ -36,11 +36,14 @@ SETTING = re.compile(
 TIMING = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?=[^\s-])", re.MULTILINE)
 TIMING_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)[ \t]*$", re.MULTILINE)
 # A line of IPython's own, also where its value is kept (`lines = !ls`), and a question.
-MAGIC = re.compile(r"^\s*[%!?]|^[^#=\n]*=[ \t]*[%!](?!=)|\?\s*$", re.MULTILINE)
+MAGIC = re.compile(r"^[ \t]*+[%!?]|^[^#=\n]*=[ \t]*[%!](?!=)|\?[ \t]*+$", re.MULTILINE)
 # What a notebook calls its inputs and outputs by their numbers.
 NUMBERED = re.compile(r"_i?\d+|_i{1,3}|_[iod]h")
 # A notebook's own names for what its last cells showed; elsewhere `_` is a variable like any other.
 UNBOUND_ONLY = frozenset({"_", "__", "___"})
+# Names of a scope times the scopes in it, of all scopes together: `symtable` compares each with each.
+MAX_COMPARED = 1_000_000
+SHORT = 10_000  # characters: the names in many short cells are remembered, but only in a few long ones
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ class Names:
     reached: frozenset[str] = frozenset()
     unsure: bool = False
     sets: bool = False
+
+
+UNKNOWN = Names(frozenset(), frozenset(), unsure=True)  # of what is too much to be looked into
 
 
 def needed_cells(
@@ -92,17 +98,11 @@ class _Search:
 
     def __init__(self, optional: Mapping[str, Names], kept: Sequence[Names]) -> None:
         self._codes: list[tuple[str, Names]] = [*optional.items(), *(("", code) for code in kept)]
-        self._binding: dict[str, list[int]] = {}
-        self._using: dict[str, list[int]] = {}
-        self._reaching: dict[str, list[int]] = {}
-        for place, (_, code) in enumerate(self._codes):
-            for index, group in (
-                (self._binding, code.bound),
-                (self._using, code.used),
-                (self._reaching, code.reached),
-            ):
-                for name in group:
-                    index.setdefault(name, []).append(place)
+        self._binding = _places(code.bound for _, code in self._codes)
+        self._using = _places(code.used for _, code in self._codes)
+        self._reaching = _places(code.reached for _, code in self._codes)
+        self._changeable = {name for _, code in self._codes for name in code.bound - code.imported - code.constants}
+        self._sharing: set[int] = set()  # the cells whose names are shared
         self._needed: set[int] = set()
         self._wanted: set[str] = set()
         self._shared: set[str] = set()
@@ -136,10 +136,12 @@ class _Search:
         binding = self._binding.get(name, [])
         for place in binding:
             self._need(place)
-        if self._is_changeable(name):
+        if name in self._changeable:  # it stands for more than a module or a constant
             for place in self._reaching.get(name, ()):
                 self._need(place)
-        if any(name not in code.made | code.constants for code in (self._codes[place][1] for place in binding)):
+        if any(
+            name not in code.made and name not in code.constants for _, code in map(self._codes.__getitem__, binding)
+        ):
             self._to_share.append(name)
 
     def _share(self, name: str) -> None:
@@ -148,12 +150,9 @@ class _Search:
         self._shared.add(name)
         for place in self._using.get(name, ()):
             self._need(place)
-            self._to_share += [other for other in self._codes[place][1].bound if self._is_changeable(other)]
-
-    def _is_changeable(self, name: str) -> bool:
-        """Whether a name stands for more than a module or a constant."""
-        codes = (self._codes[place][1] for place in self._binding.get(name, ()))
-        return any(name not in code.imported | code.constants for code in codes)
+            if place not in self._sharing:
+                self._sharing.add(place)
+                self._to_share += self._codes[place][1].bound & self._changeable
 
 
 def only_what_defines(source: str, names: frozenset[str]) -> str:
@@ -183,32 +182,59 @@ def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
     codes = [names_in(source) for source in cells]
     if any(code.unsure or CHANGES_EVERYTHING.search(source) for code, source in zip(codes, cells, strict=True)):
         return True
-    rests_on = set(answers)
-    while more := {name for code in codes if code.bound & rests_on for name in code.used} - rests_on:
-        rests_on |= more
-    for name in rests_on:
-        binding = [place for place, code in enumerate(codes) if name in code.bound]
-        using = [place for place, code in enumerate(codes) if name in code.used]
-        if not binding:
-            continue  # Python's own, or nobody's
-        first = binding[0]
-        used_above = any(codes[place].bound & rests_on for place in using if place < first)
-        shared_data = len(using) > 1 and name not in codes[first].made
-        if len(binding) > 1 or used_above or shared_data:
+    binding, using = _places(code.bound for code in codes), _places(code.used for code in codes)
+    rests_on = _rests_on(answers, codes, binding)
+    among_these = [not code.bound.isdisjoint(rests_on) for code in codes]
+    for name in rests_on & binding.keys():
+        first, *again = binding[name]
+        users = using.get(name, [])
+        used_above = any(among_these[place] for place in users if place < first)
+        shared_data = len(users) > 1 and name not in codes[first].made
+        if again or used_above or shared_data:
             return True
     return False
 
 
-@lru_cache(maxsize=4096)  # most cells of a class are the unit's own
+def _rests_on(answers: Iterable[str], codes: Sequence[Names], binding: Mapping[str, list[int]]) -> set[str]:
+    """Return the names of the answers and all that the cells use that bind one of these names."""
+    rests_on: set[str] = set()
+    looked_at: set[int] = set()
+    waiting = [*answers]
+    while waiting:
+        name = waiting.pop()
+        rests_on.add(name)
+        for place in set(binding.get(name, ())) - looked_at:
+            looked_at.add(place)
+            waiting += codes[place].used - rests_on
+    return rests_on
+
+
+def _places(groups: Iterable[frozenset[str]]) -> dict[str, list[int]]:
+    """Return in which of several groups each name is, in their order."""
+    places: dict[str, list[int]] = {}
+    for place, group in enumerate(groups):
+        for name in group:
+            places.setdefault(name, []).append(place)
+    return places
+
+
 def names_in(source: str) -> Names:
     """Return the names that the text of a cell binds and uses; none for what is not Python."""
+    return _names_in_short(source) if len(source) <= SHORT else _names_in_long(source)
+
+
+def _names_in(source: str) -> Names:
     python = SETTING.sub(r"\1pass", TIMING.sub(r"\1", TIMING_CELL.sub("", source)))
     try:
         tree = parse(python)
         table = symtable.symtable(python, "<cell>", "exec")
+    except TooMuch:
+        return UNKNOWN
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.
         return Names(frozenset(), frozenset(), unsure=MAGIC.search(source) is not None)
+    if sum(len(scope.get_identifiers()) * len(scope.get_children()) for scope in _scopes(table)) > MAX_COMPARED:
+        return UNKNOWN
     symbols = table.get_symbols()
     bound = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_declared_global())
     used = frozenset(_used(table))
@@ -224,6 +250,10 @@ def names_in(source: str) -> Names:
         unsure=_sets_attributes_elsewhere(tree) or bool(looks) or "import *" in source,
         sets=SETTING.search(source) is not None or any(p.search(python) for p in (CHANGES_EVERYTHING, SEEDS, WRITES)),
     )
+
+
+_names_in_short = lru_cache(maxsize=4096)(_names_in)  # most cells of a class are the unit's own
+_names_in_long = lru_cache(maxsize=32)(_names_in)  # while one submission is read, each is asked for several times
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:
@@ -258,15 +288,26 @@ def _root(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _used(table: symtable.SymbolTable, *, later: bool = True) -> Iterable[str]:
+def _used(table: symtable.SymbolTable, *, later: bool = True) -> Iterator[str]:
     """Yield the names that code takes from outside, at its top level or inside a function.
 
     Without `later`, only those that are taken when the code runs, not when its functions are called.
     """
-    outermost = table.get_type() == "module"
-    for symbol in table.get_symbols():
-        if symbol.is_referenced() if outermost else symbol.is_global():
-            yield symbol.get_name()
-    for inner in table.get_children():
-        if later or inner.get_type() == "class" or inner.get_name() in COMPREHENSIONS:
-            yield from _used(inner, later=later)
+    for scope in _scopes(table, later=later):
+        outermost = scope.get_type() == "module"
+        for symbol in scope.get_symbols():
+            if symbol.is_referenced() if outermost else symbol.is_global():
+                yield symbol.get_name()
+
+
+def _scopes(table: symtable.SymbolTable, *, later: bool = True) -> Iterator[symtable.SymbolTable]:
+    """Yield a scope and those inside it; without `later`, not those of functions, which run when they are called."""
+    waiting = [table]
+    while waiting:
+        scope = waiting.pop()
+        yield scope
+        waiting += [
+            inner
+            for inner in scope.get_children()
+            if later or inner.get_type() == "class" or inner.get_name() in COMPREHENSIONS
+        ]

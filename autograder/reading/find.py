@@ -1,5 +1,6 @@
 """Find the submissions of a unit, and in each the one notebook to be graded and the files beside it. Runs nothing."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -7,9 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 from autograder.errors import CourseError, SubmissionError
+from autograder.model.text import first_free, is_encodable, listed
 from autograder.reading.beside import FilesBeside, digest_with, files_beside
 from autograder.reading.read import Handed, file_digest, read_notebook
-from autograder.reading.timestamp import read_timestamp
+from autograder.reading.timestamp import TimeStamp, read_timestamp
 
 MAX_FOLDERS = 50  # folders inside a submission that are searched for its notebook
 SEPARATORS = re.compile(r"[\W_]+")
@@ -20,7 +22,7 @@ class Submission:
     """One student's submission of one unit.
 
     `folder` is where it lies. Where that is not `<student>/<unit>/`, `oddity` says so and `notebooks` are the notebooks there that
-    may be meant; otherwise every notebook in the folder may.
+    may be meant; otherwise every notebook in the folder may. `own_folder`: whether it has a folder to itself within the student's.
     """
 
     student: str
@@ -28,6 +30,12 @@ class Submission:
     folder: Path
     notebooks: tuple[Path, ...] = ()
     oddity: str = ""
+    own_folder: bool = True
+
+    @property
+    def submitted(self) -> Path:
+        """The folder that holds the students' folders: what lies below it is the students' work, where no link is followed."""
+        return self.folder.parent.parent if self.own_folder else self.folder.parent
 
 
 def find_submissions(submitted: Path, unit: str, units: Iterable[str] = ()) -> list[Submission]:
@@ -48,20 +56,37 @@ def find_submissions(submitted: Path, unit: str, units: Iterable[str] = ()) -> l
     submissions = [submission for student in students if (submission := _submission(student, unit, others))]
     if not submissions:
         raise CourseError(f"{submitted}: nobody has handed in {unit}; looked for {submitted}/<student>/{unit}/")
-    return submissions
+    return _with_readable_names(submissions)
 
 
 def _submission(student: Path, unit: str, others: Iterable[str]) -> Submission | None:
-    """Return what a student has handed in for a unit; None where that is nothing."""
+    """Return what a student has handed in for a unit; None where that is nothing.
+
+    Where nobody can see whether it is, the unit's folder counts as handed in: reading it says what is wrong.
+    """
     folder = student / unit
-    if folder.is_dir():
-        return Submission(student.name, unit, folder)
-    if student.is_symlink():
-        return None
     try:
+        if folder.is_dir():
+            return Submission(student.name, unit, folder)
+        if student.is_symlink():
+            return None
         return _in_an_odd_folder(student, unit) or _outside_every_folder(student, unit, others)
-    except OSError:  # its permissions: whatever else is there, no folder of this unit can be seen
-        return None
+    except OSError:  # its permissions
+        return Submission(student.name, unit, folder)
+
+
+def _with_readable_names(submissions: list[Submission]) -> list[Submission]:
+    """Return the submissions, each with a student's name that can be written anywhere, and no two with the same."""
+    names = {submission.student for submission in submissions if is_encodable(submission.student)}
+    readable = []
+    for submission in submissions:
+        if not is_encodable(submission.student):
+            name = first_free(os.fsencode(submission.student).decode("latin-1"), names)
+            names.add(name)
+            oddity = f"the name of the folder {name} is not in UTF-8: rename it"
+            submission = replace(submission, student=name, oddity="; ".join(filter(None, (oddity, submission.oddity))))
+        readable.append(submission)
+    return sorted(readable, key=lambda submission: submission.student)
 
 
 def _in_an_odd_folder(student: Path, unit: str) -> Submission | None:
@@ -82,7 +107,8 @@ def _outside_every_folder(student: Path, unit: str, others: Iterable[str]) -> Su
     meant = _named_after(unit, loose)
     loose = sorted(set(loose).difference(*(_named_after(other, loose) for other in others)))
     oddity = f"the file lay in the folder {student.name}, not in {student.name}/{unit}"
-    return Submission(student.name, unit, student, tuple(meant or loose), oddity) if meant or loose else None
+    notebooks = tuple(meant or loose)
+    return Submission(student.name, unit, student, notebooks, oddity, own_folder=False) if notebooks else None
 
 
 def _holds_a_notebook_of(unit: str, folder: Path) -> bool:
@@ -110,8 +136,8 @@ def _letters(name: str) -> str:
 def read_submission(submission: Submission) -> Handed:
     """Read a submission; raises SubmissionError saying what is wrong and what to do."""
     path, oddities = _choose_file(submission)
-    handed = read_notebook(path)
-    beside, stamp = _files_beside(submission, path), read_timestamp(submission.folder)
+    handed = read_notebook(path, submission.submitted)
+    beside, stamp = _files_beside(submission, path), time_of(submission)
     return replace(
         handed,
         digest=digest_with(handed.digest, beside.contents),
@@ -124,13 +150,19 @@ def read_submission(submission: Submission) -> Handed:
 def submission_digest(submission: Submission) -> str:
     """Return the digest of what `read_submission` would read; raises SubmissionError where there is no notebook."""
     path, _ = _choose_file(submission)
-    return digest_with(file_digest(path), _files_beside(submission, path).contents)
+    return digest_with(file_digest(path, submission.submitted), _files_beside(submission, path).contents)
+
+
+def time_of(submission: Submission) -> TimeStamp:
+    """Return when a submission was handed in."""
+    return read_timestamp(submission.folder, submission.submitted)
 
 
 def _files_beside(submission: Submission, notebook: Path) -> FilesBeside:
     """Return the files beside the notebook."""
     try:
-        return files_beside(notebook, notebook.parent != submission.folder or _in_own_folder(submission))
+        own_folder = notebook.parent != submission.folder or submission.own_folder
+        return files_beside(notebook, own_folder, submission.submitted)
     except OSError as error:
         return FilesBeside(repairs=(f"the files beside the notebook could not be read ({error.strerror})",))
 
@@ -138,10 +170,10 @@ def _files_beside(submission: Submission, notebook: Path) -> FilesBeside:
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
     """Return the notebook to be graded, and what is unusual about its name, its place or the files beside it."""
     folder, wanted = submission.folder, f"{submission.unit}.ipynb"
-    for place in (folder, folder.parent) if _in_own_folder(submission) else (folder,):
-        if place.is_symlink():
-            raise SubmissionError(f"{place}: a link, perhaps to somebody else's work; hand in the folder itself")
     try:
+        for place in (folder, folder.parent) if submission.own_folder else (folder,):
+            if place.is_symlink():
+                raise SubmissionError(f"{place}: a link, perhaps to somebody else's work; hand in the folder itself")
         notebooks = sorted(submission.notebooks or _notebooks(folder))
         notebooks = notebooks or sorted(path for sub in _folders(folder) for path in _notebooks(sub))
     except OSError as error:
@@ -149,21 +181,16 @@ def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
     if not notebooks:
         raise SubmissionError(f"{folder}: no notebook; hand in {wanted}")
     if _is_a_guess(submission):
-        names = ", ".join(path.name for path in notebooks)
+        names = listed([path.name for path in notebooks])
         raise SubmissionError(
             f"{folder}: {names} may belong to any unit; if it is this one, hand it in as {submission.student}/"
             f"{submission.unit}/{wanted}"
         )
     chosen = _likeliest(notebooks, wanted)
     if chosen is None:
-        names = ", ".join(path.name for path in notebooks)
+        names = listed([path.name for path in notebooks])
         raise SubmissionError(f"{folder}: {len(notebooks)} notebooks ({names}); keep one and call it {wanted}")
     return chosen, list(_oddities(submission, chosen, notebooks))
-
-
-def _in_own_folder(submission: Submission) -> bool:
-    """Whether the submission has a folder to itself within the student's."""
-    return submission.folder.parent.name == submission.student
 
 
 def _is_a_guess(submission: Submission) -> bool:
@@ -209,4 +236,4 @@ def _oddities(submission: Submission, chosen: Path, notebooks: list[Path]) -> It
         yield f"the file was in the folder {chosen.parent.relative_to(submission.folder)}"
     others = [path.name for path in notebooks if path != chosen]
     if others:
-        yield f"{chosen.name} was graded; {', '.join(others)} beside it was not"
+        yield f"{chosen.name} was graded; {listed(others)} beside it was not"

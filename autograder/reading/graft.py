@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
 from autograder.reading.additions import separate_additions
 from autograder.reading.cells import HandedCells
-from autograder.reading.match import ALIKE, Match, match_cells
+from autograder.reading.match import Match, match_cells
 from autograder.reading.pieces import Piece, piece_of
 from autograder.reading.plan import OWN, Step, helpers_first
 from autograder.reading.read import Handed
@@ -97,7 +97,7 @@ def _is_own(index: int, unit: Unit, pristine: Mapping[str, Piece], cells: Handed
     cell, piece = cells[index], cells.pieces[index]
     if not cell.code or not piece.bare or cell.id == INSTALL_ID or cell.source.startswith(INSTALL_MARK):
         return False
-    return all(pristine[other.id].likeness(piece) < ALIKE for other in unit.of_kind(Kind.TEST))
+    return not any(pristine[other.id].is_like(piece) for other in unit.of_kind(Kind.TEST))
 
 
 def _is_changed(cell: Cell, pristine: Mapping[str, Piece], match: Match) -> bool:
@@ -114,7 +114,7 @@ def _put_back(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterat
         for cell in unit.of_kind(Kind.SHARED, Kind.TEST)
         if cell.id not in match.places
         and pristine[cell.id].bare
-        and all(pristine[cell.id].likeness(piece) < ALIKE for piece in free)
+        and not any(pristine[cell.id].is_like(piece) for piece in free)
     ]
     if len(missing) == 1:
         yield f"the locked cell {missing[0]} was missing: it was run as released"

@@ -8,9 +8,8 @@ from autograder.model.units import Cell, Kind, Unit
 from autograder.reading.cells import NEAR, HandedCells
 from autograder.reading.dependencies import only_what_defines
 from autograder.reading.mend import LEFT_OVER
-from autograder.reading.pieces import Piece, piece_of
+from autograder.reading.pieces import ALIKE, Piece, piece_of
 
-ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
 SAME_CELLS = 3  # unchanged cells of the lesson that show which unit a notebook without any marks is of
 
 

@@ -8,15 +8,17 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from autograder.model.source import tree_of
-from autograder.model.units import defined_names
+from autograder.model.source import TooMuch, parse
+from autograder.model.units import names_defined_by
 from autograder.reading.dependencies import names_in
 
+ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
 COMPARED = 4_000  # characters of a cell that count when two cells are compared
 MAX_BOUNDARIES = 4
-REMEMBERED = 10_000  # characters: pieces of longer cells are not kept in memory
+SHORT = 4_000  # characters: many short pieces are remembered, but only a few long ones
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 STAR = re.compile(r"\bimport\s*\*")
 BINDS_BY_NAME = frozenset("eval exec globals locals vars setattr get_ipython __main__".split())
@@ -40,31 +42,25 @@ class Piece:
         """Whether it ends in a space, as no line of code does: then the cell was split in the middle of a line."""
         return self.source.endswith(" ") and bool(self.source.rpartition("\n")[2].strip())
 
-    @cached_property
+    @property
     def parses(self) -> bool:
         """Whether it is valid Python, apart from its magics."""
-        return self._tree is not None
+        return self._facts.parses
 
-    @cached_property
+    @property
     def is_hollow(self) -> bool:
         """Whether it ends in a function that has only a docstring: then the rest was split off."""
-        last = self._tree.body[-1] if self._tree and self._tree.body else None
-        if not isinstance(last, ast.FunctionDef):
-            return False
-        return len(last.body) == 1 and isinstance(last.body[0], ast.Expr) and ast.get_docstring(last) is not None
+        return self._facts.is_hollow
 
-    @cached_property
+    @property
     def has_dead_code(self) -> bool:
         """Whether a line stands below a `return` or `raise` of the same block: then the line probably belongs elsewhere."""
-        bodies = (getattr(node, "body", []) for node in ast.walk(self._tree)) if self._tree else ()
-        return any(
-            isinstance(line, ast.Return | ast.Raise) for body in bodies if isinstance(body, list) for line in body[:-1]
-        )
+        return self._facts.has_dead_code
 
-    @cached_property
+    @property
     def names(self) -> frozenset[str]:
         """The names that it defines at the top level; none where it is not Python."""
-        return frozenset(defined_names(self._python)) if self.parses else frozenset()
+        return self._facts.names
 
     @cached_property
     def bound(self) -> frozenset[str]:
@@ -73,7 +69,9 @@ class Piece:
 
     @cached_property
     def may_bind_more(self) -> bool:
-        """Whether it may bind names that its text does not show: by magics, `exec`, `globals()` or a star import."""
+        """Whether it may bind names that its text does not show: by magics, `exec`, `globals()` or a star import, or being too long."""
+        if self._facts.too_much:
+            return True
         used = names_in(self._python).used
         return self._python != self.source or bool(used & BINDS_BY_NAME) or STAR.search(self.source) is not None
 
@@ -88,8 +86,8 @@ class Piece:
         return self.bound if self.parses else self.names_even_if_broken
 
     @cached_property
-    def _tree(self) -> ast.Module | None:
-        return tree_of(self._python)
+    def _facts(self) -> "_Facts":
+        return _facts_of(self._python)
 
     @cached_property
     def _python(self) -> str:
@@ -102,16 +100,71 @@ class Piece:
 
     def likeness(self, other: "Piece") -> float:
         """Return from 0 to 1 how alike two texts are: the share of pairs of neighbouring words and signs that both have."""
-        total = self._pairs.total() + other._pairs.total()
-        return 2 * (self._pairs & other._pairs).total() / total if total else 0.0
+        one, two = self._pairs.total(), other._pairs.total()
+        return 2 * (self._pairs & other._pairs).total() / (one + two) if one + two else 0.0
+
+    def is_like(self, other: "Piece") -> bool:
+        """Whether two texts are so alike that one is taken to be the other, edited."""
+        one, two = sorted((self._pairs.total(), other._pairs.total()))
+        return (
+            2 * one >= ALIKE * (one + two) and self.likeness(other) >= ALIKE
+        )  # they share no more than the shorter one has
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the tree of a piece says. The tree itself is not kept: it takes fifty times the memory of its text."""
+
+    parses: bool = False
+    too_much: bool = False  # to be looked into; it may be Python all the same
+    is_hollow: bool = False
+    has_dead_code: bool = False
+    names: frozenset[str] = frozenset()
+
+
+def _facts_of(python: str) -> _Facts:
+    try:
+        tree = parse(python)
+    except SyntaxError as error:
+        return _Facts(too_much=isinstance(error, TooMuch))
+    return _Facts(
+        parses=True,
+        is_hollow=bool(tree.body) and _is_only_a_docstring(tree.body[-1]),
+        has_dead_code=any(
+            isinstance(line, ast.Return | ast.Raise)
+            for node in ast.walk(tree)
+            if isinstance(body := getattr(node, "body", []), list)
+            for line in body[:-1]
+        ),
+        names=frozenset(names_defined_by(tree)),
+    )
+
+
+def _is_only_a_docstring(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    return len(node.body) == 1 and isinstance(node.body[0], ast.Expr) and ast.get_docstring(node) is not None
 
 
 def piece_of(source: str) -> Piece:
-    """Return the piece for a cell's text; most cells of a class are the unit's own, so it is often known already."""
-    return _remembered(source) if len(source) <= REMEMBERED else Piece(source)
+    """Return the piece for a cell's text, perhaps one that is known already."""
+    return _short_piece(source) if len(source) <= SHORT else _long_piece(source)
 
 
-_remembered = lru_cache(maxsize=2048)(Piece)
+_short_piece = lru_cache(maxsize=512)(Piece)  # most cells of a class are the unit's own
+_long_piece = lru_cache(maxsize=32)(Piece)  # while one submission is read, each is asked for several times
+
+
+def not_looked_into(source: str) -> Piece:
+    """Return a piece that counts as what is not Python."""
+    piece = Piece(source)
+    vars(piece)["_facts"] = _Facts()
+    return piece
+
+
+def ways_to_join(parts: Sequence[str]) -> int:
+    """Return how many texts `put_together` parses at most."""
+    return 2 ** (len(parts) - 1) if len(parts) <= MAX_BOUNDARIES + 1 else 1
 
 
 def put_together(parts: Sequence[str]) -> str:

@@ -3,9 +3,7 @@
 import contextlib
 import hashlib
 import io
-import os
 import re
-import stat
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,20 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import SubmissionError
+from autograder.model.source import words_in
 from autograder.model.text import encodable
 from autograder.reading.mend import MERGED, Notebook, Unreadable, mend, two_sides
+from autograder.reading.plain_file import NotPlain, opened, size_of
 
 MAX_BYTES = 150_000_000
 MAX_CELLS = 2_000
 MAX_SOURCE = 1_000_000  # characters of one cell
-MAX_CODE = 1_000_000  # characters of all code cells together: the time that reading takes grows with them
+MAX_CODE = 1_000_000  # characters of all code cells together
+MAX_WORDS = (
+    200_000  # words and signs of all code cells that are looked into: the time that reading takes grows with them
+)
 PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
 PICTURE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 MAX_PICTURES = 10_000_000  # characters of base64 in one cell
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 AGAIN = "open it in JupyterLab, save it, and hand in again"
-# Windows has neither flag: `check` then looks for a link before it opens the file. `grade` runs on Linux alone.
-NO_FOLLOW, NO_WAIT = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
 
 # The interpreter parses one file at a time anyway, so this lock costs no time, and it keeps two large files out of memory.
 _one_file = threading.Lock()
@@ -57,10 +58,13 @@ class Handed:
     damaged: tuple[str, ...] = ()  # grade_ids in the parts of the file that could not be read
 
 
-def read_notebook(path: Path) -> Handed:
-    """Read one notebook as data; raises SubmissionError saying what is wrong and what to do."""
+def read_notebook(path: Path, below: Path | None = None) -> Handed:
+    """Read one notebook as data; raises SubmissionError saying what is wrong and what to do.
+
+    `below`: the folder below which no part of the path may be a link, by default its own.
+    """
     with _one_file:
-        with _opened(path) as file:
+        with _opened(path, below) as file:
             data = file.read(MAX_BYTES)
         try:
             mended = mend(data)
@@ -68,54 +72,48 @@ def read_notebook(path: Path) -> Handed:
             raise SubmissionError(f"{path}: {error}; {AGAIN}") from error
         repairs = list(mended.repairs)
         cells = _merged([list(_cells(path, notebook, repairs)) for notebook in mended.notebooks])
-    if len(cells) > MAX_CELLS:
-        raise SubmissionError(f"{path}: {len(cells):,} cells, over {MAX_CELLS:,}; delete what is not yours")
-    code = sum(len(cell.source) for cell in cells if cell.code)
-    if code > MAX_CODE:
-        raise SubmissionError(
-            f"{path}: {code:,} characters of code, over {MAX_CODE:,}; delete what is not code and hand in again"
-        )
+    _check_size(path, cells)
     different_repairs = tuple(dict.fromkeys(repairs))
     digest = hashlib.sha256(data).hexdigest()
     return Handed(tuple(cells), digest, repairs=different_repairs, damaged=mended.damaged)
 
 
-def read_up_to(descriptor: int, most: int) -> bytes | None:
-    """Return the rest of an open file; None where that is more than `most` bytes."""
-    with open(descriptor, "rb", closefd=False) as file:
-        data = file.read(most + 1)
-    return data if len(data) <= most else None
-
-
-def file_digest(path: Path) -> str:
+def file_digest(path: Path, below: Path | None = None) -> str:
     """Return the `Handed.digest` of a file without parsing it; raises SubmissionError where it cannot be opened."""
-    with _opened(path) as file:
+    with _opened(path, below) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[io.BufferedReader]:
-    """Open a regular file of bounded size, without following a link."""
-    if not NO_FOLLOW and path.is_symlink():
-        raise SubmissionError(f"{path}: cannot be opened (a link); hand in a plain file, not a link")
+def _opened(path: Path, below: Path | None) -> Iterator[io.BufferedReader]:
+    """Open a plain file of bounded size."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW | NO_WAIT)
+        with opened(path, below) as file:
+            size = size_of(file)
+            if size > MAX_BYTES:
+                raise SubmissionError(
+                    f"{path}: {size:,} bytes, over {MAX_BYTES:,}; clear the outputs and hand in again"
+                )
+            yield file
+    except NotPlain as error:
+        raise SubmissionError(f"{error}; hand in the notebook itself, a plain file and not a link") from error
     except OSError as error:
         raise SubmissionError(
-            f"{path}: cannot be opened ({error.strerror}); hand in a plain file, not a link"
+            f"{path}: cannot be opened ({error.strerror}); hand in a plain file that can be read"
         ) from error
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise SubmissionError(f"{path}: not a plain file; hand in the notebook itself")
-        if status.st_size > MAX_BYTES:
-            raise SubmissionError(
-                f"{path}: {status.st_size:,} bytes, over {MAX_BYTES:,}; clear the outputs and hand in again"
-            )
-        with open(descriptor, "rb", closefd=False) as file:
-            yield file
-    finally:
-        os.close(descriptor)
+
+
+def _check_size(path: Path, cells: list[HandedCell]) -> None:
+    """Raise SubmissionError for more cells, or more code in them, than a notebook of this course can have."""
+    code = [cell.source for cell in cells if cell.code]
+    not_yours, no_code = "delete what is not yours", "delete what is not code and hand in again"
+    for size, most, what, remedy in (
+        (len(cells), MAX_CELLS, "cells", not_yours),
+        (sum(map(len, code)), MAX_CODE, "characters of code", no_code),
+        (sum(map(words_in, code)), MAX_WORDS, "words and signs of code", no_code),
+    ):
+        if size > most:
+            raise SubmissionError(f"{path}: {size:,} {what}, over {most:,}; {remedy}")
 
 
 def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[HandedCell]:

@@ -1,6 +1,5 @@
 """Read the time of handing in from a submission's timestamp.txt: exactly, or not at all."""
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -9,7 +8,7 @@ from pathlib import Path
 import dateutil.parser
 
 from autograder.reading.beside import TIME_STAMP
-from autograder.reading.read import NO_FOLLOW, NO_WAIT, read_up_to
+from autograder.reading.plain_file import NotPlain, read_plain_file
 
 LONGEST = 100  # bytes
 BLACKBOARD = re.compile(r"(\d{4}-\d\d-\d\d)-(\d\d)-(\d\d)-(\d\d)")  # 2016-01-30-20-30-10
@@ -27,7 +26,7 @@ ZONES = {
     )
     for name in names.split()
 }
-REPAIR = TIME_STAMP + " says {!r}, which {}: no time of handing in was noted"
+NOT_NOTED = "no time of handing in was noted"
 REMEDY = "write it as 2024-03-10 23:59:00 +01:00"
 # Two days that share neither year, month, day, hour nor minute: what a text leaves out differs between the two.
 BACKGROUNDS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
@@ -41,28 +40,30 @@ class TimeStamp:
     repairs: tuple[str, ...] = ()
 
 
-def read_timestamp(folder: Path) -> TimeStamp:
+def read_timestamp(folder: Path, below: Path | None = None) -> TimeStamp:
     """Return the time in a folder's timestamp.txt; a file's own time would say when it was copied here.
 
-    A time without a zone is in UTC, as nbgrader has it.
+    A time without a zone is in UTC, as nbgrader has it. `below`: the folder below which no part of the path may be a link.
     """
     try:
-        descriptor = os.open(folder / TIME_STAMP, os.O_RDONLY | NO_FOLLOW | NO_WAIT)
-    except OSError:
+        text = timestamp_text(folder, below)
+    except FileNotFoundError:
         return TimeStamp()
-    try:
-        data = read_up_to(descriptor, LONGEST)
-    except OSError:
-        return TimeStamp()
-    finally:
-        os.close(descriptor)
-    text = (data or b"").decode("utf-8-sig", errors="replace").strip()
-    if data is None:
-        return TimeStamp(repairs=(f"{TIME_STAMP} is too long for a time: no time of handing in was noted; {REMEDY}",))
+    except (NotPlain, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no plain file"
+        return TimeStamp(repairs=(f"{TIME_STAMP} could not be read ({reason}): {NOT_NOTED}; {REMEDY}",))
+    if text is None:
+        return TimeStamp(repairs=(f"{TIME_STAMP} is too long for a time: {NOT_NOTED}; {REMEDY}",))
     try:
         return TimeStamp(as_utc(text).isoformat())
     except _Unclear as error:
-        return TimeStamp(repairs=(f"{REPAIR.format(text, error)}; {REMEDY}",))
+        return TimeStamp(repairs=(f"{TIME_STAMP} says {text!r}, which {error}: {NOT_NOTED}; {REMEDY}",))
+
+
+def timestamp_text(folder: Path, below: Path | None = None) -> str | None:
+    """Return what a folder's timestamp.txt says; None where that is too long. Raises OSError or NotPlain."""
+    data = read_plain_file(folder / TIME_STAMP, LONGEST, below)
+    return None if data is None else data.decode("utf-8-sig", errors="replace").strip()
 
 
 def is_about_the_time(repair: str) -> bool:
@@ -90,7 +91,7 @@ def as_utc(text: str) -> datetime:
             dateutil.parser.parse(text, default=day, dayfirst=days_first, tzinfos=_zone) for day in BACKGROUNDS
         )
         stamp: datetime = one.astimezone(UTC) if one.tzinfo else one.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError, TypeError):  # dateutil raises all of these
         raise _Unclear("is no time that can be read") from None
     if one != other:
         raise _Unclear("is no whole date")

@@ -16,29 +16,41 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.model.files import write_whole, writing
+from autograder.errors import CourseError, PartlyDone
+from autograder.model.files import concerns_one_file, write_whole, writing
 from autograder.model.marks import points_of
 from autograder.model.outcomes import Result
 from autograder.model.reviews import Person
+from autograder.model.text import encodable, first_line
 from autograder.model.units import Unit
 from autograder.results.graded import Graded, read_graded
 from autograder.results.wording import VERDICTS, name_of, what_went_wrong
 
 PLAIN_ID = re.compile(r"[-+@][\w.@-]*")  # no formula that does anything, and the system has to know the student by it
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins with one of these
+# A spreadsheet would run a cell that begins so, also behind what it may take for the end of the cell before, whatever the quotes say.
+FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\s\"']*+[=+\-@＝＋－＠]|[\t\r])")
 
 
 def export(course: Path, units: Sequence[Unit], system: str) -> list[Path]:
     """Write the marks of the units into `export/` for a system of `FORMATS`; return the paths.
 
-    Raises RecordError where a unit has no record, CourseError where a file cannot be written.
+    Raises RecordError where a unit has no record, CourseError where a file cannot be written, PartlyDone where all but a few are.
     """
-    paths = []
-    for name, text in FORMATS[system](read_graded(course, units)).items():
+    paths: list[Path] = []
+    refused: dict[str, str] = {}
+    texts = FORMATS[system](read_graded(course, units))
+    for done, (name, text) in enumerate(texts.items(), 1):
         path = course / "export" / name
-        with writing(path):
-            write_whole(path, text)
-        paths.append(path)
+        try:
+            with writing(path):
+                write_whole(path, text)
+            paths.append(path)
+        except Exception as error:
+            if not concerns_one_file(error) or (not paths and isinstance(error, CourseError) and done == len(texts)):
+                raise
+            refused[name] = first_line(error)
+    if refused:
+        raise PartlyDone(f"{len(paths)} files are written into export/", refused, paths)
     return paths
 
 
@@ -162,5 +174,5 @@ def _harmless(value: object) -> str:
     """Return a number as text, and text so that no spreadsheet takes it for a formula."""
     if isinstance(value, float):
         return f"{value:g}"
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULAS) and not PLAIN_ID.fullmatch(text) else text
+    text = encodable(str(value))
+    return text if PLAIN_ID.fullmatch(text) else FORMULA.sub(r"\1'", text)

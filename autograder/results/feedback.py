@@ -10,12 +10,13 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from autograder.errors import RecordError
+from autograder.errors import CourseError, PartlyDone, RecordError
 from autograder.gradebook.reviews import read_reviews
-from autograder.model.files import write_whole, writing
+from autograder.model.files import concerns_one_file, write_whole, writing
 from autograder.model.progress import Progress, no_progress
 from autograder.model.records import Record, read_record
 from autograder.model.reviews import Review
+from autograder.model.text import first_line
 from autograder.model.units import Unit, load_unit
 from autograder.results.feedback_page import feedback_page
 from autograder.results.pages import fill
@@ -25,18 +26,26 @@ from autograder.results.wording import without_paths
 def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress: Progress = no_progress) -> list[Path]:
     """Write `feedback/<student>/<unit>/<unit>.html` for each record; return the paths.
 
-    Raises CourseError where a page cannot be written.
+    Raises CourseError where no page can be written, PartlyDone where all but a few are.
     """
     records = list(records)
     reviews = read_reviews(course, unit)
-    paths = []
+    paths: list[Path] = []
+    refused: dict[str, str] = {}
     for done, record in enumerate(records, 1):
         path = course / "feedback" / record.student / unit.name / f"{unit.name}.html"
-        with writing(path):
-            write_whole(path, render(course, unit, record, reviews.get(record.student)))
-            path.chmod(0o644)
-        paths.append(path)
+        try:
+            with writing(path):
+                write_whole(path, render(course, unit, record, reviews.get(record.student)))
+                path.chmod(0o644)
+            paths.append(path)
+        except Exception as error:
+            if not concerns_one_file(error) or (not paths and isinstance(error, CourseError) and done == len(records)):
+                raise
+            refused[record.student] = f"{type(error).__name__}: {first_line(error)}"
         progress("feedback", done, len(records))
+    if refused:
+        raise PartlyDone(f"{unit.name}: {len(paths)} pages are written", refused, paths)
     return paths
 
 

@@ -80,7 +80,12 @@ def normal_form(source: str) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             node.id = names.get(node.id, node.id)
-    return ast.dump(tree) if sum(1 for _ in ast.walk(tree)) >= LONG_ENOUGH else ""
+    if sum(1 for _ in ast.walk(tree)) < LONG_ENOUGH:
+        return ""
+    try:
+        return ast.dump(tree)
+    except ValueError:  # a number with more digits than Python writes
+        return ""
 
 
 def _remove_docstring(node: ast.AST) -> None:

@@ -10,6 +10,8 @@ from autograder.model.records import Record
 from autograder.model.text import readable
 from autograder.model.units import Unit
 
+MAX_NOTES = 5
+LONGEST_NOTE = 300  # characters
 WAITING = "waits for a person to grade it"
 
 
@@ -25,9 +27,16 @@ def table_of(unit: Unit, records: Sequence[Record], marks: Mapping[str, Mark]) -
         points = [f"{record.exercise_score(exercise):g}" for exercise in unit.exercises]
         counted = marks[record.student]
         waiting = WAITING if counted.waiting else ""
-        notes = one_line("; ".join(filter(None, [record.problem, waiting, *record.repairs, *record.notes])))
+        notes = _notes([note for note in (record.problem, waiting, *record.repairs, *record.notes) if note])
         table.add_row(one_line(record.student), *points, f"{counted.score:g}/{counted.max_score:g}", notes)
     return table
+
+
+def _notes(notes: Sequence[str]) -> str:
+    """Return the first notes in one line; `results --json` has all of them."""
+    shown = [one_line(note[:LONGEST_NOTE]) + "…" * (len(note) > LONGEST_NOTE) for note in notes[:MAX_NOTES]]
+    more = [f"and {len(notes) - MAX_NOTES} more, see results --json"] if len(notes) > MAX_NOTES else []
+    return "; ".join([*shown, *more])
 
 
 def one_line(text: str) -> str:

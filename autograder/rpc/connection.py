@@ -47,6 +47,8 @@ from autograder.rpc.proxies import Kin, is_proxy, operation_of
 from autograder.rpc.rules import KIN, OBJECT, PLAIN, Rules
 from autograder.rpc.tables import Tables
 
+# These would end a loop of the test's as if all were well. As in Python's own generators (PEP 479), they become RuntimeErrors.
+END_A_LOOP = (StopIteration, StopAsyncIteration)
 MAX_HEAD = 8 << 20  # bytes of a reply but its buffers: read, it takes twenty times as much
 
 Answer = TypeVar("Answer")
@@ -69,6 +71,7 @@ class Connection:
         self.dtype = torch.float32  # PyTorch's default in the student's process, as the test began
         self.statement: int | None = None  # the last one that has begun in the cell that was run last
         self.calling_back = 0  # calls of the test's own functions that have not come to their end
+        self.failure: Exception | None = None  # the first of the student's code where the reference's did not fail
         self.changed: list[str] = []  # arguments that the student's code changed in place where the reference does not
         self._tables = Tables(memory // 4)
         self._lock = threading.RLock()  # a test may have threads
@@ -80,6 +83,7 @@ class Connection:
         """Start a test with empty tables and the same random states on both sides; what it will ask for by name comes along."""
         self.test = test
         self.fault = None
+        self.failure = None
         self.changed = []
         self._tables.clear()
         randomness.seed()
@@ -152,7 +156,10 @@ class Connection:
             self._tables.named.clear()  # for all we know they stand for something else now
             self._random.note_used([True] * len(randomness.GENERATORS))
             self._print(reply.printed)
-            raise student_exception(reply.error)
+            exception = student_exception(reply.error)
+            if not self.rules.may_fail(self.test, operation):
+                self.failure = self.failure or exception
+            raise exception
         for name in reply.rebound:
             self._tables.named.pop(name, None)
         self._random.note_used(reply.used)
@@ -314,6 +321,8 @@ def student_exception(error: StudentError) -> Exception:
     for name in error.classes:
         kind = getattr(builtins, name.removeprefix("builtins."), None) if name.startswith("builtins.") else None
         if isinstance(kind, type) and issubclass(kind, Exception):
+            if issubclass(kind, END_A_LOOP):
+                break
             try:
                 exception = kind(error.text)
             except TypeError:  # UnicodeDecodeError and its like need more than a text

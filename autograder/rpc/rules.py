@@ -1,8 +1,9 @@
 """What a student's objects may do in a test: what the reference solution's did, as the manifest holds it.
 
-The manifest says of each test which operations the reference needed, whether each gave plain data or an object, and which changed the
-test's arguments. Holding a student to it closes the door to objects that are equal to everything, to answers that return an object
-where a number belongs, and to answers that overwrite the test's own data.
+The manifest says of each test which operations the reference needed, whether each gave plain data or an object, which changed the
+test's arguments, and which raised an exception. Holding a student to it closes the door to objects that are equal to everything, to
+answers that return an object where a number belongs, to answers that overwrite the test's own data, and to exceptions that a test
+swallows or takes for the end of a loop.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ PLAIN: Literal["plain"] = "plain"
 OBJECT: Literal["object"] = "object"
 KIN: Literal["kin"] = "kin"  # plain data of a class of the student's own: it may do where either is expected
 ALWAYS = ("repr", "str")  # asked for when a message is written; nothing but text can come back
+MAY_FAIL = (*ALWAYS, "getattr", "signature", "calls_of_torch")  # asked for to see whether it is there
 
 
 class InterfaceError(WireError):
@@ -23,10 +25,11 @@ class InterfaceError(WireError):
 
 @dataclass
 class OperationSeen:
-    """What the reference's object did when asked for one operation: what came back, and whether arguments changed."""
+    """What the reference's object did when asked for one operation: what came back, whether arguments changed, whether it failed."""
 
     results: list[ResultKind] = field(default_factory=list)
     mutates: bool = False
+    fails: bool = False  # it raised an exception, at least once
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,9 @@ class Rules(Protocol):
 
     def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
         """Take note of what came back and whether an argument was changed; raise InterfaceError where that may not be."""
+
+    def may_fail(self, test: str, operation: str) -> bool:
+        """Take note of an exception of the object's; return whether the test may go on to pass all the same."""
 
     def allows(self, test: str, operation: str) -> bool:
         """Return whether `before` would let the operation happen."""
@@ -73,6 +79,11 @@ class Recording:
         if result not in entry.results:
             entry.results.append(result)
         entry.mutates = entry.mutates or mutated
+
+    def may_fail(self, test: str, operation: str) -> bool:
+        """Note that it failed."""
+        self.seen[test][operation].fails = True
+        return True
 
     def allows(self, test: str, operation: str) -> bool:
         """Allow everything."""
@@ -117,6 +128,11 @@ class Enforcing:
         if result == OBJECT:
             got, wanted = "an object", "a plain value (a tensor, a number, a list…)"
         raise InterfaceError(f"your code gave {got} where the test expects {wanted}")
+
+    def may_fail(self, test: str, operation: str) -> bool:
+        """Return whether the reference's object failed in this test too, or nothing rests on the operation."""
+        entry = self.seen.get(test, {}).get(operation)
+        return operation.partition(":")[0] in MAY_FAIL or (entry is not None and entry.fails)
 
     def allows(self, test: str, operation: str) -> bool:
         """Return whether the reference needed it."""

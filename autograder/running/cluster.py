@@ -4,6 +4,7 @@ A worker needs this package and the course in the same version as here, and noth
 on the machine where `grade` was called.
 """
 
+import ipaddress
 import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
@@ -20,11 +21,24 @@ from autograder.running.run import Run
 if TYPE_CHECKING:
     from distributed import Client
 
+SAFE_SCHEMES = ("tls", "wss", "inproc")
 CONNECT_SECONDS = 30.0  # in which the scheduler must answer, and then a first worker
 RETRIES = 3  # on other workers, of a job whose worker was lost
 JOBS_PER_THREAD = 2  # so that no worker waits until this machine has read the next notebook
 
 own_version = cache(grader_digest)
+
+
+def is_open_to_others(address: str) -> bool:
+    """Whether others on the network can read and change what goes to a scheduler: it is neither on this machine nor behind TLS."""
+    scheme, _, rest = address.rpartition("://")
+    host = rest.rpartition(":")[0].strip("[]") or rest
+    if scheme in SAFE_SCHEMES or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return True
 
 
 class ClusterExecutor:

@@ -311,6 +311,8 @@ class Judge:
             names = Namespace(self.shared, self.answers, self.connection)
             exec(_compiled(step.source, step.id), names)
             _join_threads()
+            if self.connection.failure is not None:  # the test has swallowed it
+                return verdicts.of_exception(self.connection.failure, None)
         except WireError:
             raise
         except BaseException as error:  # SystemExit of a test is an exception like any other

@@ -13,6 +13,7 @@ ODD_ENDS = {
     Result.MEMORY: "ran out of memory",
     Result.INTERFACE: "gave objects in place of plain values",
 }
+MAX_OF_A_KIND = 10  # notes about the cells of one submission
 TOGETHER = "your code and the processes that it started used more memory together than allowed"
 SET_UP_FAILED = "the grader could not set up a process for this submission, which is no fault of the student's: {}"
 JUDGE_ENDED = "the grader's own process ended before it"
@@ -25,18 +26,19 @@ def outcomes(unit: Unit, run: Run) -> tuple[TestOutcome, ...]:
     return tuple(_outcome(test, run) for test in unit.tests)
 
 
-def unread(unit: Unit, problem: str) -> tuple[TestOutcome, ...]:
-    """Return the outcome of every test for a submission that could not be read."""
-    return tuple(_without_points(test, Result.NOT_RUN, problem) for test in unit.tests)
+def ungraded(unit: Unit, problem: str, outcome: Result) -> tuple[TestOutcome, ...]:
+    """Return the same outcome of every test for a submission that could not be graded, and why."""
+    return tuple(_without_points(test, outcome, problem) for test in unit.tests)
 
 
 def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]:
     """Yield what an instructor wants to know of a submission at a glance, beyond its points."""
     yield from remarks(tests)
-    for cell, error in run.cell_errors.items():
-        yield f"{_named(unit, cell)} stopped with {error}"
-    for cell, asides in run.asides.items():
-        yield from (f"{_named(unit, cell)} went on: {aside}" for aside in asides)
+    yield from _first(
+        [f"{_named(unit, cell)} stopped with {error}" for cell, error in run.cell_errors.items()], "stopped too"
+    )
+    asides = [(cell, aside) for cell, of_cell in run.asides.items() for aside in of_cell]
+    yield from _first([f"{_named(unit, cell)} went on: {aside}" for cell, aside in asides], "went on too")
     for exercise in unit.exercises:
         reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
         if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
@@ -45,6 +47,13 @@ def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]
         yield SET_UP_FAILED.format(run.failure)
     elif not run.finished:
         yield "the judge was ended before its last test"  # what it printed may quote a hidden test: see _outcome
+
+
+def _first(words: list[str], what_others_did: str) -> Iterator[str]:
+    """Yield the first of many notes of a kind, and how many there are besides."""
+    yield from words[:MAX_OF_A_KIND]
+    if len(words) > MAX_OF_A_KIND:
+        yield f"{len(words) - MAX_OF_A_KIND} more cells {what_others_did}"
 
 
 def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:

@@ -25,6 +25,8 @@ from autograder.rpc.messages import MAX_REASON, Fork, Forked, NotForked, NotRead
 from autograder.sandbox import confine
 from autograder.sandbox.family import Family
 
+PARTS_OF_PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")
+
 
 def warm_up(folder: str) -> Any:
     """Import and use once what submissions need; return the shell that students' cells will run in.
@@ -71,7 +73,8 @@ def python_view() -> list[str]:
     """Return the folders of this Python, of its packages and of the helper package `course`, none inside another."""
     import course
 
-    paths = [sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    prefixes = [part for prefix in (sys.prefix, sys.base_prefix) for part in _without_the_course(prefix)]
+    paths = [*prefixes, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     shown = [os.path.realpath(path) for path in paths] + [path for path in paths if os.path.islink(path)]
     shown.append(str(Path(str(course.__file__)).resolve().parent))
     outer: list[str] = []
@@ -79,6 +82,14 @@ def python_view() -> list[str]:
         if not any(path == seen or path.startswith(seen + "/") for seen in (*outer, "/usr")):
             outer.append(path)
     return outer
+
+
+def _without_the_course(prefix: str) -> list[str]:
+    """Return the folder of a Python; where the course folder is or lies in it (`python -m venv .`), only what belongs to Python."""
+    whole = os.path.realpath(prefix)
+    if not Path(os.getcwd()).resolve().is_relative_to(whole):
+        return [prefix]
+    return [path for part in PARTS_OF_PYTHON if os.path.lexists(path := os.path.join(whole, part))]
 
 
 def serve(control: socket.socket, leave_out: Collection[str]) -> None:

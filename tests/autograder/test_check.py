@@ -16,6 +16,7 @@ from autograder.check import check, look
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.release.build import make_release
+from autograder.running.processes import Zygote
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME, RIGHT
 from tests.conftest import ROOT
@@ -268,3 +269,41 @@ def test_a_file_that_is_no_notebook_is_called_what_it_is(data: bytes, words: str
     path.write_bytes(data)
     with pytest.raises(SubmissionError, match=words):
         look(path, ROOT)
+
+
+# ---- a stranger's notebook
+
+
+def test_isolated_the_notebook_runs_in_the_sandbox(kit: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.running.executors.Zygote", lambda: zygote)
+    monkeypatch.setattr(zygote, "close", lambda: None)
+    (kit / "helper.py").write_text("def twice(x):\n    return 2 * x\n")
+    secret = kit.parent / "secret"
+    secret.write_text("not for notebooks")
+    touch = f"open({str(secret)!r}, 'w').write('changed')"
+    answers = {
+        **RIGHT,
+        "double": "from helper import twice as double",
+        "total": f"{touch}\ndef total(xs): return sum(xs)",
+    }
+    path = written(kit, answers)
+    report = check(path, kit, isolated=True)
+    assert {one.test.id: one.outcome for one in report.checks} == {
+        "double_two": Result.PASSED,
+        "total_three": Result.RAISED,
+    }
+    assert report.isolation
+    assert report.hidden == 2
+    assert secret.read_text() == "not for notebooks"
+    plain = check(path, kit)
+    assert plain.isolation == ""
+    assert secret.read_text() == "changed"
+
+
+def test_it_is_said_with_whose_rights_the_notebook_runs(kit: Path) -> None:
+    written(kit, RIGHT)
+    command = [sys.executable, "-m", "autograder", "check", f"{NAME}.ipynb"]
+    own = subprocess.run(command, cwd=kit, capture_output=True, text=True)
+    assert (own.returncode, "ran with your own rights" in own.stdout) == (0, True)
+    isolated = subprocess.run([*command, "--isolated"], cwd=kit, capture_output=True, text=True)
+    assert (isolated.returncode, "ran in the grader's sandbox (" in isolated.stdout) == (0, True), isolated.stderr

@@ -86,6 +86,13 @@ def test_half_precision_may_round_but_no_more(dtype: torch.dtype) -> None:
     failure(check(give, torch.tensor(1.0, dtype=dtype)).equals, 1.001)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_an_answer_that_rounds_of_its_own_accord_gains_nothing(dtype: torch.dtype) -> None:
+    failure(check(lambda x: (x * 1.004).to(dtype), torch.ones(3)).is_close, torch.ones(3))
+    failure(check(lambda x: torch.tensor(1.0).to(dtype), 1.0).is_close, 1.003)
+    check(lambda x: x.to(dtype), torch.ones(3)).is_close(torch.ones(3))
+
+
 def test_a_wrong_value_names_call_result_expectation_and_place() -> None:
     error = failure(check(torch.softmax, SCORES[:1], dim=1).is_close, [[0.5, 0.0009, 0.5]], hint="Look at dim.")
     assert str(error).splitlines() == [

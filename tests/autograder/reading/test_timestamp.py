@@ -63,6 +63,8 @@ def test_without_a_time_stamp_there_is_no_time_and_nothing_to_say(tmp_path: Path
 def test_a_link_is_not_followed_and_a_long_file_not_read(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("2024-03-10 12:00")
     (tmp_path / "timestamp.txt").symlink_to(tmp_path / "elsewhere")
-    assert read_timestamp(tmp_path) == TimeStamp()
+    stamp = read_timestamp(tmp_path)
+    assert stamp.utc == ""
+    assert "could not be read (no plain file): no time of handing in was noted" in "".join(stamp.repairs)
     (tmp_path / "timestamp.txt").unlink()
     assert "too long" in "".join(stamped(tmp_path, "x" * 1000).repairs)

@@ -17,6 +17,7 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, write_record
 from autograder.model.units import Unit, load_unit
 from autograder.release.build import to_save
+from autograder.results import export as export_module
 from autograder.results.export import FORMATS, export
 from tests.autograder import small_unit
 
@@ -212,3 +213,22 @@ def test_the_command_line_offers_every_format(course: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("wrote export/")
         assert len(done.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u3000=1", "＝1+1", "'\"=1"),
+        *(";=HYPERLINK(A1)", "x;=1", 'x;"=1', "x; =1", "x\t=1", "x\n=1", "x\r\n+1", "x|=1", "x,=1"),
+    ],
+)
+def test_no_spreadsheet_finds_a_formula_wherever_it_ends_a_cell(text: str) -> None:
+    written = export_module._harmless(text)
+    for separator in (";", "\t", "\n", "\r", "|", ","):
+        for cell in written.split(separator):
+            assert not cell.lstrip(' \u3000"').startswith(("=", "+", "-", "@", "＝")), written
+
+
+def test_ordinary_text_and_names_stay_as_they_are() -> None:
+    for text in ("a - b", "O'Neil; Ada", "x = 1", "-ada", "@bob", "10-03-2024", "Ada, the first"):
+        assert export_module._harmless(text) == text

@@ -54,6 +54,61 @@ def test_a_test_that_swallows_a_time_out_does_not_pass(zygote: Zygote, way: str)
     assert swallow(zygote, way, RUDE["timeout"]) == ["timeout", "passed"]
 
 
+# ---- exceptions that a test swallows, or takes for the end of a loop
+
+LOOPS = {
+    "all": "assert all(map(lambda x: f(x) == 2 * x, [1, 2, 3]))",
+    "all of the answer itself": "assert all(map(f, [1, 2, 3]))",
+    "list": "assert list(map(f, [1, 2, 3])) in ([2, 4, 6], [])",
+    "for": "for got, x in zip(map(f, [1, 2]), [1, 2]):\n    assert got == 2 * x",
+    "next with a default": "assert next(map(f, [1]), 2) == 2",
+    "a generator": "assert all(f(x) == 2 * x for x in [1, 2])",
+    "a generator's own loop": "def values():\n    yield from map(f, [1, 2])\nassert all(v == 2 * x for v, x in zip(values(), [1, 2]))",
+    "suppress": "import contextlib\nwith contextlib.suppress(Exception):\n    assert f(1) == 2",
+    "suppress all": "import contextlib\nwith contextlib.suppress(BaseException):\n    assert f(1) == 2",
+    "except": "try:\n    got = f(1)\nexcept Exception:\n    got = 2\nassert got == 2",
+    "except that of an empty answer": "try:\n    got = f(1)\nexcept NotImplementedError:\n    got = 2\nassert got == 2",
+    "a check without an assertion": "check(f, 1)",
+}
+ENDS = (
+    *("StopIteration", "StopIteration(2)", "StopAsyncIteration", "GeneratorExit", "SystemExit(0)", "KeyboardInterrupt"),
+    *("NotImplementedError", "NotImplementedError('TODO')", "ValueError", "type('Own', (StopIteration,), {})"),
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_exception_in_place_of_an_answer_never_passes(zygote: Zygote, end: str) -> None:
+    run = judge(zygote, HONEST, [*LOOPS.values()], f"def f(x): raise {end}")
+    ended = dict(zip(LOOPS, results(run), strict=True))
+    assert set(ended.values()) <= {"raised", "unanswered", "failed"}, ended
+
+
+def test_an_exception_in_the_middle_of_an_iterator_never_ends_it(zygote: Zygote) -> None:
+    reference = "class f:\n    def __init__(self, n): self.n = n\n    def __iter__(self): return iter(range(self.n))"
+    answer = "class f:\n    def __init__(self, n): self.n = n\n    def __iter__(self): return self\n    def __next__(self): raise {}"
+    tests = ["for got, wanted in zip(f(3), range(3)):\n    assert got == wanted"]
+    for end in ("GeneratorExit", "ValueError", "NotImplementedError"):
+        assert results(judge(zygote, reference, tests, answer.format(end)))[0] in ("raised", "unanswered")
+
+
+PROMISED = [
+    "try:\n    f(-1)\nexcept NotImplementedError:\n    pass\nelse:\n    raise AssertionError('negative numbers are not taken')",
+    "try:\n    f(-2)\nexcept ValueError as error:\n    assert 'below' in str(error)\nelse:\n    raise AssertionError",
+    "assert f(2) == 4",
+]
+
+
+def test_an_exception_that_the_reference_raises_too_is_a_promise(zygote: Zygote) -> None:
+    answer = """
+        def f(x):
+            if x == -1: raise NotImplementedError('negative numbers')
+            if x < 0: raise ValueError('below zero')
+            return 2 * x
+        """
+    assert results(judge(zygote, answer, PROMISED, answer)) == ["passed"] * 3
+    assert results(judge(zygote, answer, PROMISED, HONEST)) == ["failed", "failed", "passed"]
+
+
 REPLIES = [
     "[]",
     "['Value', 1]",

@@ -8,7 +8,7 @@ from autograder.model.outcomes import Result
 from autograder.model.units import Unit, load_unit
 from autograder.rpc.messages import TestEnded
 from autograder.running.run import Run
-from autograder.running.scores import outcomes, remarks, unread
+from autograder.running.scores import outcomes, remarks, ungraded
 from tests.autograder.small_unit import NAME, write_unit
 
 
@@ -48,7 +48,8 @@ def test_an_end_by_the_watch_over_memory_is_called_so(unit: Unit) -> None:
 
 
 def test_an_unread_submission_keeps_the_reason(unit: Unit) -> None:
-    assert all(t.score == 0 and "half a file" in t.message for t in unread(unit, "half a file"))
+    tests = ungraded(unit, "half a file", Result.NOT_RUN)
+    assert all(t.score == 0 and "half a file" in t.message for t in tests)
 
 
 def test_remarks_name_the_exercises(unit: Unit) -> None:
