@@ -16,7 +16,7 @@ ASSERTIONS = ("is_close", "equals", "is_shape")
 
 
 def same(value: Any, other: Any, assertion: str, tolerances: dict[str, float]) -> bool:
-    """Whether a result `value` passes for `other`. Two nans do, and so they would be told the same."""
+    """Whether a result `value` passes for `other`, where two nans are the same."""
     try:
         getattr(check_value("a result", value), assertion)(other, **tolerances)
     except CheckFailed:
@@ -27,7 +27,8 @@ def same(value: Any, other: Any, assertion: str, tolerances: dict[str, float]) -
 def _both_nan(value: Any, other: Any) -> bool:
     with contextlib.suppress(TypeError, ValueError):
         a, b = (torch.as_tensor(v, dtype=torch.float64) for v in (value, other))
-        return a.shape == b.shape and torch.allclose(a, b, rtol=RTOL, atol=ATOL, equal_nan=True)
+        same_shape = a.shape == b.shape
+        return same_shape and bool(a.isnan().any()) and torch.allclose(a, b, rtol=RTOL, atol=ATOL, equal_nan=True)
     return False
 
 
