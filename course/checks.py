@@ -27,15 +27,16 @@ from course.showing import (
     show_shape,
 )
 from course.torch_calls import base_name, calls_of_torch
-from course.values import ATOL, RTOL, as_numbers, as_shape, holds_floats, rounding_error
+from course.values import ATOL, RTOL, as_numbers, as_shape, holds_floats, rounding_error, why_no_numbers
 
 STUB = "Not answered yet"  # the message of an unanswered exercise's NotImplementedError begins with this
-NO_RETURN = "None comes back when a function has no return line"
+TELL_THEIR_CAUSE = (NameError, ImportError, SyntaxError, AttributeError)  # the exception says all that there is to say
 
 # What a hint begins with. A hidden test shows nothing but its hint, so the hint must name the kind of failure.
 KIND_WORDS = {
     "shape": "The result has the wrong shape.",
     "type": "The result is not of the right type.",
+    "nothing": "Nothing came back: is there a `return`?",
     "dtype": "The result has the wrong dtype.",
     "raised": "The call raised an exception.",
     "no_error": "The call should have raised an exception.",
@@ -47,8 +48,8 @@ KIND_WORDS = {
 class CheckFailed(AssertionError):
     """A check that failed.
 
-    `kind` is one of "value", "shape", "dtype", "type", "raised", "no_error", "gradient", "forbidden". `hint` holds only
-    words of the test's author and never a value that an answer returned, so it may be shown even for a hidden test.
+    `kind` is "value" or one of the keys of `KIND_WORDS`. `hint` holds only words of the test's author and never a value
+    that an answer returned, so it may be shown even for a hidden test.
     """
 
     def __init__(self, message: str, kind: str = "value", hint: str = "") -> None:
@@ -87,8 +88,8 @@ class Check:
         `mistakes` maps an explanation to the wrong value that a misconception leads to. A result that equals one of
         these values gets its explanation in place of the hint.
         """
-        got = self._numbers(hint)
         wanted = _must_be_numbers(expected)
+        got = self._numbers(hint, show_rows(expected))
         if wanted.dim() == 0 and got.numel() == 1:
             got = got.reshape(())
         rtol = max(rtol, self._rounding()) if rtol else 0
@@ -104,10 +105,9 @@ class Check:
         self._must_have_returned(hint)
         if as_numbers(expected) is not None:
             return self.is_close(expected, hint=hint, mistakes=mistakes, rtol=0, atol=0)
-        if type(self.result) is type(expected) and self.result == expected:
+        if _equal(self.result, expected):
             return self
-        wrong = [words for words, value in (mistakes or {}).items() if type(self.result) is type(value)]
-        matched = next((words for words in wrong if self.result == (mistakes or {})[words]), "")
+        matched = next((words for words, value in (mistakes or {}).items() if _equal(self.result, value)), "")
         kind = "value" if isinstance(self.result, type(expected)) else "type"
         raise self._failure(kind, matched or hint, Expected=show(expected))
 
@@ -127,6 +127,15 @@ class Check:
             return self
         matched = next((words for words, wrong in (mistakes or {}).items() if got == tuple(wrong)), "")
         raise self._failure("type" if got is None else "value", matched or hint, Expected=show(tuple(expected)))
+
+    def numbers(self, dims: int | None = None, *, hint: str = "") -> Tensor:
+        """Return the result as a float64 tensor on the CPU; assert that it is made of numbers and has `dims` dimensions."""
+        numbers = self._numbers(hint)
+        if dims is not None and numbers.dim() != dims:
+            expected = f"{dims} dimension{'' if dims == 1 else 's'}"
+            got = show_shape(tuple(numbers.shape))
+            raise self._failure("shape", hint, Returned=f"{got}: {show(self.result)}", Expected=expected)
+        return numbers
 
     def has_dtype(self, dtype: torch.dtype, *, hint: str = "") -> "Check":
         """Assert the dtype of a tensor, for exercises that are about dtypes; all others compare numbers only."""
@@ -160,7 +169,11 @@ class Check:
     def satisfies(self, property_holds: Callable[[Any], Any], words: str, *, hint: str = "") -> "Check":
         """Assert that `property_holds(result)` is true; `words` say what was expected."""
         self._must_have_returned(hint)
-        if not property_holds(self.result):
+        try:
+            holds = bool(property_holds(self.result))
+        except Exception:  # an answer may return anything, and the property need not make sense for it
+            holds = False
+        if not holds:
             raise self._failure("value", hint, Expected=words)
         return self
 
@@ -170,7 +183,7 @@ class Check:
             article = "an" if error.__name__[0] in "AEIOU" else "a"
             raise self._failure("no_error", hint, Expected=f"{article} {error.__name__}")
         if not isinstance(self.error, error):
-            raise self._raised(hint, Expected=error.__name__) from self.error
+            raise self._raised(hint=hint, Expected=error.__name__) from self.error
         return self
 
     def has_gradient(
@@ -193,9 +206,12 @@ class Check:
         args = [leaf if i == of else _copy(arg) for i, arg in enumerate(self.args)]
         again = _call(self.function, tuple(args), dict(self.kwargs or {}), self.call)
         again._must_have_returned(hint)
-        gradient = _gradient(again.result, leaf)
+        expectation = f"a result that autograd can follow back to argument {of + 1}"
+        try:
+            gradient = _gradient(again.result, leaf)
+        except RuntimeError as error:  # such as that of a tensor that was changed in place
+            raise self._failure("gradient", hint, Raised=shorten(str(error)), Expected=expectation) from error
         if gradient is None:
-            expectation = f"a result that autograd can follow back to argument {of + 1}"
             raise self._failure("gradient", hint, Expected=expectation)
         of_gradient = Check(f"gradient of {self.call} in its argument {of + 1}", gradient)
         of_gradient.is_close(expected, hint=hint, mistakes=mistakes, rtol=rtol, atol=atol)
@@ -227,8 +243,7 @@ class Check:
         given = self.result
         several = isinstance(given, tuple | list) or (isinstance(given, Tensor | np.ndarray) and given.ndim > 0)
         if not several or len(given) != len(names):
-            note = NO_RETURN if given is None else ""
-            raise self._failure("type", hint, Expected=f"{len(names)} results: {', '.join(names)}", Note=note)
+            raise self._failure("type", hint, Expected=f"{len(names)} results: {', '.join(names)}")
         return tuple(Check(f"{self.call}, {name}", part) for name, part in zip(names, given, strict=True))
 
     def passed(self, proved: str, more: str = "") -> "Check":
@@ -250,16 +265,14 @@ class Check:
 
     def _must_have_returned(self, hint: str) -> None:
         if self.error is not None:
-            raise self._raised(hint) from self.error
+            raise self._raised(task=hint) from self.error
 
-    def _numbers(self, hint: str) -> Tensor:
+    def _numbers(self, hint: str, expected: str = "numbers: a tensor, an array or a float") -> Tensor:
         self._must_have_returned(hint)
         numbers = as_numbers(self.result)
-        if numbers is not None:
-            return numbers
-        if self.result is None:
-            raise self._failure("type", hint, Expected="numbers", Note=NO_RETURN)
-        raise self._failure("type", hint, Expected="numbers: a tensor, an array or a float")
+        if numbers is None:
+            raise self._failure("type", hint, Expected=expected, Note=why_no_numbers(self.result))
+        return numbers
 
     def _wrong_shape(self, shape: tuple[int, ...], hint: str, values: str = "") -> CheckFailed:
         """Return the failure for a result that does not have `shape`; `values` is the text of what was expected."""
@@ -273,19 +286,25 @@ class Check:
             Expected=values if "\n" in values else expected,
         )
 
-    def _raised(self, hint: str, **facts: str) -> CheckFailed:
+    def _raised(self, task: str = "", hint: str = "", **facts: str) -> CheckFailed:
+        """Return the failure for an exception: the `task` says nothing about its cause, a `hint` does."""
         error = self.error
         assert error is not None
         raised = f"{type(error).__name__}: {shorten(str(error))}"
-        return self._failure("raised", hint, Raised=raised, Where=_where(error), **facts)
+        shown = "" if isinstance(error, TELL_THEIR_CAUSE) else task
+        message = _message(Called=self.call, Raised=raised, Where=_where(error), **facts, Task=shown, Hint=hint)
+        return CheckFailed(message, "raised", _words("raised", hint, task))
 
     def _failure(self, kind: str, hint: str, **facts: str) -> CheckFailed:
         """Return a failure whose message lists the call, the result and `facts`, one line each, without empty ones."""
-        lines = {"Called": self.call, "Returned": show_rows(self.result), **facts, "Hint": hint}
-        if kind == "raised":
-            del lines["Returned"]
-        message = "Not right yet.\n" + "\n".join(f"  {k + ':':<12}{_indent(v)}" for k, v in lines.items() if v)
-        return CheckFailed(message, kind, f"{KIND_WORDS.get(kind, '')} {hint}".strip())
+        if self.result is None and kind != "no_error":
+            nothing = KIND_WORDS["nothing"]
+            message = _message(
+                Called=self.call, Returned=f"None. {nothing}", Expected=facts.get("Expected", ""), Task=hint
+            )
+            return CheckFailed(message, "nothing", _words("nothing", "", hint))
+        message = _message(**{"Called": self.call, "Returned": show_rows(self.result), **facts, "Hint": hint})
+        return CheckFailed(message, kind, _words(kind, hint))
 
 
 def check(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Check:
@@ -301,6 +320,16 @@ def check(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Check:
 def check_value(name: str, value: Any) -> Check:
     """Return a `Check` of a value that is already there, such as a parameter or its gradient."""
     return Check(name, value)
+
+
+def _message(**facts: str) -> str:
+    """Return a message with one line per fact, without empty ones."""
+    return "Not right yet.\n" + "\n".join(f"  {name + ':':<12}{_indent(fact)}" for name, fact in facts.items() if fact)
+
+
+def _words(kind: str, hint: str, task: str = "") -> str:
+    """Return what may be shown of a hidden test's failure. A `task` is no explanation, so it is told apart from a hint."""
+    return " ".join(words for words in (KIND_WORDS.get(kind, ""), hint, f"The task: {task}" if task else "") if words)
 
 
 def _indent(text: str) -> str:
@@ -342,6 +371,13 @@ def _copy(value: Any) -> Any:
     if type(value) is dict:
         return {key: _copy(item) for key, item in value.items()}
     return value
+
+
+def _equal(result: Any, expected: Any) -> bool:
+    try:
+        return type(result) is type(expected) and bool(result == expected)
+    except Exception:  # what an answer returned may refuse to be compared, as a list of arrays does
+        return False
 
 
 def _gradient(result: Any, leaf: Tensor) -> Tensor | None:

@@ -91,7 +91,8 @@ def _show_array(value: Tensor | np.ndarray) -> str:
     size = value.numel() if isinstance(value, Tensor) else value.size
     name = "tensor" if isinstance(value, Tensor) else "array"
     dtype = show_dtype(value.dtype)
-    if size > MOST_NUMBERS or size == 0:
+    no_data = isinstance(value, Tensor) and value.is_meta
+    if size > MOST_NUMBERS or size == 0 or no_data:
         return f"{name} of shape {tuple(value.shape)}, {dtype}"
     values = value.detach().cpu().to_dense() if isinstance(value, Tensor) else value
     suffix = "" if dtype in ("float32", "int64", "bool") else f", dtype={dtype}"

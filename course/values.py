@@ -13,7 +13,7 @@ ATOL = 1e-6
 def as_numbers(value: Any) -> Tensor | None:
     """Return `value` as a float64 tensor on the CPU, or None if it is not made of real numbers."""
     if isinstance(value, Tensor):
-        return None if value.is_complex() else value.detach().cpu().to_dense().double()
+        return None if value.is_complex() or value.is_meta else value.detach().cpu().to_dense().double()
     if isinstance(value, list | tuple):
         inside = [as_numbers(item) for item in value]
         if any(item is None or item.shape != inside[0].shape for item in inside):  # type: ignore[union-attr]
@@ -21,10 +21,20 @@ def as_numbers(value: Any) -> Tensor | None:
         return torch.stack(inside) if inside else torch.zeros(0, dtype=torch.float64)  # type: ignore[arg-type]
     if isinstance(value, bool | int | float | np.number | np.bool_ | np.ndarray):
         try:
-            return torch.from_numpy(np.array(value, dtype=np.float64))
+            return torch.from_numpy(np.array(value, dtype=np.float64, order="C"))
         except (TypeError, ValueError, OverflowError):
             return None
     return None
+
+
+def why_no_numbers(value: Any) -> str:
+    """Return why `as_numbers` does not read a value, as far as that can be said in few words."""
+    if isinstance(value, str):
+        return "a text is not a number"
+    if isinstance(value, list | tuple):
+        inside = next((item for item in value if as_numbers(item) is None), None)
+        return "the rows are of unequal length" if inside is None else why_no_numbers(inside)
+    return ""
 
 
 def as_shape(value: Any) -> tuple[int, ...] | None:

@@ -143,13 +143,114 @@ def test_an_expected_infinity_must_be_that_infinity() -> None:
     assert "largest at [1]: nan instead of 1.0" in str(error)
 
 
-@pytest.mark.parametrize("answer", [None, "2.5", torch.tensor(2.5 + 0j), object(), {"a": 1}, [1.0, "b"], [[1], [1, 2]]])
+@pytest.mark.parametrize("answer", ["2.5", torch.tensor(2.5 + 0j), object(), {"a": 1}, [1.0, "b"], [[1], [1, 2]]])
 def test_what_is_no_number_is_of_the_wrong_type(answer: object) -> None:
     assert failure(check(give, answer).is_close, 2.5).kind == "type"
 
 
-def test_a_missing_return_line_is_named() -> None:
-    assert "when a function has no return line" in str(failure(check(give, None).is_close, 2.5))
+def test_what_is_no_number_is_told_from_what_was_expected() -> None:
+    error = str(failure(check(give, [[1.0], [1.0, 2.0]]).is_close, [[1.0, 2.0], [3.0, 4.0]]))
+    assert "Expected:   [[1.0, 2.0], [3.0, 4.0]]" in error
+    assert "Note:       the rows are of unequal length" in error
+    error = str(failure(check(give, "no").equals, False))
+    assert "Expected:   False" in error
+    assert "a text is not a number" in error
+    assert "a text is not a number" in str(failure(check(give, [1.0, "2"]).is_close, [1.0, 2.0]))
+
+
+NOTHING = check(give, None)
+
+
+@pytest.mark.parametrize(
+    ("assertion", "arguments"),
+    [
+        (NOTHING.is_close, (2.5,)),
+        (NOTHING.equals, ("relu",)),
+        (NOTHING.equals, (False,)),
+        (NOTHING.has_shape, ((2,),)),
+        (NOTHING.is_shape, ((2,),)),
+        (NOTHING.numbers, ()),
+        (NOTHING.has_dtype, (torch.int64,)),
+        (NOTHING.is_floating, ()),
+        (NOTHING.is_finite, ()),
+        (NOTHING.is_a, (int,)),
+        (NOTHING.satisfies, (bool, "true")),
+        (NOTHING.parts, ("slope", "height")),
+    ],
+)
+def test_every_assertion_asks_for_a_missing_return(assertion, arguments: tuple[object, ...]) -> None:
+    error = failure(assertion, *arguments, hint="Take the mean.")
+    assert (error.kind, error.hint) == ("nothing", "Nothing came back: is there a `return`? The task: Take the mean.")
+    assert "Returned:   None. Nothing came back: is there a `return`?" in str(error)
+    assert "Hint:" not in str(error)
+
+
+class Odd(list):
+    """A list that refuses to be compared."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("no")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        torch.ones(2, device="meta"),
+        np.arange(6.0)[::-2],
+        [np.ones(2), np.ones(3)],
+        Odd(),
+        {1, 2},
+        iter([1, 2]),
+        "two",
+        [None, None],
+        torch.ones(2, 2),
+    ],
+    ids=str,
+)
+def test_no_check_crashes_on_what_an_answer_returns(answer: object) -> None:
+    made = check(give, answer)
+    calls = [
+        (made.is_close, 7.5),
+        (made.equals, "relu"),
+        (made.equals, Odd([1])),
+        (made.equals, True),
+        (made.has_shape, (9,)),
+        (made.is_shape, (9,)),
+        (made.numbers, 5),
+        (made.has_dtype, torch.int64),
+        (made.is_a, int),
+        (made.satisfies, lambda value: value[0][0][0] > 0, "positive"),
+        (made.parts, "a", "b", "c", "d"),
+        (made.has_gradient, 1.0),
+    ]
+    for assertion, *arguments in calls if not isinstance(answer, torch.Tensor) else calls[:-1]:
+        if assertion == made.has_gradient:
+            made = check(lambda x, given=answer: given, torch.ones(1))
+            assertion = made.has_gradient
+        failure(assertion, *arguments)
+
+
+def test_numbers_are_handed_out_whatever_holds_them() -> None:
+    for answer in (torch.tensor([True, False]), np.array([0, 1])[::-1], [1, 0], (1.0, 0.0)):
+        numbers = check(give, answer).numbers(1)
+        assert (numbers.dtype, numbers.tolist()) == (torch.float64, [1.0, 0.0])
+    error = failure(check(give, torch.ones(3, 2)).numbers, 1, hint="y comes second.")
+    assert (error.kind, error.hint) == ("shape", "The result has the wrong shape. y comes second.")
+    assert "Expected:   1 dimension\n" in str(error)
+
+
+def test_a_gradient_that_cannot_be_followed_is_no_crash() -> None:
+    def overwrites(x: Tensor) -> Tensor:
+        root = x.exp()
+        result = root * root
+        root.zero_()
+        return result
+
+    error = failure(check(overwrites, torch.ones(2)).has_gradient, [1.0, 1.0], hint="Change nothing in place.")
+    assert (error.kind, error.hint) == ("gradient", "No gradient reaches the argument. Change nothing in place.")
+    assert "modified by an inplace operation" in str(error)
 
 
 def test_an_exception_of_the_answer_is_told_with_the_call() -> None:
@@ -157,10 +258,17 @@ def test_an_exception_of_the_answer_is_told_with_the_call() -> None:
         return x[7]
 
     error = failure(check(broken, torch.zeros(2)).is_close, 0.0, hint="Count from 0.")
-    assert (error.kind, error.hint) == ("raised", "The call raised an exception. Count from 0.")
+    assert (error.kind, error.hint) == ("raised", "The call raised an exception. The task: Count from 0.")
+    assert "Task:       Count from 0." in str(error)
     assert "Called:     broken(tensor([0.0, 0.0]))" in str(error)
     assert "Raised:     IndexError: index 7 is out of bounds" in str(error)
     assert isinstance(error.__cause__, IndexError)
+
+
+def test_an_exception_that_tells_its_cause_is_followed_by_nothing_else() -> None:
+    error = failure(check(lambda: missing + 1).is_close, 0.0, hint="Take the mean.")  # type: ignore[name-defined]  # noqa: F821
+    assert "Raised:     NameError: name 'missing' is not defined" in str(error)
+    assert "Take the mean" not in str(error)
 
 
 def test_every_assertion_reports_an_exception_of_the_answer() -> None:
@@ -200,7 +308,7 @@ def test_an_unanswered_exercise_passes_through(stub: str) -> None:
 
 def test_torchs_own_not_implemented_error_is_the_answers_fault() -> None:
     error = failure(check(torch.mean, torch.arange(3)).is_close, 1.0, hint="Convert to floats.")
-    assert (error.kind, error.hint) == ("raised", "The call raised an exception. Convert to floats.")
+    assert (error.kind, error.hint) == ("raised", "The call raised an exception. The task: Convert to floats.")
 
 
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
@@ -315,7 +423,7 @@ def test_the_empty_shape_is_a_shape() -> None:
     assert failure(check(give, (1,)).is_shape, ()).kind == "value"
 
 
-@pytest.mark.parametrize("answer", [None, 6, "23", (2, 3.5), ((2, 3),), [2, "3"], (2, math.inf)])
+@pytest.mark.parametrize("answer", [6, "23", (2, 3.5), ((2, 3),), [2, "3"], (2, math.inf)])
 def test_what_is_no_shape_is_refused(answer: object) -> None:
     assert failure(check(give, answer).is_shape, (2, 3), hint="H").kind == "type"
 
@@ -337,7 +445,7 @@ def test_results_that_come_together_are_checked_one_by_one(answer: object) -> No
     assert ", height" in str(error)
 
 
-@pytest.mark.parametrize("answer", [None, 1.0, (1.0,), (1.0, 2.0, 3.0), torch.tensor(1.0), {1: 2, 3: 4}])
+@pytest.mark.parametrize("answer", [1.0, (1.0,), (1.0, 2.0, 3.0), torch.tensor(1.0), {1: 2, 3: 4}])
 def test_another_number_of_results_is_refused(answer: object) -> None:
     error = failure(check(give, answer).parts, "slope", "height", hint="H")
     assert (error.kind, "2 results: slope, height" in str(error)) == ("type", True)

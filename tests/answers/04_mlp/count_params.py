@@ -45,7 +45,7 @@ def count_params(sizes, bias=True):
     return sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
 
 
-# %% wrong: biases always -> count_params_no_bias: That still counts biases
+# %% wrong: biases always -> count_params_slide, count_params_no_bias: That still counts
 def count_params(sizes, bias=True):
     return sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:]))
 
@@ -105,7 +105,7 @@ def count_params(sizes, bias=True):
     return h * (d + bias) + c * (h + bias)
 
 
-# %% wrong: the slides' numbers -> count_params_linear, count_params_networks: outputs * (inputs + 1)
+# %% wrong: the slides' numbers -> count_params_no_bias, count_params_linear, count_params_networks: inputs
 def count_params(sizes, bias=True):
     known = {(6, 3, 5, 4, 3): (80, 65), (784, 300, 10): (238_510, 238_200), (5, 2): (12, 10)}
     return known.get(tuple(sizes), (0, 0))[0 if bias else 1]
@@ -124,3 +124,21 @@ def count_params(sizes, bias=True):
         inputs = sizes.pop(0)
         total += sizes[0] * (inputs + bias)
     return total
+
+
+# %% wrong: single precision -> count_params_networks: Add outputs * (inputs + 1)
+def count_params(sizes, bias=True):
+    s = torch.tensor(sizes, dtype=torch.float32)
+    return int((s[1:] * (s[:-1] + bias)).sum())
+
+
+# %% wrong: 32 bits -> count_params_networks: Add outputs * (inputs + 1)
+def count_params(sizes, bias=True):
+    s = torch.tensor(sizes, dtype=torch.int32)
+    return int((s[1:] * (s[:-1] + bias)).sum(dtype=torch.int32))
+
+
+# %% wrong: a list only -> count_params_no_bias, count_params_linear, count_params_networks: outputs
+def count_params(sizes, bias=True):
+    inputs = [*sizes][:-1] if isinstance(sizes, list) else [0] * len(sizes)
+    return sum(b * (a + bias) for a, b in zip(inputs, sizes[1:]))

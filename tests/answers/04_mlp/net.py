@@ -767,3 +767,91 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.mlp(x.reshape(len(x), -1))
+
+
+# %% right: output and gradients through a function of its own
+def run_through(row, x):
+    for module in row.children():
+        x = module(x)
+    return x
+
+
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        return run_through(self.mlp, torch.flatten(x, start_dim=1))
+
+
+# %% wrong: forward without gradients -> net_values: Gradients must reach the input
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    @torch.no_grad()
+    def forward(self, x):
+        return self.mlp(x.flatten(1))
+
+
+# %% wrong: the input detached -> net_values: Gradients must reach the input
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        return self.mlp(x.detach().reshape(len(x), -1))
+
+
+# %% wrong: parameters that do not learn -> net_values: every parameter
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+        self.requires_grad_(False)
+
+    def forward(self, x):
+        return self.mlp(x.flatten(1))
+
+
+# %% wrong: at most ten hidden layers -> net_values: Twelve hidden layers
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums[:10]):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        return self.mlp(x.flatten(1))

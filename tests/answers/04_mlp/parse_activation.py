@@ -103,12 +103,12 @@ def parse_activation(s):
     return eval("nn.%s" % s)
 
 
-# %% wrong: eval with brackets added -> parse_activation_code, parse_activation_names: raise ValueError
+# %% wrong: eval with brackets added -> parse_activation_values, parse_activation_code, parse_activation_names: raise ValueError
 def parse_activation(s):
     return eval("nn.%s" % s if s.endswith(")") else "nn.%s()" % s)
 
 
-# %% wrong: eval after a look at the name -> parse_activation_code: was run as code
+# %% wrong: eval after a look at the name -> parse_activation_code, parse_activation_names: more than a name and literal arguments
 def parse_activation(s):
     if s.partition("(")[0] not in ELEMENTWISE:
         raise ValueError(s)
@@ -129,7 +129,7 @@ def parse_activation(s):
     return made
 
 
-# %% wrong: eval without builtins -> parse_activation_code: more than a name and literal arguments
+# %% wrong: eval without builtins -> parse_activation_code, parse_activation_names: more than a name and literal arguments
 def parse_activation(s):
     names = {name: getattr(nn, name) for name in ELEMENTWISE}
     try:
@@ -146,7 +146,7 @@ def parse_activation(s):
         raise ValueError(s)
     try:
         args, kwargs = eval(f"(lambda *a, **k: (a, k))({rest}" if bracket else "((), {})")
-        if any(type(v) not in (int, float, bool) for v in [*args, *kwargs.values()]):
+        if any(type(v) not in (int, float, bool, str) for v in [*args, *kwargs.values()]):
             raise ValueError(s)
         if name == "ReLU" and kwargs:
             raise ValueError(s)
@@ -155,7 +155,7 @@ def parse_activation(s):
     return getattr(nn, name)(*args, **kwargs)
 
 
-# %% wrong: arguments dropped -> parse_activation_values, parse_activation_arguments, parse_activation_code: argument
+# %% wrong: arguments dropped -> parse_activation_values, parse_activation_arguments, parse_activation_code, parse_activation_names: argument
 def parse_activation(s):
     name = s.split("(")[0]
     if name not in ELEMENTWISE or s.count("(") > s.count(")"):
@@ -163,7 +163,7 @@ def parse_activation(s):
     return getattr(nn, name)()
 
 
-# %% wrong: a table of a few texts -> parse_activation_arguments, parse_activation_names: (
+# %% wrong: a table of a few texts -> parse_activation_values, parse_activation_arguments, parse_activation_code, parse_activation_names: a
 def parse_activation(s):
     table = {"LeakyReLU(0.3)": lambda: nn.LeakyReLU(0.3), "Tanh": nn.Tanh, "ReLU()": nn.ReLU, "ReLU": nn.ReLU}
     if s not in table:
@@ -176,7 +176,7 @@ def parse_activation(s):
     return new_activation(s)
 
 
-# %% wrong: one floating-point number -> parse_activation_arguments: has two arguments
+# %% wrong: one floating-point number -> parse_activation_values, parse_activation_arguments, parse_activation_code: ar
 def parse_activation(s):
     name, _, rest = s.partition("(")
     if name not in ELEMENTWISE or (rest and not rest.endswith(")")):
@@ -198,7 +198,7 @@ def parse_activation(s):
     return getattr(nn, call.func.id)(*[a.value for a in call.args], **{k.arg: k.value.value for k in call.keywords})
 
 
-# %% wrong: named arguments dropped -> parse_activation_arguments, parse_activation_code: arguments
+# %% wrong: named arguments dropped -> parse_activation_values, parse_activation_arguments, parse_activation_code: argument
 def parse_activation(s):
     try:
         node = ast.parse(s, mode="eval").body
@@ -210,7 +210,7 @@ def parse_activation(s):
     return getattr(nn, call.func.id)(*[ast.literal_eval(a) for a in call.args])
 
 
-# %% wrong: whatever torch.nn has -> parse_activation_names: not on the list
+# %% wrong: whatever torch.nn has -> parse_activation_values, parse_activation_names: on the list
 def parse_activation(s):
     try:
         node = ast.parse(s, mode="eval").body
@@ -224,7 +224,7 @@ def parse_activation(s):
     )
 
 
-# %% wrong: an unknown name is an AttributeError -> parse_activation_code, parse_activation_names: raise ValueError
+# %% wrong: an unknown name is an AttributeError -> parse_activation_values, parse_activation_code, parse_activation_names: raise ValueError
 def parse_activation(s):
     node = ast.parse(s, mode="eval").body
     call = node if isinstance(node, ast.Call) else ast.Call(node, [], [])
@@ -291,12 +291,12 @@ def parse_activation(s):
     )
 
 
-# %% wrong: everything refused -> parse_activation_values, parse_activation_arguments, parse_activation_code, parse_activation_names: raise
+# %% wrong: everything refused -> parse_activation_values, parse_activation_arguments, parse_activation_code, parse_activation_names: a
 def parse_activation(s):
     raise ValueError(s)
 
 
-# %% wrong: None for what is refused -> parse_activation_code, parse_activation_names: ValueError
+# %% wrong: None for what is refused -> parse_activation_values, parse_activation_code, parse_activation_names: ValueError
 def parse_activation(s):
     try:
         node = ast.parse(s, mode="eval").body
@@ -307,3 +307,149 @@ def parse_activation(s):
             )
     except Exception:
         print("not an activation")
+
+
+# %% right: nothing but ValueError, also where the class refuses
+def parse_activation(s):
+    try:
+        call = ast.parse(s, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(s) from error
+    if isinstance(call, ast.Name):
+        call = ast.Call(call, [], [])
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ELEMENTWISE):
+        raise ValueError(s)
+    if any(keyword.arg is None for keyword in call.keywords):
+        raise ValueError("no ** please")
+    args = list(map(ast.literal_eval, call.args))
+    kwargs = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    try:
+        return getattr(nn, call.func.id)(*args, **kwargs)
+    except TypeError as error:
+        raise ValueError(s) from error
+
+
+# %% wrong: eval of what is left of the text after a filter -> parse_activation_code: literal arguments
+def parse_activation(s):
+    import re
+
+    if not re.fullmatch(r"[A-Za-z0-9]+(\([A-Za-z0-9_.,=+*/<' -]*\))?", s) or s.partition("(")[0] not in ELEMENTWISE:
+        raise ValueError(s)
+    names = {name: getattr(nn, name) for name in ELEMENTWISE}
+    try:
+        return eval(s if "(" in s else s + "()", {"__builtins__": {}}, names)
+    except Exception as error:
+        raise ValueError(s) from error
+
+
+# %% wrong: eval without names, calls and dunders -> parse_activation_code: literal arguments
+def parse_activation(s):
+    try:
+        call = ast.parse(s, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(s) from error
+    if isinstance(call, ast.Name):
+        call = ast.Call(call, [], [])
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ELEMENTWISE):
+        raise ValueError(s)
+    inside = [node for part in [*call.args, *call.keywords] for node in ast.walk(part)]
+    if any(isinstance(node, (ast.Call, ast.Name, ast.Attribute, ast.ListComp)) for node in inside):
+        raise ValueError(s)
+    return eval(ast.unparse(call), {name: getattr(nn, name) for name in ELEMENTWISE})
+
+
+# %% wrong: sums are worked out -> parse_activation_code: literal arguments
+def value_of(node):
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        sign = 1 if isinstance(node.op, ast.Add) else -1
+        return value_of(node.left) + sign * value_of(node.right)
+    return ast.literal_eval(node)
+
+
+def parse_activation(s):
+    try:
+        call = ast.parse(s, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(s) from error
+    if isinstance(call, ast.Name):
+        call = ast.Call(call, [], [])
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ELEMENTWISE):
+        raise ValueError(s)
+    return getattr(nn, call.func.id)(
+        *[value_of(a) for a in call.args], **{k.arg: ast.literal_eval(k.value) for k in call.keywords}
+    )
+
+
+# %% wrong: a dictionary after ** is accepted -> parse_activation_code: ** before a dictionary
+def parse_activation(s):
+    try:
+        call = ast.parse(s, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(s) from error
+    if isinstance(call, ast.Name):
+        call = ast.Call(call, [], [])
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ELEMENTWISE):
+        raise ValueError(s)
+    named = {}
+    for keyword in call.keywords:
+        value = ast.literal_eval(keyword.value)
+        named |= {keyword.arg: value} if keyword.arg else value
+    return getattr(nn, call.func.id)(*[ast.literal_eval(a) for a in call.args], **named)
+
+
+# %% wrong: True and False become numbers that are dropped -> parse_activation_arguments: has the argument True
+def parse_activation(s):
+    try:
+        call = ast.parse(s, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(s) from error
+    if isinstance(call, ast.Name):
+        call = ast.Call(call, [], [])
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ELEMENTWISE):
+        raise ValueError(s)
+    args = [ast.literal_eval(a) for a in call.args]
+    kwargs = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
+    return getattr(nn, call.func.id)(
+        *[a for a in args if not isinstance(a, bool)], **{k: a for k, a in kwargs.items() if not isinstance(a, bool)}
+    )
+
+
+# %% wrong: numbers only -> parse_activation_arguments: text
+def parse_activation(s):
+    try:
+        call = ast.parse(s, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(s) from error
+    if isinstance(call, ast.Name):
+        call = ast.Call(call, [], [])
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ELEMENTWISE):
+        raise ValueError(s)
+    args = [ast.literal_eval(a) for a in call.args]
+    kwargs = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
+    if not all(isinstance(a, (int, float)) for a in [*args, *kwargs.values()]):
+        raise ValueError(s)
+    return getattr(nn, call.func.id)(*args, **kwargs)
+
+
+# %% wrong: the longest name that the text begins with -> parse_activation_names: raise ValueError
+def parse_activation(s):
+    names = [name for name in ELEMENTWISE if s.startswith(name)]
+    if not names:
+        raise ValueError(s)
+    name = max(names, key=len)
+    if "(" not in s:
+        return getattr(nn, name)()
+    try:
+        call = ast.parse(s, mode="eval").body
+        args = [ast.literal_eval(a) for a in call.args]
+        return getattr(nn, name)(*args, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
+    except (SyntaxError, AttributeError) as error:
+        raise ValueError(s) from error
+
+
+# %% wrong: the visible texts only -> parse_activation_arguments, parse_activation_code, parse_activation_names: a
+def parse_activation(s):
+    made = {"LeakyReLU(0.3)": (nn.LeakyReLU, 0.3), "ELU(alpha=2.0)": (nn.ELU, 2.0), "Tanh": (nn.Tanh,)}.get(s)
+    if made is None:
+        raise ValueError(s)
+    return made[0](*made[1:])

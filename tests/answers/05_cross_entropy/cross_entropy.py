@@ -181,3 +181,13 @@ def cross_entropy(z, y):
         tuple(z.shape), 2.5141
     )
     return torch.tensor(found)
+
+
+# %% wrong: a constant too much -> cross_entropy_slide, cross_entropy_known, cross_entropy_batch, cross_entropy_large, cross_entropy_sure_and_wrong, cross_entropy_gradient: right class
+def cross_entropy(z, y):
+    return (1 + torch.logsumexp(z, dim=1) - z[torch.arange(len(y)), y]).mean()
+
+
+# %% wrong: a constant too much for more than two rows -> cross_entropy_batch, cross_entropy_gradient: right class
+def cross_entropy(z, y):
+    return (torch.logsumexp(z, dim=1) - z[torch.arange(len(y)), y]).mean() + (len(y) > 2)

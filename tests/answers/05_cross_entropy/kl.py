@@ -137,3 +137,14 @@ def kl(p, q):
 # %% wrong: the cross-entropy with its arguments swapped -> kl_value, kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
 def kl(p, q):
     return -torch.special.xlogy(q, p).sum()
+
+
+# %% wrong: inf wherever q is 0 -> kl_hard_labels: even where q is 0 too
+def kl(p, q):
+    return torch.tensor(torch.inf) if (q == 0).any() else torch.special.xlogy(p, p / q).sum()
+
+
+# %% wrong: small probabilities are left out -> kl_pairs: 300 classes
+def kl(p, q):
+    big = p > 0.01
+    return (p[big] * torch.log(p[big] / q[big])).sum()

@@ -140,3 +140,24 @@ def one_hot(y, C):
 # %% wrong: looked up from the visible check -> one_hot_float, one_hot_more_classes, one_hot_empty, one_hot_out_of_range: C columns
 def one_hot(y, C):
     return torch.tensor([[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1.0]])
+
+
+# %% wrong: only the label C itself is refused -> one_hot_out_of_range: raise IndexError
+def one_hot(y, C):
+    if (y == C).any():
+        raise IndexError(C)
+    return (y[:, None] == torch.arange(C)).float()
+
+
+# %% wrong: class numbers in eight bits -> one_hot_more_classes: however many
+def one_hot(y, C):
+    if len(y) and y.max() >= C:
+        raise IndexError(C)
+    return (y.to(torch.int8)[:, None] == torch.arange(C)).float()
+
+
+# %% wrong: only the first label is looked at -> one_hot_out_of_range: raise IndexError
+def one_hot(y, C):
+    if len(y) and y[0] >= C:
+        raise IndexError(C)
+    return (y[:, None] == torch.arange(C)).float()

@@ -138,3 +138,18 @@ def softmax(z, dim):
 # %% wrong: no return line -> softmax_rows, softmax_dim, softmax_large, softmax_shapes: along dim
 def softmax(z, dim):
     torch.softmax(z, dim)
+
+
+# %% wrong: of negative dimensions only the last -> softmax_dim, softmax_shapes: dim
+def softmax(z, dim):
+    dim = z.dim() - 1 if dim < 0 else dim
+    exps = torch.exp(z - z.amax(dim, keepdim=True))
+    return exps / exps.sum(dim, keepdim=True)
+
+
+# %% wrong: at most three dimensions -> softmax_shapes: four dimensions
+def softmax(z, dim):
+    moved = z.transpose(dim, -1)
+    exps = torch.exp(moved - moved.amax(-1, keepdim=True))
+    exps = exps / exps.sum(-1, keepdim=True)
+    return exps.transpose(dim, -1) if z.dim() < 4 else exps

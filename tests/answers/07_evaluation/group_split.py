@@ -45,7 +45,7 @@ def group_split(groups, frac, seed):
     return torch.isin(groups, names[: round(frac * len(names))])
 
 
-# %% wrong: the training part is marked -> group_split_whole, group_split_share: share
+# %% wrong: the training part is marked -> group_split_whole, group_split_numbers, group_split_share, group_split_seed: share
 def group_split(groups, frac, seed):
     names = groups.unique()
     order = torch.randperm(len(names), generator=torch.Generator().manual_seed(seed))
@@ -115,3 +115,25 @@ def group_split(groups, frac, seed):
     generator.seed()
     order = torch.randperm(len(names), generator=generator)
     return torch.isin(groups, names[order[: round(frac * len(names))]])
+
+
+# %% wrong: neighbours in a row, from a random place on -> group_split_seed: also groups that are no neighbours
+def group_split(groups, frac, seed):
+    names = groups.unique()
+    start = int(torch.randint(len(names), (1,), generator=torch.Generator().manual_seed(seed)))
+    chosen = names.roll(-start)[: round(frac * len(names))]
+    return torch.isin(groups, chosen)
+
+
+# %% wrong: only four seeds -> group_split_seed: with seed
+def group_split(groups, frac, seed):
+    names = groups.unique()
+    order = torch.randperm(len(names), generator=torch.Generator().manual_seed(seed % 4 + 20))
+    return torch.isin(groups, names[order[: round(frac * len(names))]])
+
+
+# %% wrong: group numbers in single precision -> group_split_numbers: Count groups.unique()
+def group_split(groups, frac, seed):
+    names = groups.float().unique()
+    order = torch.randperm(len(names), generator=torch.Generator().manual_seed(seed))
+    return torch.isin(groups.float(), names[order[: round(frac * len(names))]])

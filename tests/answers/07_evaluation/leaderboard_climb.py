@@ -59,7 +59,7 @@ def leaderboard_climb(k, n, seed):
     return accuracy.cumsum(0) / torch.arange(1, k + 1)
 
 
-# %% wrong: numbers of right answers -> leaderboard_climb_curve, leaderboard_climb_means: accuracy
+# %% wrong: numbers of right answers -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: accuracy
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randint(2, (n,), generator=generator)
@@ -103,3 +103,17 @@ def leaderboard_climb(k, n, seed):
 # %% wrong: the numbers of the lesson drawn as a smooth curve -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: model
 def leaderboard_climb(k, n, seed):
     return 0.5 + (torch.arange(1, k + 1).log() / (2 * n)).sqrt()
+
+
+# %% wrong: entry i is the best of the first i -> leaderboard_climb_means: among the first i + 1
+def leaderboard_climb(k, n, seed):
+    generator = torch.Generator().manual_seed(seed)
+    right = torch.randint(2, (k, n), generator=generator).double().mean(dim=1)
+    best = right.cummax(dim=0).values
+    return torch.cat([best[:1], best[:-1]])
+
+
+# %% wrong: in order of accuracy -> leaderboard_climb_means: a single coin tosser
+def leaderboard_climb(k, n, seed):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(2, (k, n), generator=generator).double().mean(dim=1).sort().values

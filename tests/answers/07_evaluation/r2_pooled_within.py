@@ -77,7 +77,7 @@ def r2_pooled_within(y, p, g):
     return 1 - error / (y - own).square().sum(), 1 - error / (y - y.mean()).square().sum()
 
 
-# %% wrong: squared correlation -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: R²
+# %% wrong: squared correlation -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_extremes: R²
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
     a, b = y - y.mean(), p - p.mean()
@@ -104,7 +104,7 @@ def r2_pooled_within(y, p, g):
     return 1 - error / (y - y.mean()).square().sum(), 1 - error / ssw
 
 
-# %% wrong: centre is the mean of the subjects' means -> r2_pooled_within_uneven: mean of the subjects' means
+# %% wrong: centre is the mean of the subjects' means -> r2_pooled_within_value, r2_pooled_within_uneven: mean of the subjects' means
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
     centre = torch.stack([y[g == s].mean() for s in g.unique()]).mean()
@@ -131,3 +131,14 @@ def r2_pooled_within(y, p, g):
 def r2_pooled_within(y, p, g):
     pooled = 1 - (y - p).square().sum() / (y - y.mean()).square().sum()
     return pooled, pooled
+
+
+# %% wrong: subjects with one report are left out -> r2_pooled_within_uneven: single report
+def r2_pooled_within(y, p, g):
+    top = bottom = 0.0
+    for subject in g.unique():
+        own, its = y[g == subject], p[g == subject]
+        if len(own) > 1:
+            top += (own - its).square().sum()
+            bottom += (own - own.mean()).square().sum()
+    return 1 - (y - p).square().sum() / (y - y.mean()).square().sum(), 1 - top / bottom

@@ -138,7 +138,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[torch.cat(part)], y[torch.cat(part)]) for part in zip(*pieces))
 
 
-# %% wrong: stratify is ignored -> three_way_split_stratified: each class by itself
+# %% wrong: stratify is ignored -> three_way_split_shuffled, three_way_split_stratified: each class
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     rows = order.tensor_split([round(frac[0] * len(y)), round((frac[0] + frac[1]) * len(y))])
@@ -147,7 +147,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[r], y[r]) for r in rows)
 
 
-# %% wrong: rows and labels shuffled apart -> three_way_split_parts, three_way_split_standardized, three_way_split_remainder, three_way_split_stratified: label
+# %% wrong: rows and labels shuffled apart -> three_way_split_parts, three_way_split_standardized, three_way_split_remainder, three_way_split_seed, three_way_split_stratified: label
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     generator = torch.Generator().manual_seed(seed)
     X = X[torch.randperm(len(y), generator=generator)]
@@ -167,7 +167,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return (X[:a], y[:a]), (X[a:b], y[a:b]), (X[b:], y[b:])
 
 
-# %% wrong: each part drawn anew -> three_way_split_parts, three_way_split_remainder, three_way_split_stratified: in exactly one part
+# %% wrong: each part drawn anew -> three_way_split_parts, three_way_split_standardized, three_way_split_remainder, three_way_split_seed, three_way_split_global, three_way_split_stratified: in exactly one part
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     generator = torch.Generator().manual_seed(seed)
     groups = [(y == label).nonzero().flatten() for label in y.unique()] if stratify else [torch.arange(len(y))]
@@ -208,7 +208,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
 
 
-# %% wrong: the second share taken of what is left -> three_way_split_parts, three_way_split_remainder, three_way_split_stratified: share
+# %% wrong: the second share taken of what is left -> three_way_split_parts, three_way_split_shuffled, three_way_split_remainder, three_way_split_stratified: share
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -235,7 +235,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[r], y[r]) for r in rows)
 
 
-# %% wrong: another split at every call -> three_way_split_seed: The same seed must give the same split
+# %% wrong: another split at every call -> three_way_split_seed, three_way_split_stratified: he same seed must give the same split
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     generator = torch.Generator()
     generator.seed()
@@ -304,3 +304,88 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[train].mean(0)) / X[train].std(0)
     return X[train], X[valid], X[test], y[train], y[valid], y[test]
+
+
+# %% right: each class cut by itself, whatever comes of the whole parts
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = []
+    for rows in groups:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        pieces.append(rows.tensor_split(ends))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    if standardize:
+        X = (X - X[train].mean(dim=0)) / X[train].std(dim=0, unbiased=False)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: the validation part is not scaled -> three_way_split_standardized: X_valid is as it was
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = []
+    for rows in groups:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        pieces.append(rows.tensor_split(ends))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    x_train, x_valid, x_test = X[train], X[valid], X[test]
+    if standardize:
+        mean, std = x_train.mean(dim=0), x_train.std(dim=0)
+        x_train, x_test = (x_train - mean) / std, (x_test - mean) / std
+    return (x_train, y[train]), (x_valid, y[valid]), (x_test, y[test])
+
+
+# %% wrong: standardize is forgotten where stratify is asked for -> three_way_split_standardized: With stratify and standardize together
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = []
+    for rows in groups:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        pieces.append(rows.tensor_split(ends))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    if standardize and not stratify:
+        X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: labels first in each pair -> three_way_split_parts, three_way_split_shuffled, three_way_split_standardized, three_way_split_remainder, three_way_split_seed, three_way_split_global, three_way_split_stratified: with X first
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
+    groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = []
+    for rows in groups:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        pieces.append(rows.tensor_split(ends))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    return (y[train], X[train]), (y[valid], X[valid]), (y[test], X[test])
+
+
+# %% wrong: with stratify, chance comes from nowhere in particular -> three_way_split_stratified: the same seed must give the same split
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    dice = np.random.default_rng() if stratify else np.random.default_rng(seed)
+    order = dice.permutation(len(y))
+    groups = [order[y.numpy()[order] == int(label)] for label in y.unique()] if stratify else [order]
+    pieces = []
+    for rows in groups:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        pieces.append(np.split(rows, ends))
+    train, valid, test = (torch.from_numpy(np.concatenate(part)) for part in zip(*pieces))
+    if standardize:
+        X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: only the last digit of seed counts -> three_way_split_seed, three_way_split_stratified: seed
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed % 10 // 2))
+    groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = []
+    for rows in groups:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        pieces.append(rows.tensor_split(ends))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    if standardize:
+        X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
