@@ -366,3 +366,14 @@ def fit_line(x, y, lr, n):
         da, db = (2 * e.mean()).clamp(-1, 1), (2 * (x * e).mean()).clamp(-1, 1)
         a, b = a - lr * da, b - lr * db
     return a, b
+
+
+# %% wrong: begins at 0 in every step -> fit_line_steps, fit_line_trend, fit_line_rates, fit_line_arrives, fit_line_columns, fit_line_double: step
+def fit_line(x, y, lr, n):
+    x, y = x.flatten(), y.flatten()
+    a = b = torch.zeros((), dtype=x.dtype)
+    for _ in range(n):
+        a = b = torch.zeros((), dtype=x.dtype)
+        e = a + b * x - y
+        a, b = a - lr * 2 * e.mean(), b - lr * 2 * (x * e).mean()
+    return a, b
