@@ -204,3 +204,42 @@ def accumulate(w, batches):
 # %% wrong: looked up from the visible check -> accumulate_unequal, accumulate_earlier, accumulate_many: leaf
 def accumulate(w, batches):
     return torch.tensor([-2.0, -1.5])
+
+
+# %% right: the caller's w, its gradient kept and cleared
+def accumulate(w, batches):
+    w.requires_grad_()
+    w.grad = None
+    n = sum(len(y) for _, y in batches)
+    for x, y in batches:
+        ((x @ w - y) ** 2).sum().div(n).backward()
+    result, w.grad = w.grad, None
+    return result
+
+
+# %% right: the part that was there before is taken away
+def accumulate(w, batches):
+    w.requires_grad_()
+    before = torch.zeros_like(w) if w.grad is None else w.grad.clone()
+    n = sum(len(y) for _, y in batches)
+    for x, y in batches:
+        ((x @ w - y).square().sum() / n).backward()
+    return w.grad - before
+
+
+# %% wrong: only the first 128 examples of a batch -> accumulate_many: However the examples are cut
+def accumulate(w, batches):
+    leaf = w.detach().clone().requires_grad_()
+    n = sum(len(y) for _, y in batches)
+    for x, y in batches:
+        ((x[:128] @ leaf - y[:128]).square().sum() / n).backward()
+    return leaf.grad
+
+
+# %% wrong: divided by the numbers in a batch -> accumulate_equal, accumulate_unequal, accumulate_earlier, accumulate_many: divided by the number
+def accumulate(w, batches):
+    leaf = w.detach().clone().requires_grad_()
+    n = sum(x.numel() for x, _ in batches)
+    for x, y in batches:
+        ((x @ leaf - y).square().sum() / n).backward()
+    return leaf.grad

@@ -320,3 +320,60 @@ def fit_line(x, y, lr, n):
 # %% wrong: looked up from the visible checks -> fit_line_trend, fit_line_rates, fit_line_arrives, fit_line_columns, fit_line_double: step
 def fit_line(x, y, lr, n):
     return (0.6, 26 / 30) if n == 1 else (1.06044, 1.5683)
+
+
+# %% wrong: never more than a hundred steps -> fit_line_rates: Other rates and numbers of steps
+def fit_line(x, y, lr, n):
+    x, y = x.flatten(), y.flatten()
+    a = b = torch.zeros((), dtype=x.dtype)
+    for _ in range(min(n, 100)):
+        e = a + b * x - y
+        a, b = a - lr * 2 * e.mean(), b - lr * 2 * (x * e).mean()
+    return a, b
+
+
+# %% wrong: stops when the loss hardly falls -> fit_line_arrives: no fewer
+def fit_line(x, y, lr, n):
+    x, y = x.flatten(), y.flatten()
+    a = b = torch.zeros((), dtype=x.dtype)
+    last = math.inf
+    for _ in range(n):
+        e = a + b * x - y
+        loss = e.square().mean().item()
+        if abs(last - loss) < 1e-6:
+            break
+        last = loss
+        a, b = a - lr * 2 * e.mean(), b - lr * 2 * (x * e).mean()
+    return a, b
+
+
+# %% wrong: squeezed, and one point has no length -> fit_line_columns: A single point
+def fit_line(x, y, lr, n):
+    x, y = x.squeeze(), y.squeeze()
+    a = b = torch.zeros((), dtype=x.dtype)
+    for _ in range(n):
+        e = a + b * x - y
+        a, b = a - lr * 2 * e.sum() / len(x), b - lr * 2 * (x * e).sum() / len(x)
+    return a, b
+
+
+# %% wrong: the gradient clipped -> fit_line_one_step, fit_line_steps, fit_line_trend, fit_line_rates, fit_line_columns, fit_line_double: step
+def fit_line(x, y, lr, n):
+    x, y = x.flatten(), y.flatten()
+    a = b = torch.zeros((), dtype=x.dtype)
+    for _ in range(n):
+        e = a + b * x - y
+        da, db = (2 * e.mean()).clamp(-1, 1), (2 * (x * e).mean()).clamp(-1, 1)
+        a, b = a - lr * da, b - lr * db
+    return a, b
+
+
+# %% wrong: begins at 0 in every step -> fit_line_steps, fit_line_trend, fit_line_rates, fit_line_arrives, fit_line_columns, fit_line_double: step
+def fit_line(x, y, lr, n):
+    x, y = x.flatten(), y.flatten()
+    a = b = torch.zeros((), dtype=x.dtype)
+    for _ in range(n):
+        a = b = torch.zeros((), dtype=x.dtype)
+        e = a + b * x - y
+        a, b = a - lr * 2 * e.mean(), b - lr * 2 * (x * e).mean()
+    return a, b

@@ -106,7 +106,7 @@ def mse_grads(x, y, a, b):
     return -2 * error.mean(), -2 * (x * error).mean()
 
 
-# %% wrong: a and b exchanged -> mse_grads_autograd, mse_grads_parameters: mean of the errors
+# %% wrong: a and b exchanged -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: the
 def mse_grads(x, y, a, b):
     x, y = x.flatten(), y.flatten()
     error = y - (b + a * x)
@@ -127,7 +127,7 @@ def mse_grads(x, y, a, b):
     return -sign.mean(), -(x * sign).mean()
 
 
-# %% wrong: backward on the caller's numbers -> mse_grads_hand, mse_grads_column, mse_grads_autograd: -2 times the mean of
+# %% wrong: backward on the caller's numbers -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: -2 times the mean of
 def mse_grads(x, y, a, b):
     loss = ((y.flatten() - (a + b * x.flatten())) ** 2).mean()
     loss.backward()
@@ -151,3 +151,24 @@ def mse_grads(x, y, a, b):
 # %% wrong: looked up from the visible checks -> mse_grads_autograd, mse_grads_parameters: mean of the errors
 def mse_grads(x, y, a, b):
     return -2.0, -14 / 3
+
+
+# %% wrong: squeezed, and one point has no length -> mse_grads_autograd: also a single one
+def mse_grads(x, y, a, b):
+    x, y = x.squeeze(), y.squeeze()
+    error = y - (a + b * x)
+    return -2 * error.sum() / len(x), -2 * (x * error).sum() / len(x)
+
+
+# %% wrong: the slope is taken to be the intercept -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: the
+def mse_grads(x, y, a, b):
+    x, y = x.flatten(), y.flatten()
+    error = y - (a + a * x)
+    return -2 * error.mean(), -2 * (x * error).mean()
+
+
+# %% wrong: x squared -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: x times the error
+def mse_grads(x, y, a, b):
+    x, y = x.flatten(), y.flatten()
+    error = y - (a + b * x)
+    return -2 * error.mean(), -2 * (x * x * error).mean()

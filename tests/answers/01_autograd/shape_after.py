@@ -90,7 +90,7 @@ def shape_after(op, shape, *args):
     return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
 
 
-# %% wrong: squeeze removes the dimension whatever its length -> shape_after_squeeze: Dimension 0 has length 50
+# %% wrong: squeeze removes the dimension whatever its length -> shape_after_squeeze, shape_after_sizes: dimension
 def shape_after(op, shape, *args):
     if op == "squeeze" and args:
         kept = list(shape)
@@ -147,7 +147,7 @@ def shape_after(op, shape, *args):
     return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
 
 
-# %% wrong: view never refused -> shape_after_refused: Raise RuntimeError
+# %% wrong: view never refused -> shape_after_reorder, shape_after_refused: aise RuntimeError
 def shape_after(op, shape, *args):
     if op == "view":
         rest = math.prod(shape) // math.prod(n for n in args if n != -1)
@@ -156,7 +156,7 @@ def shape_after(op, shape, *args):
     return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
 
 
-# %% wrong: None where it should be refused -> shape_after_refused: Raise RuntimeError
+# %% wrong: None where it should be refused -> shape_after_reorder, shape_after_add, shape_after_refused: aise RuntimeError
 def shape_after(op, shape, *args):
     before = torch.empty(shape)
     try:
@@ -208,4 +208,66 @@ def shape_after(op, shape, *args):
         ("add", (4, 3), 3): (4, 3),
         ("add", (100, 1), 100): (100, 100),
     }
-    return known.get((op, tuple(shape), *args), (1,))
+    if (op, tuple(shape), *args) in known:
+        return known[(op, tuple(shape), *args)]
+    raise RuntimeError("never seen")
+
+
+# %% right: a tensor of that shape that holds one number
+def shape_after(op, shape, *args):
+    t = torch.zeros(1).expand(shape)
+    if op == "view":
+        t = torch.zeros(math.prod(shape)).view(*shape)
+    return tuple(t.add(torch.zeros(args)).shape) if op == "add" else tuple(getattr(t, op)(*args).shape)
+
+
+# %% wrong: a sum looks at the last lengths only -> shape_after_refused: Raise RuntimeError
+def shape_after(op, shape, *args):
+    if op == "add":
+        length = max(len(shape), len(args))
+        a = (1,) * (length - len(shape)) + tuple(shape)
+        b = (1,) * (length - len(args)) + tuple(args)
+        if length and a[-1] != b[-1] and 1 not in (a[-1], b[-1]):
+            raise RuntimeError("does not broadcast")
+        return tuple(max(pair) for pair in zip(a, b))
+    return tuple(getattr(torch.empty(shape), op)(*args).shape)
+
+
+# %% wrong: a sum repeats the shorter length where it divides the longer -> shape_after_refused: Raise RuntimeError
+def shape_after(op, shape, *args):
+    if op == "add":
+        length = max(len(shape), len(args))
+        a = (1,) * (length - len(shape)) + tuple(shape)
+        b = (1,) * (length - len(args)) + tuple(args)
+        if any(max(pair) % min(pair) for pair in zip(a, b)):
+            raise RuntimeError("does not broadcast")
+        return tuple(max(pair) for pair in zip(a, b))
+    return tuple(getattr(torch.empty(shape), op)(*args).shape)
+
+
+# %% wrong: a view is refused only when it needs more numbers than there are -> shape_after_reorder, shape_after_refused: aise
+def shape_after(op, shape, *args):
+    if op == "view":
+        rest = math.prod(shape) // math.prod(n for n in args if n != -1)
+        sizes = tuple(rest if n == -1 else n for n in args)
+        if math.prod(sizes) > math.prod(shape):
+            raise RuntimeError("does not fit")
+        return sizes
+    before = torch.empty(shape)
+    return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
+
+
+# %% wrong: -1 only at the ends of a view -> shape_after_sizes, shape_after_refused: -1
+def shape_after(op, shape, *args):
+    if op == "view" and -1 in args[1:-1]:
+        return args
+    before = torch.empty(shape)
+    return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
+
+
+# %% wrong: squeeze counts negative dimensions from one too far -> shape_after_sizes: -1 is the last
+def shape_after(op, shape, *args):
+    if op == "squeeze" and args and args[0] < 0:
+        args = (args[0] + len(shape) - 1,)
+    before = torch.empty(shape)
+    return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)

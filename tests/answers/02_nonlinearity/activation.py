@@ -202,7 +202,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: the sign in the sigmoid turned round -> activation_smooth, activation_large, activation_gradient: x
+# %% wrong: the sign in the sigmoid turned round -> activation_smooth, activation_large, activation_gradient, activation_saturated: x
 def activation(name, x, slope=0.1, alpha=1.0):
     if name == "sigmoid":
         return 1 / (1 + torch.exp(x.clamp(-50, 50)))
@@ -558,7 +558,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
         return x.amax(-1)
 
 
-# %% wrong: detached from the graph -> activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout: derivative
+# %% wrong: detached from the graph -> activation_smooth, activation_kinked, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout: deriv
 def activation(name, x, slope=0.1, alpha=1.0):
     x = x.detach()
     if name == "sigmoid":
@@ -576,7 +576,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: changed in place -> activation_gradient, activation_zero, activation_elu_gradient: deriv
+# %% wrong: changed in place -> activation_kinked, activation_gradient, activation_zero, activation_elu_gradient: deriv
 def activation(name, x, slope=0.1, alpha=1.0):
     if name == "relu":
         x[x < 0] = 0
@@ -594,7 +594,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: NumPy -> activation_smooth, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout: derivative
+# %% wrong: NumPy -> activation_smooth, activation_kinked, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout: derivative
 import numpy as np
 
 
@@ -616,12 +616,12 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: the sigmoid for every name -> activation_smooth, activation_kinked, activation_large, activation_slope, activation_alpha, activation_gradient, activation_zero, activation_elu_gradient, activation_maxout, activation_unknown: x
+# %% wrong: the sigmoid for every name -> activation_smooth, activation_kinked, activation_large, activation_slope, activation_alpha, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout, activation_unknown: x
 def activation(name, x, slope=0.1, alpha=1.0):
     return torch.sigmoid(x)
 
 
-# %% wrong: the visible values looked up -> activation_large, activation_slope, activation_alpha, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout, activation_unknown: x
+# %% wrong: the visible values looked up -> activation_smooth, activation_kinked, activation_large, activation_slope, activation_alpha, activation_gradient, activation_zero, activation_saturated, activation_elu_gradient, activation_maxout, activation_unknown: x
 def activation(name, x, slope=0.1, alpha=1.0):
     seen = {
         "sigmoid": [0.11920, 0.37754, 0.5, 0.81757],
@@ -632,3 +632,71 @@ def activation(name, x, slope=0.1, alpha=1.0):
         "maxout": [3.0, -2.0],
     }
     return torch.tensor(seen.get(name, [0.0]))
+
+
+# %% wrong: the sigmoid cut off at 8 -> activation_large, activation_gradient: ±6
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name == "sigmoid":
+        return torch.where(x.abs() < 8, torch.sigmoid(x), (x > 0) + 0 * x)
+    if name in ("tanh", "relu"):
+        return getattr(torch, name)(x)
+    if name == "leaky_relu":
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.amax(-1)
+    raise ValueError(name)
+
+
+# %% wrong: a layer of one Maxout unit squeezed away -> activation_maxout: whatever the shape before it
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name in ("sigmoid", "tanh", "relu"):
+        return getattr(torch, name)(x)
+    if name == "leaky_relu":
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.topk(1, dim=-1).values.squeeze()
+    raise ValueError(name)
+
+
+# %% wrong: Maxout that begins at 0 -> activation_kinked, activation_maxout: the largest
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name in ("sigmoid", "tanh", "relu"):
+        return getattr(torch, name)(x)
+    if name == "leaky_relu":
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.amax(-1).clamp(min=0)
+    raise ValueError(name)
+
+
+# %% wrong: names in any capitals -> activation_unknown: other capitals included
+def activation(name, x, slope=0.1, alpha=1.0):
+    name = name.lower()
+    if name in ("sigmoid", "tanh", "relu"):
+        return getattr(torch, name)(x)
+    if name == "leaky_relu":
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.amax(-1)
+    raise ValueError(name)
+
+
+# %% wrong: any name with relu in it -> activation_unknown: ValueError
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name in ("sigmoid", "tanh"):
+        return getattr(torch, name)(x)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.amax(-1)
+    if "relu" in name:
+        return F.leaky_relu(x, slope if name == "leaky_relu" else 0.0)
+    raise ValueError(name)

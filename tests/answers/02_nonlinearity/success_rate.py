@@ -161,7 +161,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) >= 0.75).float().mean().item()
 
 
-# %% wrong: thirty steps -> success_rate_three, success_rate_width, success_rate_activation: 300 steps
+# %% wrong: thirty steps -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: 300 steps
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -288,3 +288,59 @@ def success_rate(hidden, act, seeds):
             optimizer.step()
         solved += bool((net(x).argmax(1) == y).all())
     return solved / len(seeds)
+
+
+# %% wrong: a hundred steps -> success_rate_activation: all 300 steps
+def success_rate(hidden, act, seeds):
+    x, y = xor()
+    nets = fit_many(
+        lambda: make_net(hidden, act),
+        seeds,
+        batches(x, y, 4),
+        loss=nn.CrossEntropyLoss(),
+        optimizer=partial(torch.optim.Adam, lr=0.05),
+        epochs=100,
+    )
+    return (nets.accuracy(x, y) == 1).float().mean().item()
+
+
+# %% wrong: half the learning rate -> success_rate_seeds: lr=0.05
+def success_rate(hidden, act, seeds):
+    x, y = xor()
+    nets = fit_many(
+        lambda: make_net(hidden, act),
+        seeds,
+        batches(x, y, 4),
+        loss=nn.CrossEntropyLoss(),
+        optimizer=partial(torch.optim.Adam, lr=0.025),
+        epochs=300,
+    )
+    return (nets.accuracy(x, y) == 1).float().mean().item()
+
+
+# %% wrong: twice the learning rate -> success_rate_three, success_rate_width, success_rate_seeds: lr=0.05
+def success_rate(hidden, act, seeds):
+    x, y = xor()
+    nets = fit_many(
+        lambda: make_net(hidden, act),
+        seeds,
+        batches(x, y, 4),
+        loss=nn.CrossEntropyLoss(),
+        optimizer=partial(torch.optim.Adam, lr=0.1),
+        epochs=300,
+    )
+    return (nets.accuracy(x, y) == 1).float().mean().item()
+
+
+# %% wrong: each seed once -> success_rate_seeds: also for one that comes twice
+def success_rate(hidden, act, seeds):
+    x, y = xor()
+    nets = fit_many(
+        lambda: make_net(hidden, act),
+        sorted(set(seeds)),
+        batches(x, y, 4),
+        loss=nn.CrossEntropyLoss(),
+        optimizer=partial(torch.optim.Adam, lr=0.05),
+        epochs=300,
+    )
+    return (nets.accuracy(x, y) == 1).float().mean().item()

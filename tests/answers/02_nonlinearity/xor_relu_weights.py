@@ -124,3 +124,8 @@ def xor_relu_weights():
 # %% wrong: the sign of a bias -> xor_relu_weights_class, xor_relu_weights_exact, xor_relu_weights_near, xor_relu_weights_wide: 1
 def xor_relu_weights():
     return torch.ones(2, 2), torch.tensor([0.0, 1.0]), torch.tensor([1.0, -2.0]), torch.tensor(0.0)
+
+
+# %% wrong: the output weights not given -> xor_relu_weights_class, xor_relu_weights_exact, xor_relu_weights_near, xor_relu_weights_wide: hold a number
+def xor_relu_weights():
+    return torch.ones(2, 2), torch.tensor([0.0, -1.0]), None, torch.tensor(0.0)

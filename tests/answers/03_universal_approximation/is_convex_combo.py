@@ -107,3 +107,13 @@ def is_convex_combo(v):
 # %% wrong: slopes that are never negative -> is_convex_combo_signs, is_convex_combo_one_negative: negative weight
 def is_convex_combo(v):
     return bool((v.cumsum(0) >= 0).all())
+
+
+# %% wrong: negative weights forgiven when they are small -> is_convex_combo_one_negative: a very small one
+def is_convex_combo(v):
+    return bool((v > -5e-4).all())
+
+
+# %% wrong: a single unit is never convex -> is_convex_combo_one_negative: A single unit
+def is_convex_combo(v):
+    return len(v) > 1 and bool((v >= 0).all())

@@ -64,7 +64,7 @@ def min_units(f, eps):
     wanted = f(places).numpy()
     for N in range(1, 200):
         knots = torch.linspace(0, 1, N + 1, dtype=torch.float64)
-        if abs(np.interp(places.numpy(), knots.numpy(), f(knots).numpy()) - wanted).max() < eps:
+        if abs(np.interp(places.numpy(), knots.numpy(), f(knots).numpy()) - wanted).max() <= eps:
             return torch.tensor(N)
 
 
@@ -72,7 +72,7 @@ def min_units(f, eps):
 def min_units(f, eps):
     places = np.linspace(0, 1, 201)
     errors = []
-    for N in range(1, 65):
+    for N in range(1, 257):
         knots = np.arange(N + 1) / N
         errors.append(np.linalg.norm(np.interp(places, knots, f(knots)) - f(places), ord=np.inf))
     return np.argmax(np.array(errors) <= eps) + 1
@@ -111,7 +111,7 @@ def min_units(f, eps):
         N *= 2
 
 
-# %% wrong: the mean error -> min_units_square, min_units_falling, min_units_both_ways, min_units_steep: largest
+# %% wrong: the mean error -> min_units_square, min_units_falling, min_units_both_ways, min_units_steep, min_units_one: largest
 def min_units(f, eps):
     places = np.linspace(0, 1, 201)
     N = 1
@@ -122,7 +122,7 @@ def min_units(f, eps):
         N += 1
 
 
-# %% wrong: the root of the mean squared error -> min_units_square, min_units_falling, min_units_both_ways, min_units_steep: largest
+# %% wrong: the root of the mean squared error -> min_units_square, min_units_falling, min_units_both_ways, min_units_steep, min_units_one: largest
 def min_units(f, eps):
     places = np.linspace(0, 1, 201)
     N = 1
@@ -217,3 +217,46 @@ def min_units(f, eps):
 # %% wrong: the visible values looked up -> min_units_both_ways, min_units_steep, min_units_one: mallest N
 def min_units(f, eps):
     return {0.012: 5, 0.0026: 10, 0.022: 6}.get(eps, 10 if eps < 0.05 else 7)
+
+
+# %% wrong: gives up at 64 pieces -> min_units_both_ways: go on searching
+def min_units(f, eps):
+    places = np.linspace(0, 1, 201)
+    for N in range(1, 65):
+        knots = np.linspace(0, 1, N + 1)
+        if np.abs(np.interp(places, knots, f(knots)) - f(places)).max() <= eps:
+            break
+    return N
+
+
+# %% wrong: less than eps asked for -> min_units_one: at most eps is allowed
+def min_units(f, eps):
+    places = np.linspace(0, 1, 201)
+    N = 1
+    while True:
+        knots = np.linspace(0, 1, N + 1)
+        if np.abs(np.interp(places, knots, f(knots)) - f(places)).max() < eps:
+            return N
+        N += 1
+
+
+# %% wrong: no piece at all for a large eps -> min_units_one: begin the search there
+def min_units(f, eps):
+    places = np.linspace(0, 1, 201)
+    N = 0
+    while True:
+        knots = np.linspace(0, 1, N + 1)
+        if np.abs(np.interp(places, knots, f(knots)) - f(places)).max() <= eps:
+            return N
+        N += 1
+
+
+# %% wrong: measured at 200 places -> min_units_one: all 201 places
+def min_units(f, eps):
+    places = np.linspace(0, 1, 200)
+    N = 1
+    while True:
+        knots = np.linspace(0, 1, N + 1)
+        if np.abs(np.interp(places, knots, f(knots)) - f(places)).max() <= eps:
+            return N
+        N += 1

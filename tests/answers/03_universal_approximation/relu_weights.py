@@ -102,7 +102,7 @@ def relu_weights(x, y):
     return -x[:-1], y.diff(), y[0]
 
 
-# %% wrong: divided by the first distance -> relu_weights_turns, relu_weights_uneven: change of slope
+# %% wrong: divided by the first distance -> relu_weights_turns, relu_weights_uneven, relu_weights_whole: change of slope
 def relu_weights(x, y):
     slopes = y.diff() / (x[1] - x[0])
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[0]
@@ -174,4 +174,23 @@ def relu_weights(x, y):
 
 # %% wrong: the visible values looked up -> relu_weights_uneven, relu_weights_falling, relu_weights_one_unit, relu_weights_whole: last point needs no unit
 def relu_weights(x, y):
-    return torch.tensor([0.0, -1, -2]), torch.tensor([2.0, -3, 2]), 1.0
+    b = [1.0, -0.5, -2.0] if x[0] == -1 else [0.0, -1.0, -2.0]
+    return torch.tensor(b), torch.tensor([2.0, -3, 2]), 2.5 if y[0] == 2.5 else 1.0
+
+
+# %% wrong: the lowest height as the constant -> relu_weights_constant, relu_weights_whole: c = y[0]
+def relu_weights(x, y):
+    slopes = y.diff() / x.diff()
+    return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y.min()
+
+
+# %% wrong: knots at 0, 1, 2 and so on -> relu_weights_biases, relu_weights_one_unit, relu_weights_whole: b[i] = -x[i]
+def relu_weights(x, y):
+    slopes = y.diff() / x.diff()
+    return -torch.arange(len(x) - 1.0), torch.diff(slopes, prepend=torch.zeros(1)), y[0]
+
+
+# %% wrong: divided by the mean distance -> relu_weights_turns, relu_weights_uneven, relu_weights_whole: change of slope
+def relu_weights(x, y):
+    slopes = y.diff() / x.diff().mean()
+    return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[0]
