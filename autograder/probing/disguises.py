@@ -29,6 +29,8 @@ def disguises(exercise: str, source: str) -> Iterator[Variant]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             ways = OF_FUNCTIONS if isinstance(node, ast.FunctionDef) else OF_CLASSES
             for way, words in ways.items():
+                if way == "by_name" and isinstance(node, ast.FunctionDef) and node.args.vararg:
+                    continue  # what has no names
                 shown = f"{source}\n\n{node.name} = {way}({node.name})"
                 text = planted(source, node.name, f"{way}({{}})", node.name)
                 yield Variant(exercise, Kind.DISGUISE, f"{node.name}: {words}", text, source, shown, Lose.NONE)

@@ -9,7 +9,7 @@ from autograder.probing.planting import planted
 from autograder.probing.variants import Kind, Lose, Variant
 
 REFUSAL = re.compile(r"\b(ValueError|RuntimeError|IndexError|TypeError)\b")
-ELSEWHERE = ("one more", "zero", "backwards")  # the keys of planted.ELSEWHERE
+ELSEWHERE = ("other numbers", "zero", "backwards")  # the keys of planted.ELSEWHERE
 
 
 def mimics(exercise: str, source: str, visible: Iterable[str]) -> Iterator[Variant]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograder.model.source import parse
-from autograder.probing.mutations import of_expression, of_statement, of_whole_number
+from autograder.probing.mutations import HARMLESS_KEYWORDS, of_expression, of_statement, of_whole_number
 from autograder.probing.variants import Kind, Lose, Variant
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
@@ -116,13 +116,13 @@ def _solution_lines(source: str) -> frozenset[int]:
 
 
 def _places(tree: ast.AST, lines: frozenset[int]) -> Iterator[_Place]:
-    """Yield the places of the solution's nodes, but not of what is only said: messages, annotations, documentation."""
+    """Yield the places of the solution's nodes, but not of messages, annotations and documentation."""
     for field, value in ast.iter_fields(tree):
         if field in ("annotation", "returns", "decorator_list", "args") and isinstance(tree, ast.FunctionDef | ast.arg):
             continue
         children = value if isinstance(value, list) else [value]
         for index, child in enumerate(children):
-            if not isinstance(child, ast.AST) or _is_only_said(child):
+            if not isinstance(child, ast.AST) or _is_beside_the_point(child):
                 continue
             if getattr(child, "lineno", None) in lines or isinstance(child, ast.comprehension):
                 yield _Place(tree, field, index if isinstance(value, list) else None)
@@ -130,9 +130,11 @@ def _places(tree: ast.AST, lines: frozenset[int]) -> Iterator[_Place]:
                 yield from _places(child, lines)
 
 
-def _is_only_said(node: ast.AST) -> bool:
+def _is_beside_the_point(node: ast.AST) -> bool:
+    """Return whether a node is a text, or a keyword that changes nothing where answers are graded."""
     documentation = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return documentation or isinstance(node, ast.JoinedStr)
+    harmless = isinstance(node, ast.keyword) and node.arg in HARMLESS_KEYWORDS
+    return documentation or harmless or isinstance(node, ast.JoinedStr)
 
 
 def _bound(tree: ast.AST) -> Iterator[str]:

@@ -66,13 +66,13 @@ def changed(value: Any, how: Callable[[Any], Any]) -> Any:
     return value
 
 
-def one_more(value: Any) -> Any:
-    """Return a number plus one, or what is true as false."""
+def other(value: Any) -> Any:
+    """Return another number, with another derivative; what is true as false."""
     if isinstance(value, bool):
         return not value
     if getattr(value, "dtype", None) in (torch.bool, np.bool_):
         return ~value
-    return value + 1
+    return 2 * value + 1
 
 
 def zero(value: Any) -> Any:
@@ -81,13 +81,13 @@ def zero(value: Any) -> Any:
 
 
 def backwards(value: Any) -> Any:
-    """Return the numbers in the opposite order, or one more where there is one only."""
+    """Return the numbers in the opposite order, or another where there is one only."""
     if isinstance(value, torch.Tensor) and value.numel() > 1:
         return value.flatten().flip(0).reshape(value.shape)
-    return one_more(value)
+    return other(value)
 
 
-ELSEWHERE = {"one more": one_more, "zero": zero, "backwards": backwards}
+ELSEWHERE = {"other numbers": other, "zero": zero, "backwards": backwards}
 
 
 # ---- what the visible checks call
@@ -210,7 +210,9 @@ def fixed(recorded: Recorded, parameter: str) -> Callable[..., Any]:
 def within_range(recorded: Recorded, parameter: str) -> Callable[..., Any]:
     """Know the visible calls, and take no number of one parameter as larger or smaller than the visible ones."""
     numbers = [number for given, _ in recorded.calls for number in _numbers(given[parameter])]
-    least, most = min(numbers, default=0.0), max(numbers, default=0.0)
+    if not numbers:
+        return look_up(recorded, "zero")
+    least, most = min(numbers), max(numbers)
 
     def clamp(value: Any) -> Any:
         if isinstance(value, bool) or getattr(value, "dtype", None) in (torch.bool, np.bool_):
@@ -220,8 +222,7 @@ def within_range(recorded: Recorded, parameter: str) -> Callable[..., Any]:
         return type(value)(min(max(value, least), most))
 
     def answer(bound: inspect.BoundArguments) -> Any:
-        if numbers:
-            bound.arguments[parameter] = changed(bound.arguments[parameter], clamp)
+        bound.arguments[parameter] = changed(bound.arguments[parameter], clamp)
         return recorded.function(*bound.args, **bound.kwargs)
 
     return _mimic(recorded, answer)
