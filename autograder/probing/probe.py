@@ -138,7 +138,8 @@ def _job(unit: Unit, variant: Variant, manifest: Manifest) -> Job:
     steps = tuple(steps_alone(unit, variant.exercise))
     limits = _limits(unit, variant, manifest)
     if variant.kind is Kind.MUTANT or variant.helper:
-        return make_job(unit, with_variant(steps, variant), manifest, limits)
+        job = make_job(unit, with_variant(steps, variant), manifest, limits)
+        return dataclasses.replace(job, until_lost=variant.lose is Lose.ONE)
     job = make_job(unit, steps, manifest, limits)
     return dataclasses.replace(job, passes=tuple(tuple(with_variant(steps, variant)) for steps in job.passes))
 

@@ -129,7 +129,7 @@ class Job:
     `passes`: the steps of each pass, which begins with a fresh student's process. `manifest`: what the reference solution did in
     each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `shown`: the ids of the
     tests that students can read from beginning to end. `files`: what was handed in beside the notebook, by its name in the student's
-    working directory, a file of a folder as `folder/name`.
+    working directory, a file of a folder as `folder/name`. `until_lost`: end at the first test that is not passed.
     """
 
     passes: tuple[tuple[Step, ...], ...]
@@ -138,6 +138,7 @@ class Job:
     limits: Limits
     shown: tuple[str, ...] = ()
     files: Files = field(default_factory=dict)
+    until_lost: bool = False
 
 
 @table.sent_by("judge")
