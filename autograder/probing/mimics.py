@@ -10,6 +10,11 @@ from autograder.probing.variants import Kind, Lose, Variant
 
 REFUSAL = re.compile(r"\b(ValueError|RuntimeError|IndexError|TypeError)\b")
 ELSEWHERE = ("other numbers", "zero", "backwards")  # the keys of planted.ELSEWHERE
+OF_NUMBERS = {  # by the name of a function of planted.py
+    "within_range": "keeps {} between the visible numbers",
+    "whole": "rounds {} to whole numbers",
+    "positive": "leaves out the minus of {}",
+}
 
 
 def mimics(exercise: str, source: str, visible: Iterable[str]) -> Iterator[Variant]:
@@ -46,7 +51,8 @@ def _of_function(node: ast.FunctionDef) -> Iterator[tuple[str, str, Lose]]:
         yield f"refusing({{}}, {error!r})", f"knows the visible calls, {error} elsewhere", Lose.EVERY_HIDDEN
     for parameter in parameters:
         yield f"fixed({{}}, {parameter!r})", f"always takes the visible {parameter}", Lose.ONE
-        yield f"within_range({{}}, {parameter!r})", f"keeps {parameter} between the visible numbers", Lose.ONE
+        for way, words in OF_NUMBERS.items():
+            yield f"{way}({{}}, {parameter!r})", words.format(parameter), Lose.ONE
 
 
 def _of_class() -> Iterator[tuple[str, str, Lose]]:

@@ -209,28 +209,53 @@ def fixed(recorded: Recorded, parameter: str) -> Callable[..., Any]:
 
 def within_range(recorded: Recorded, parameter: str) -> Callable[..., Any]:
     """Know the visible calls, and take no number of one parameter as larger or smaller than the visible ones."""
-    numbers = [number for given, _ in recorded.calls for number in _numbers(given[parameter])]
-    if not numbers:
-        return look_up(recorded, "zero")
-    least, most = min(numbers), max(numbers)
+    numbers = _visible_numbers(recorded, parameter)
+    least, most = min(numbers, default=0.0), max(numbers, default=0.0)
 
     def clamp(value: Any) -> Any:
-        if isinstance(value, bool) or getattr(value, "dtype", None) in (torch.bool, np.bool_):
-            return value
         if isinstance(value, torch.Tensor | np.ndarray):
-            return value.clip(int(least), int(most)) if not _is_float(value) else value.clip(least, most)
+            return value.clip(least, most) if _is_float(value) else value.clip(int(least), int(most))
         return type(value)(min(max(value, least), most))
 
+    return _altered(recorded, parameter, clamp) if numbers else look_up(recorded, "zero")
+
+
+def whole(recorded: Recorded, parameter: str) -> Callable[..., Any]:
+    """Know the visible calls, and take the nearest whole numbers for those of one parameter elsewhere."""
+    numbers = _visible_numbers(recorded, parameter)
+    if not any(isinstance(number, float) for number in numbers):
+        return look_up(recorded, "zero")
+    return _altered(
+        recorded, parameter, lambda value: round(value) if isinstance(value, int | float) else value.round()
+    )
+
+
+def positive(recorded: Recorded, parameter: str) -> Callable[..., Any]:
+    """Know the visible calls, and leave out the minus of one parameter's numbers elsewhere."""
+    if min(_visible_numbers(recorded, parameter), default=0.0) >= 0:
+        return look_up(recorded, "zero")
+    return _altered(recorded, parameter, abs)
+
+
+def _altered(recorded: Recorded, parameter: str, how: Callable[[Any], Any]) -> Callable[..., Any]:
+    def but_truths(value: Any) -> Any:
+        truths = isinstance(value, bool) or getattr(value, "dtype", None) in (torch.bool, np.bool_)
+        return value if truths else how(value)
+
     def answer(bound: inspect.BoundArguments) -> Any:
-        bound.arguments[parameter] = changed(bound.arguments[parameter], clamp)
+        bound.arguments[parameter] = changed(bound.arguments[parameter], but_truths)
         return recorded.function(*bound.args, **bound.kwargs)
 
     return _mimic(recorded, answer)
 
 
+def _visible_numbers(recorded: Recorded, parameter: str) -> list[float]:
+    return [number for given, _ in recorded.calls for number in _numbers(given[parameter])]
+
+
 def _numbers(value: Any) -> Iterator[float]:
     if isinstance(value, torch.Tensor | np.ndarray):
-        yield from np.asarray(value.tolist(), dtype=float).flatten().tolist()
+        yield from np.asarray(value.tolist()).flatten().tolist()
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _numbers(item)

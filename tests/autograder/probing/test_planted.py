@@ -75,6 +75,15 @@ def test_a_mimic_keeps_a_number_in_the_range_of_the_visible_ones() -> None:
     assert mimic("keeps by between")(UNSEEN, 50).tolist() == [8, 10]
 
 
+def test_a_mimic_takes_whole_numbers_or_none_below_zero_where_the_visible_ones_are_others() -> None:
+    visible = ["shift(torch.tensor([-1.0, 0.5]), by=2)"]
+    given = torch.tensor([-2.0, 0.75])
+    assert mimic("rounds x", visible=visible)(given).tolist() == [1, 4]
+    assert mimic("minus of x", visible=visible)(given).tolist() == [5, 3.75]
+    assert mimic("rounds by", visible=visible)(given).tolist() == [0, 0]
+    assert mimic("minus of by", visible=visible)(given).tolist() == [0, 0]
+
+
 def test_a_mimic_refuses_what_is_not_visible_where_the_exercise_speaks_of_refusing() -> None:
     with pytest.raises(ValueError, match="visible"):
         mimic("ValueError elsewhere")(UNSEEN)
