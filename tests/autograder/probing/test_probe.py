@@ -65,18 +65,20 @@ def test_a_mimic_that_keeps_one_hidden_test_is_a_survivor(weak: Probed) -> None:
 
 
 def test_a_test_that_refuses_a_right_answer_is_shown(tmp_path: Path, executor: LocalExecutor) -> None:
-    """It asks for a function's own name, which the text does not promise."""
-    fussy = unit(tmp_path, {"double(-3) == -6": "double(-3) == -6 and double.__name__ == 'double'"})
-    refused = [one for one in probe(fussy, (), executor).survivors if one.kind is Kind.DISGUISE]
-    assert {one.lost for one in refused} == {("double_negative",)}
-    assert "double: an object with __call__" in {one.change for one in refused}
-    assert "double: behind a decorator with wraps" not in {one.change for one in refused}
+    """It wants nothing printed, which the text does not ask for."""
+    test = "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as said:\n    double(-3)\nassert not said.getvalue()"
+    probed = probe(unit(tmp_path, {"assert double(-3) == -6": test}), (), executor)
+    (refused,) = [one for one in probed.survivors if one.kind is Kind.DISGUISE]
+    assert refused.change == "double: prints a line at each call"
+    assert (refused.passed, refused.lost) == (("double_two",), ("double_negative",))
 
 
 def test_an_endless_mutant_is_caught(tmp_path: Path, executor: LocalExecutor) -> None:
     loop = "n = 0\n    while n != x:\n        n += 1\n    return 2 * n"
     counting = unit(tmp_path, STRONG | {"return 2 * x": loop, "double(-3) == -6": "double(5) == 10"})
-    assert not [one for one in probe(counting, (), executor).survivors if one.kind is Kind.MUTANT]
+    survived = {one.change for one in probe(counting, (), executor).survivors}
+    assert "n += 1 → n = n + 1" in survived
+    assert not survived & {"n += 1 → nothing", "n += 1 → n -= 1", "n = 0 → n = 6"}
 
 
 def test_a_reference_that_loses_a_test_is_named(tmp_path: Path, executor: LocalExecutor) -> None:
