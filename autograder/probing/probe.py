@@ -139,9 +139,10 @@ def _job(unit: Unit, variant: Variant, manifest: Manifest) -> Job:
     limits = _limits(unit, variant, manifest)
     if variant.kind is Kind.MUTANT or variant.helper:
         job = make_job(unit, with_variant(steps, variant), manifest, limits)
-        return dataclasses.replace(job, until_lost=variant.lose is Lose.ONE)
-    job = make_job(unit, steps, manifest, limits)
-    return dataclasses.replace(job, passes=tuple(tuple(with_variant(steps, variant)) for steps in job.passes))
+    else:
+        job = make_job(unit, steps, manifest, limits)
+        job = dataclasses.replace(job, passes=tuple(tuple(with_variant(steps, variant)) for steps in job.passes))
+    return dataclasses.replace(job, until_lost=variant.lose is Lose.ONE)
 
 
 def _limits(unit: Unit, variant: Variant, manifest: Manifest) -> Limits:
