@@ -13,6 +13,13 @@ from autograder.probing.variants import Kind, Lose, Variant
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 MOST_SHOWN = 200  # characters of a change's name
+# Fields that no mutant changes: what the release gives, what is only said, and the order of exceptions.
+SKIPPED: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.FunctionDef: ("args", "returns", "decorator_list"),
+    ast.AnnAssign: ("annotation",),
+    ast.ExceptHandler: ("type",),
+    ast.Raise: ("exc", "cause"),
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ def _solution_lines(source: str) -> frozenset[int]:
 def _places(tree: ast.AST, lines: frozenset[int]) -> Iterator[_Place]:
     """Yield the places of the solution's nodes, but not of messages, annotations and documentation."""
     for field, value in ast.iter_fields(tree):
-        if field in ("annotation", "returns", "decorator_list", "args") and isinstance(tree, ast.FunctionDef | ast.arg):
+        if field in SKIPPED.get(type(tree), ()):
             continue
         children = value if isinstance(value, list) else [value]
         for index, child in enumerate(children):
@@ -126,8 +133,7 @@ def _places(tree: ast.AST, lines: frozenset[int]) -> Iterator[_Place]:
                 continue
             if getattr(child, "lineno", None) in lines or isinstance(child, ast.comprehension):
                 yield _Place(tree, field, index if isinstance(value, list) else None)
-            if not isinstance(child, ast.Raise):
-                yield from _places(child, lines)
+            yield from _places(child, lines)
 
 
 def _is_beside_the_point(node: ast.AST) -> bool:

@@ -119,6 +119,10 @@ def of_expression(node: ast.AST, local: frozenset[str]) -> Iterator[ast.AST]:
             yield from (ast.Tuple(elements, ast.Load()) for elements in _swapped(node.elts))
         case ast.comprehension():
             yield from _of_comprehension(node)
+        case ast.ExceptHandler(type=ast.Tuple(elts=kinds)):
+            for left_out in kinds:
+                others = [kind for kind in kinds if kind is not left_out]
+                yield ast.ExceptHandler(ast.Tuple(others, ast.Load()), node.name, node.body)
 
 
 def _of_operation(node: ast.BinOp) -> Iterator[ast.expr]:

@@ -77,6 +77,10 @@ def test_a_slip_in_one_expression_is_made(line: str, mutant: str) -> None:
         (["if x:", "    return y", "return x"], "if x:; return y → nothing"),
         (["if x:", "    return y", "return x"], "if x:; return y → return y"),
         (["with torch.no_grad():", "    x += y", "return x"], "with torch.no_grad():; x += y → x += y"),
+        (
+            ["try:", "    x += y", "except (TypeError, KeyError):", "    x = 0", "return x"],
+            "except (TypeError, KeyError): → except (KeyError,):",
+        ),
         (["for i in x:", "    y += i", "return y"], "for i in x: → for i in list(x)[1:]:"),
         (["for i in x:", "    y += i", "return y"], "after y += i: break"),
         (["for i in x:", "    y += i", "return y"], "after y += i: return y"),
