@@ -52,7 +52,7 @@ ISOLATED_NEEDS_LINUX = (
     "without --isolated"
 )
 NEEDS_LINUX = (
-    "grade needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
+    "{} needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
 )
 
 
@@ -120,6 +120,14 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--to", required=True, choices=SYSTEMS, help="the system whose format to write")
     verb.set_defaults(run=_export)
 
+    verb = verbs.add_parser(
+        "probe", help="make wrong and right answers from the reference and show which the tests misjudge (on Linux)"
+    )
+    verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.add_argument("--workers", type=_positive, metavar="N", help="how many at once (default: one per usable core)")
+    verb.add_argument("--json", action="store_true", help="one line per unit, a JSON object")
+    verb.set_defaults(run=_probe)
+
     verb = verbs.add_parser("check", help="look at one notebook as a student: its shape and its visible checks")
     verb.add_argument("notebook", type=Path, metavar="NOTEBOOK")
     verb.add_argument(
@@ -155,7 +163,7 @@ def _release(options: argparse.Namespace) -> None:
 
 def _grade(options: argparse.Namespace) -> None:
     if sys.platform != "linux":
-        raise CourseError(NEEDS_LINUX)
+        raise CourseError(NEEDS_LINUX.format("grade"))
     from autograder.grade import grade, limits_of, open_executor
     from autograder.running.cluster import is_open_to_others
 
@@ -259,6 +267,31 @@ def _export(options: argparse.Namespace) -> None:
     first, *more = export(course, list(units.values()), options.to)
     others = f" and {len(more)} more" if more else ""
     output().print(f"wrote {escape(str(first.relative_to(course)))}{others}", highlight=False)
+
+
+def _probe(options: argparse.Namespace) -> int:
+    if sys.platform != "linux":
+        raise CourseError(NEEDS_LINUX.format("probe"))
+    from autograder.grade import open_executor
+    from autograder.probing.equivalents import read_equivalents
+    from autograder.probing.probe import probe
+    from autograder.probing.table import lines_of, probed_table
+
+    course = Path.cwd()
+    survived = False
+    with open_executor(options.workers) as executor:
+        for name in options.units:
+            unit = load_unit(course, name)
+            with progress_bar() as progress:
+                probed = probe(unit, read_equivalents(course, unit.name), executor, progress)
+            survived |= bool(probed.survivors)
+            if options.json:
+                write_lines([json.dumps(probed.summary())])
+            else:
+                output().print(probed_table(unit, probed))
+                for line in lines_of(probed):
+                    output().print(line, highlight=False)
+    return 1 if survived else 0
 
 
 def _check(options: argparse.Namespace) -> int:

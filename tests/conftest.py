@@ -19,9 +19,14 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = {path.name for path in (ROOT / "source").iterdir()}
 UNIT = re.compile(r"\[.*?\b(\d\d_[a-z_]+)")
-SPLIT_BY_UNIT = ("autograder/test_bank.py", "notebooks/test_notebooks.py")  # too long for one process
+SPLIT_BY_UNIT = (
+    "autograder/test_bank.py",
+    "autograder/test_probe.py",
+    "notebooks/test_notebooks.py",
+)  # too long for one process
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
+    "autograder/test_probe.py",
     "autograder/test_never_lost.py",
     "autograder/test_habits.py",
     "autograder/test_sample_class.py",

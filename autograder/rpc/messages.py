@@ -154,7 +154,7 @@ class Job:
     each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `shown`: the ids of the
     tests that students can read from beginning to end. `silent`: whether a hidden test has begun in an earlier run of the job.
     `files`: what was handed in beside the notebook, by its name in the student's working directory, a file of a folder as
-    `folder/name`.
+    `folder/name`. `until_lost`: end at the first test that is not passed.
     """
 
     passes: tuple[tuple[Step, ...], ...]
@@ -164,6 +164,7 @@ class Job:
     shown: tuple[str, ...] = ()
     silent: bool = False
     files: Files = field(default_factory=dict)
+    until_lost: bool = False
 
 
 @table.sent_by("judge")

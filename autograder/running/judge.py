@@ -122,6 +122,7 @@ class Judge:
         self.cell_errors: dict[str, str] = {}
         self.passed: set[str] = set()  # the tests that students can read and that have passed
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
+        self.over = False  # a test was lost, and the job is to end there
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
         self.clock: Callable[[], float]
@@ -131,6 +132,8 @@ class Judge:
     def run(self) -> None:
         """Run every pass and report."""
         for steps in self.job.passes:
+            if self.over:
+                break
             self.shared = {"__builtins__": builtins, "__name__": "__main__"}
             self.done = []
             self.connect()
@@ -144,6 +147,8 @@ class Judge:
                 elif step.id in self.passed and self.binds_for(step, steps[place + 1 :]):
                     self.repeated.setdefault(above, []).append(step)  # for the second pass, which has hidden tests only
                     self.repeat(step)
+                if self.over:
+                    break
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
@@ -203,6 +208,7 @@ class Judge:
             if isinstance(self.rules, Recording):
                 self.reference_seconds[step.id] = self.computing() - start_computing
             self.report(step, verdict, seconds)
+            self.over = self.job.until_lost and verdict.result is not Result.PASSED
             if verdict.result is Result.PASSED and step.id in self.job.shown:
                 self.passed.add(step.id)
             return

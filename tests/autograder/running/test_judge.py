@@ -1,5 +1,6 @@
 """The judge, the student process and the wire between them, run for real."""
 
+import dataclasses
 import os
 import socket
 import time
@@ -14,7 +15,7 @@ from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
 from autograder.running.run import run_job
 from autograder.sandbox.limits import Limits
-from tests.autograder.judging import LIMITS, judge, results
+from tests.autograder.judging import LIMITS, job, judge, results
 
 DOUBLE = "def f(x): return 2 * x"
 DOUBLE_TESTS = [
@@ -92,6 +93,14 @@ def test_after_a_crash_the_later_tests_keep_their_points(zygote: Zygote) -> None
     answer = "import os\ndef f(x): return os._exit(1) if isinstance(x, np.ndarray) else 2 * x"
     run = judge(zygote, DOUBLE, DOUBLE_TESTS, answer)
     assert results(run) == ["passed", "crashed", "passed"]
+
+
+def test_a_job_can_end_at_the_first_test_that_is_lost(zygote: Zygote) -> None:
+    manifest = run_job(zygote, job(DOUBLE, DOUBLE_TESTS, None)).manifest
+    wrong = job("def f(x): return 3 * x if isinstance(x, np.ndarray) else 2 * x", DOUBLE_TESTS, manifest)
+    run = run_job(zygote, dataclasses.replace(wrong, passes=wrong.passes * 2, until_lost=True))
+    assert (run.finished, run.students) == (True, 1)
+    assert results(run) == ["passed", "failed"]
 
 
 FORGERIES = {
