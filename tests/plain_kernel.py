@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from autograder.rpc.frames import Channel
 from autograder.rpc.messages import RunCell, StatementBegun, read_student
+from autograder.running.pools import wait_until_ready
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 
@@ -40,6 +41,7 @@ class PlainKernel:
         theirs.close()
         os.close(sink)
         self._channel = Channel(ours)
+        wait_until_ready(self._channel)
         self.running = True
 
     def run(self, cells: Iterable[tuple[str, str]]) -> dict[str, str | None]:

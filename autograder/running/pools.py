@@ -27,7 +27,7 @@ MOST_GROWTH = 128 << 20  # bytes that a judge may hold more than when it was new
 JOBS_PER_JUDGE = 50  # submissions that a judge judges before another takes its place
 
 
-def _wait_until_ready(channel: frames.Channel) -> None:
+def wait_until_ready(channel: frames.Channel) -> None:
     """Read the first frame of a process that was just forked; raise SetupError unless it says that the process is ready."""
     channel.deadline = time.monotonic() + SECONDS_TO_GET_READY
     try:
@@ -57,7 +57,7 @@ class JudgeProcess:
             self._close()
             raise
         try:
-            _wait_until_ready(self.channel)
+            wait_until_ready(self.channel)
             self._number = pid_of(self.process.pidfd)
         except BaseException:
             self.kill()
@@ -133,7 +133,7 @@ class StudentProcess:
 
     def wait_until_ready(self) -> None:
         """Wait until all its walls stand; raise SetupError where they do not."""
-        _wait_until_ready(frames.Channel(self.socket))
+        wait_until_ready(frames.Channel(self.socket))
 
 
 class StudentPool:
