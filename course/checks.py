@@ -30,7 +30,7 @@ from course.torch_calls import base_name, calls_of_torch
 from course.values import ATOL, RTOL, as_numbers, as_shape, holds_floats, rounding_error, why_no_numbers
 
 STUB = "Not answered yet"  # the message of an unanswered exercise's NotImplementedError begins with this
-TELL_THEIR_CAUSE = (NameError, ImportError, SyntaxError, AttributeError)  # the exception says all that there is to say
+TELL_THEIR_CAUSE = (NameError, ImportError, SyntaxError)  # the exception says all that there is to say
 
 # What a hint begins with. A hidden test shows nothing but its hint, so the hint must name the kind of failure.
 KIND_WORDS = {
