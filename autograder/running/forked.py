@@ -56,9 +56,20 @@ def _end_all_of(user: int) -> None:
     """Kill every process of a user; again, as long as there are some that had just been forked."""
     as_the_user: dict[str, Any] = {"user": user, "group": user, "extra_groups": []}
     for _ in range(MAX_ROUNDS):
-        done = subprocess.run(["/bin/sh", "-c", "kill -9 -1"], capture_output=True, **as_the_user)
-        if done.returncode:  # there was nobody left
+        # This succeeds, whoever was there to be killed: it says nothing about who is left.
+        subprocess.run(["/bin/sh", "-c", "kill -9 -1"], capture_output=True, **as_the_user)
+        if not _has_processes(user):
             return
+
+
+def _has_processes(user: int) -> bool:
+    """Return whether a process of a user still runs; one that has ended and waits for its parent does not."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            status = (process / "status").read_text()
+            if f"\nUid:\t{user}\t" in status and "\nState:\tZ" not in status:
+                return True
+    return False
 
 
 def _remove_shared_memory_of(user: int) -> None:
