@@ -423,7 +423,7 @@ def test_limits_alone_still_contain_loops_crashes_and_memory() -> None:
         "import os\ndef f(x): return 2 * x if os.getuid() else 0": "passed",
     }
     with Zygote(["namespaces", "landlock", "seccomp"]) as zygote:
-        assert zygote.wait() == "limits"
+        assert zygote.wait().partition(" (")[0] == "limits"  # for an ordinary user with a word about shared memory
         for answer, result in answers.items():
             assert results(judge(zygote, DOUBLE, DOUBLE_TESTS[2:], answer)) == [result], answer
 
