@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from autograder.model.outcomes import ENDED
 from autograder.rpc.messages import Job, TestEnded
-from autograder.running.verdicts import Verdict
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # verdicts import torch, and the grader reads what was said without it
     from autograder.running.run import Run
+    from autograder.running.verdicts import Verdict
 
 
 class Readable:
@@ -29,7 +29,7 @@ class Readable:
         """Take note that a test begins."""
         self.closed = self.closed or test not in self._shown
 
-    def verdict(self, test: str, verdict: Verdict) -> Verdict:
+    def verdict(self, test: str, verdict: "Verdict") -> "Verdict":
         """Return a verdict as it may be reported: the message of a hidden test is for the instructor, its hint for students."""
         if not self.closed:
             return verdict
