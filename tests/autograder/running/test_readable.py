@@ -1,6 +1,7 @@
 """What students read comes from before the first hidden test, in every process and every run of their submission."""
 
 import time
+from dataclasses import replace
 
 from autograder.model.outcomes import ENDED, Result
 from autograder.reading.plan import Step
@@ -33,8 +34,8 @@ def job(zygote: Zygote, cell: str, answer: str, silent: bool = False) -> Job:
 
 def test_a_second_run_tells_students_nothing(executor: LocalExecutor) -> None:
     """The clock stands for whatever tells a process that a hidden test has run before it: that test waits for it and ends its process."""
-    zygote = executor.zygote
-    later = time.time() + 8
+    recorded = job(executor.zygote, "", "")  # before the clock is read: the processes are warm then
+    later = time.time() + 15
     cell = f"import os, time\nif time.time() > {later}: raise ValueError('the hidden test asks for 7')"
     answer = f"""
 def f(x):
@@ -43,7 +44,7 @@ def f(x):
         os._exit(0)
     return 'the hidden test asks for 7' if time.time() > {later} else 3
 """
-    run = executor.run(job(zygote, cell, answer))
+    run = executor.run(replace(recorded, passes=(steps(cell, answer),)))
     assert run.tests["unseen"].result is Result.CRASHED
     assert run.cell_errors == {}
     assert run.tests["seen"].result is Result.FAILED
@@ -56,7 +57,7 @@ def test_the_judge_of_a_silent_job_reports_no_words_of_the_process(zygote: Zygot
     run = run_job(zygote, job(zygote, cell, "def f(x): raise KeyError('I know')", silent=True))
     assert (run.cell_errors, run.asides) == ({}, {})
     assert "know" not in run.tests["seen"].message + run.tests["seen"].hint
-    assert run.tests["seen"].message == run.tests["seen"].hint == "The call raised an exception. Double it."
+    assert run.tests["seen"].message == run.tests["seen"].hint == "The call raised an exception. The task: Double it."
     assert "know" in run.tests["unseen"].message  # for the instructor
 
 
