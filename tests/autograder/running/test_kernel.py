@@ -114,7 +114,8 @@ FILES = {"helper.py": b"twice = 2", "data/a.txt": b"2", "colorsys.py": b"raise R
 
 
 def with_files(zygote: Zygote, *steps: Step) -> Run:
-    job = Job((steps,), None, ("f",), LIMITS, ("f_0", "f_1"), {name: number for number, name in enumerate(FILES)})
+    files = {name: number for number, name in enumerate(FILES)}
+    job = Job((steps,), None, ("f",), LIMITS, ("f_0", "f_1"), files=files)
     run = run_job(zygote, job, tuple(FILES.values()))
     assert run.finished, run
     return run
