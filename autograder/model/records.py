@@ -131,7 +131,11 @@ def _read(path: Path) -> Record | None:
 
 def read_records(course: Path, unit: str) -> Iterator[Record]:
     """Yield every record of a unit, by student; raise RecordError where there is none or one cannot be read."""
-    paths = sorted(path for path in records_folder(course, unit).glob("*.json") if not path.name.startswith("."))
+    folder = records_folder(course, unit)
+    try:
+        paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
+    except PermissionError as error:
+        raise RecordError(f"{folder}: cannot be read ({error.strerror}); run this as the user who graded") from error
     if not paths:
         raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")
     for path in paths:

@@ -269,6 +269,8 @@ def test_an_ordinary_user_s_closed_folder(course: Path, verb: str, capsys: pytes
     (course / verb).mkdir(mode=0o555)
     for path in (course, *course.parents[:4]):
         path.chmod(path.stat().st_mode | 0o055)
+    for path in (course / "gradebook.db", course / "records", *(course / "records").rglob("*")):
+        os.chown(path, NOBODY, -1)  # they are for their owner alone
     os.seteuid(NOBODY)
     try:
         assert "Permission denied" in fails(capsys, course, *VERBS[verb])
@@ -338,7 +340,7 @@ def test_an_end_is_believed_when_it_comes_twice_at_the_same_place(monkeypatch: p
         with LocalExecutor() as executor:
             left = iter(runs)
             monkeypatch.setattr(executor, "_try", lambda *_, left=left: next(left))
-            assert executor.run(Job((), None, (), Limits())) is own
+            assert executor.run(Job((), None, (), Limits())).tests == own.tests
             assert not [*left]
 
 
