@@ -7,7 +7,7 @@ from autograder.model.source import parse
 from autograder.probing.planting import planted
 from autograder.probing.variants import Kind, Lose, Variant
 
-OF_FUNCTIONS = {  # by the name of a function of planted.py
+OF_FUNCTIONS = {  # by the name of a function of planted_disguises.py
     "closure": "a function made inside another",
     "instance": "an object with __call__",
     "partial": "a functools.partial",
@@ -32,7 +32,7 @@ def disguises(exercise: str, source: str) -> Iterator[Variant]:
                 if way == "by_name" and isinstance(node, ast.FunctionDef) and node.args.vararg:
                     continue  # what has no names
                 shown = f"{source}\n\n{node.name} = {way}({node.name})"
-                text = planted(source, node.name, f"{way}({{}})", node.name)
+                text = planted("planted_disguises.py", source, node.name, f"{way}({{}})", node.name)
                 yield Variant(exercise, Kind.DISGUISE, f"{node.name}: {words}", text, source, shown, Lose.NONE)
             again = _again(node)
             change = f"{node.name}: {IN_TWO_CELLS}"

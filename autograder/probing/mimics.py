@@ -9,8 +9,8 @@ from autograder.probing.planting import planted
 from autograder.probing.variants import Kind, Lose, Variant
 
 REFUSAL = re.compile(r"\b(ValueError|RuntimeError|IndexError|TypeError)\b")
-ELSEWHERE = ("other numbers", "zero", "backwards")  # the keys of planted.ELSEWHERE
-OF_NUMBERS = {  # by the name of a function of planted.py
+ELSEWHERE = ("other numbers", "zero", "backwards")  # the keys of ELSEWHERE in planted_mimics.py
+OF_NUMBERS = {  # by the name of a function of planted_mimics.py
     "within_range": "keeps {} between the visible numbers",
     "whole": "rounds {} to whole numbers",
     "positive": "leaves out the minus of {}",
@@ -29,7 +29,7 @@ def mimics(exercise: str, source: str, visible: Iterable[str]) -> Iterator[Varia
                     exercise,
                     Kind.MIMIC,
                     f"{node.name}: {change}",
-                    planted(source, node.name, call, recorded),
+                    planted("planted_mimics.py", source, node.name, call, recorded),
                     source,
                     f"{source}\n\n{node.name} = {call.format(shown)}",
                     lose,

@@ -17,8 +17,8 @@ from nbgrader.api import Gradebook
 from autograder.grade import grade
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
-from autograder.model.units import Cell, Kind, Unit, defined_names, load_unit
-from autograder.reading.dependencies import names_in
+from autograder.model.units import Kind, Unit, load_unit
+from autograder.probing.alone import belongs_to, rests_on
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
@@ -53,21 +53,9 @@ def release_of(name: str) -> nbformat.NotebookNode:
     return released(unit_of(name))
 
 
-def rests_on(entry: Entry) -> set[str]:
-    """The other exercises whose answers this answer uses, or the tests of its exercise do: they must be answered too."""
-    unit = unit_of(entry.unit)
-    makers = {name: cell.id for cell in unit.of_kind(Kind.ANSWER) for name in defined_names(cell.source)}
-    wanted = {entry.exercise}
-    while True:
-        sources = [entry.source, *(cell.source for cell in unit.cells if _belongs_to(cell, wanted))]
-        more = {makers[name] for source in sources for name in names_in(source).used if name in makers} - wanted
-        if not more:
-            return wanted - {entry.exercise}
-        wanted |= more
-
-
-def _belongs_to(cell: Cell, exercises: set[str]) -> bool:
-    return cell.exercise in exercises or (cell.kind is Kind.ANSWER and cell.id in exercises)
+def others_needed(entry: Entry) -> set[str]:
+    """The other exercises that must be answered too."""
+    return rests_on(unit_of(entry.unit), entry.exercise, entry.source)
 
 
 def wrong_in(name: str, half: int) -> list[Entry]:
@@ -108,7 +96,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) ->
         course = tmp_path_factory.mktemp(name)
         shutil.copytree(ROOT / "source" / name, course / "source" / name)
         for entry in ENTRIES[name]:
-            hand_in(course, student_of(entry), name, with_answers([entry], name, rests_on(entry)))
+            hand_in(course, student_of(entry), name, with_answers([entry], name, others_needed(entry)))
         for half in (0, 1):
             notebook = with_answers(wrong_in(name, half), name, unit_of(name).exercises)
             hand_in(course, f"half{half}", name, notebook)
@@ -120,7 +108,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) ->
 @every_entry
 def test_the_judge_agrees_with_the_bank(graded: Callable[[str], dict[str, Record]], entry: Entry) -> None:
     record = graded(entry.unit)[student_of(entry)]
-    answered = rests_on(entry)
+    answered = others_needed(entry)
     for test in record.tests:
         if test.exercise != entry.exercise:
             assert test.outcome is (Result.PASSED if test.exercise in answered else Result.UNANSWERED), test
@@ -179,7 +167,7 @@ def lesson_before(zygote: Zygote) -> Iterator[Callable[[Entry], PlainKernel]]:
 
 def lesson_cells(entry: Entry) -> Iterator[tuple[str, str]]:
     """What runs above an answer, without the exercises that it does not rest on."""
-    others = rests_on(entry)
+    others = others_needed(entry)
     for cell in unit_of(entry.unit).of_kind(Kind.SHARED, Kind.PLAIN, Kind.ANSWER):
         if cell.id == entry.exercise:
             return
@@ -190,7 +178,7 @@ def lesson_cells(entry: Entry) -> Iterator[tuple[str, str]]:
 def exercise_cells(entry: Entry) -> Iterator[tuple[str, str]]:
     """An answer and its tests, and what stands between them."""
     cells = unit_of(entry.unit).of_kind(*IN_A_KERNEL)
-    places = [place for place, cell in enumerate(cells) if _belongs_to(cell, {entry.exercise})]
+    places = [place for place, cell in enumerate(cells) if belongs_to(cell, {entry.exercise})]
     for cell in cells[places[0] : places[-1] + 1]:
         yield cell.id, entry.source if cell.id == entry.exercise else cell.source
 
