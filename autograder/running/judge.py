@@ -14,18 +14,15 @@ import math
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 import traceback
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from types import CodeType
 from typing import Any
 
-import numpy as np
 import torch
 
 from autograder.model.outcomes import ENDED, Result
@@ -53,6 +50,7 @@ from autograder.rpc.messages import (
 )
 from autograder.rpc.rules import Enforcing, InterfaceError, Manifest, Recording
 from autograder.running import verdicts
+from autograder.running.leftovers import state_of_process
 from autograder.running.readable import Readable
 from autograder.running.verdicts import Verdict
 from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
@@ -127,7 +125,7 @@ class Judge:
         self.connection: Connection
         self.clock: Callable[[], float]
         self.harmless = True  # nothing went wrong between the processes
-        self.state = _state()
+        self.state = state_of_process()
 
     def run(self) -> None:
         """Run every pass and report."""
@@ -154,7 +152,7 @@ class Judge:
         self.connection.channel.close()
         for ready in (self.own_ready, self.student_ready):
             ready.close()
-        self.control.send(Done(manifest, self.harmless and _state() == self.state))
+        self.control.send(Done(manifest, self.harmless and state_of_process() == self.state))
 
     def connect(self) -> None:
         """Get a fresh student process, with the submission's files in its working directory."""
@@ -398,25 +396,6 @@ def _join_threads() -> None:
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join()
-
-
-def _state() -> tuple[Any, ...]:
-    """Return what a test could leave behind for the tests of another submission."""
-    return (
-        torch.get_default_dtype(),
-        torch.get_default_device(),
-        torch.is_grad_enabled(),
-        torch.get_num_threads(),
-        torch.are_deterministic_algorithms_enabled(),
-        np.geterr(),
-        list(warnings.filters),
-        dict(os.environ),
-        os.getcwd(),
-        {name: id(value) for name, value in vars(builtins).items()},
-        [id(stream) for stream in (sys.stdin, sys.stdout, sys.stderr)],
-        [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)],
-        threading.active_count(),
-    )
 
 
 def main(descriptor: int) -> None:
