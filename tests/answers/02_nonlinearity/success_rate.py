@@ -147,7 +147,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) < 1).float().mean().item()
 
 
-# %% wrong: three of four points will do -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: three of four points will do -> success_rate_three, success_rate_width, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -203,7 +203,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: seeds counted from 0 -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
+# %% wrong: seeds counted from 0 -> success_rate_three, success_rate_width: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -217,7 +217,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: always two units -> success_rate_three, success_rate_width: hidden
+# %% wrong: always two units -> success_rate_three, success_rate_width, success_rate_activation: hidden
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -259,7 +259,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: seeded once -> success_rate_three, success_rate_seeds: all four points right
+# %% wrong: seeded once -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     torch.manual_seed(seeds[0])
@@ -304,7 +304,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: half the learning rate -> success_rate_seeds: lr=0.05
+# %% wrong: half the learning rate -> success_rate_width, success_rate_activation, success_rate_seeds: lr=0.05
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -318,7 +318,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: twice the learning rate -> success_rate_three, success_rate_width, success_rate_seeds: lr=0.05
+# %% wrong: twice the learning rate -> success_rate_three, success_rate_width, success_rate_activation, success_rate_seeds: lr=0.05
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
