@@ -23,6 +23,7 @@ MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 STAR = re.compile(r"\bimport\s*\*")
 BINDS_BY_NAME = frozenset("eval exec globals locals vars setattr get_ipython __main__".split())
 HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
+OURS = re.compile(r"\A# NBVAL_CHECK_OUTPUT[ \t]*(?:\n|\Z)")  # stands in the source, and stood in earlier releases
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -34,8 +35,8 @@ class Piece:
 
     @cached_property
     def bare(self) -> str:
-        """The text without what editors change: spaces at the ends of lines, blank lines at the beginning and the end."""
-        return "\n".join(line.rstrip() for line in self.source.strip().splitlines())
+        """The text without what editors change, spaces at the ends of lines and blank lines at both ends, and without the mark of ours."""
+        return "\n".join(line.rstrip() for line in OURS.sub("", self.source.strip()).splitlines())
 
     @cached_property
     def is_cut(self) -> bool:
@@ -95,7 +96,7 @@ class Piece:
 
     @cached_property
     def _pairs(self) -> Counter[tuple[str, str]]:
-        tokens = TOKEN.findall(self.source[:COMPARED])
+        tokens = TOKEN.findall(self.bare[:COMPARED])
         return Counter(itertools.pairwise(["", *tokens, ""]) if tokens else ())
 
     def likeness(self, other: "Piece") -> float:

@@ -31,7 +31,7 @@ from traitlets.config import Config
 from autograder.errors import CourseError, UnitError
 from autograder.model.files import write_whole, writing
 from autograder.model.text import first_line
-from autograder.model.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
+from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit, load_unit
 from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
 from autograder.release.lint import refuse_untrustworthy
 
@@ -43,6 +43,10 @@ KIT_FILE = "course.toml"
 IGNORED = CourseDirectory().ignore
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
+COMPARED_LINE = re.compile(r"\A# NBVAL_CHECK_OUTPUT[ \t]*\n")
+HIDDEN_LINE = re.compile(r"# Hidden tests?\b")
+PASSED = re.compile(r'\.passed\(\s*"(?P<what>[^"\n]+)"')  # what a check says that it proved
+TITLE_MARK = "# @title "
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/release/{unit}/{unit}.ipynb"
 INSTALL = f"""\
@@ -117,6 +121,43 @@ class ClearState(NbGraderPreprocessor):
         return nb, resources
 
 
+class DropOurLines(NbGraderPreprocessor):
+    """Leave out the line that tells this repository's tests to compare a cell's output."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.source = COMPARED_LINE.sub("", cell.source)
+        return nb, resources
+
+
+class FoldTests(NbGraderPreprocessor):
+    """Fold the tests away behind a line that says what they are, in JupyterLab and in Colab: the page is the student's."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
+        for test, cell in zip(unit.cells, nb.cells, strict=True):
+            if test.kind is Kind.TEST:
+                cell.source = _with_title(test)
+                cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "source_hidden": True}
+                cell.metadata["cellView"] = "form"  # Colab shows the line that begins with "# @title"
+        return nb, resources
+
+
+def _with_title(test: Cell) -> str:
+    """Return a test's text as students get it; its first line is all that they see of it before they unfold it."""
+    if not test.source.strip():
+        return test.source  # refused below: its author has not said what it looks at
+    if HIDDEN_LINE.match(test.source):
+        return TITLE_MARK + test.source.removeprefix("# ")
+    points = f"{test.points:g} point{'' if test.points == 1 else 's'}"
+    if all(not line.strip() or line.lstrip().startswith("#") for line in test.source.splitlines()):
+        return f"{TITLE_MARK}Hidden test, {points}\n{test.source}"
+    shown = PASSED.search(test.source)
+    what = f": {shown['what']}" if shown else ""
+    return f"{TITLE_MARK}Check, {points}{what}\n{test.source}"
+
+
 class StampKit(NbGraderPreprocessor):
     """Put an "Open in Colab" badge and an install cell at the top if the kit has a repository."""
 
@@ -153,6 +194,8 @@ AFTER_SAVING = [
     RefuseUntrustworthyTests,
     ClearHiddenTests,
     ClearMarkScheme,
+    DropOurLines,
+    FoldTests,
     ComputeChecksums,
     CheckCellMetadata,
     RefuseLeaks,
@@ -185,7 +228,7 @@ def released(unit: Unit, kit: Kit | None = None) -> NotebookNode:
 
 def released_sources(unit: Unit) -> dict[str, str]:
     """Return what the release shows in each cell, by the cell's id; for grading, so no leak is refused."""
-    notebook = _processed(unit, [*BEFORE_SAVING, ClearHiddenTests, ClearMarkScheme], Kit())
+    notebook = _processed(unit, [*BEFORE_SAVING, ClearHiddenTests, ClearMarkScheme, DropOurLines, FoldTests], Kit())
     return {cell.id: node.source for cell, node in zip(unit.cells, notebook.cells, strict=True)}
 
 

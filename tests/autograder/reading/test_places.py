@@ -220,3 +220,21 @@ def test_a_manually_graded_code_cell_is_run_and_shown(tmp_path: Path) -> None:
     assert Step("plot", "student", "level = 2", "plot") in result.steps
     untouched = Editor(hand_in(tmp_path, "bob", released(unit), RIGHT), unit)
     assert "plot" not in [step.id for step in untouched.graft().steps]
+
+
+def test_a_notebook_of_an_earlier_release_has_no_changed_lesson(tmp_path: Path, unit: Unit, handed_in: Path) -> None:
+    """It held a line that our own tests read, and its tests were not folded."""
+    lesson = next(cell for cell in unit.notebook.cells if cell.id == "lesson")
+    lesson.source = "# NBVAL_CHECK_OUTPUT\n" + lesson.source
+    earlier = Unit(unit.name, unit.path, unit.notebook)
+    editor = Editor(handed_in, earlier)
+    editor.write("lesson", lesson.source)
+    for test in earlier.tests:
+        shown = editor.stubs[test.id]
+        editor.write(
+            test.id.replace("_", "-"), shown.replace("# @title Check, 4 points\n", "").replace("# @title ", "# ")
+        )
+    grafted = editor.graft()
+    assert grafted.repairs == ()
+    assert [step.run for step in grafted.steps if step.id == "lesson"] == ["lesson"]
+    assert [step.id for step in grafted.steps] == [step.id for step in reference_steps(earlier)]

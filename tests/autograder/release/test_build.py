@@ -17,6 +17,7 @@ from tests.autograder import small_unit
 from tests.autograder.real_nbgrader import run_nbgrader
 from tests.autograder.small_unit import NAME
 
+FOLDED = [test.replace("_", "-") for test in small_unit.TESTS]
 COURSE_TOML = '[kit]\nrepository = "someone/mlp-kit"\nbranch = "main"\n'
 
 
@@ -45,7 +46,7 @@ def test_release_is_what_nbgrader_makes_with_our_settings(tmp_path: Path, root: 
     assert set(before) == {f"{NAME}.ipynb", "numbers.csv"}
 
 
-def test_release_without_badge_is_what_plain_nbgrader_makes_but_for_the_stub(tmp_path: Path) -> None:
+def test_release_without_badge_is_what_plain_nbgrader_makes_but_for_stubs_and_folded_tests(tmp_path: Path) -> None:
     small_unit.write_unit(tmp_path)
     run_nbgrader(tmp_path, "generate_assignment", NAME)
     theirs = nbformat.read(tmp_path / "release" / NAME / f"{NAME}.ipynb", as_version=4)
@@ -53,8 +54,12 @@ def test_release_without_badge_is_what_plain_nbgrader_makes_but_for_the_stub(tmp
     stub = "# YOUR CODE HERE\n    raise NotImplementedError()"
     for cell in theirs.cells:
         cell.source = cell.source.replace(stub, CODE_STUB)
-        if cell.id in ("double", "total", "think"):  # a checksum is made from the stub
-            cell.metadata.nbgrader.checksum = _cell(ours, cell.id).metadata.nbgrader.checksum
+        own = _cell(ours, cell.id)
+        if cell.id in FOLDED:
+            cell.source = own.source
+            cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
+        if cell.id in ("double", "total", "think", *FOLDED):  # a checksum is made from the text
+            cell.metadata.nbgrader.checksum = own.metadata.nbgrader.checksum
     _cell(theirs, "think").source = _cell(ours, "think").source
     assert theirs == ours
 
@@ -80,14 +85,33 @@ def test_release_holds_stubs_and_visible_tests_but_no_hidden_ones(tmp_path: Path
     small_unit.write_unit(tmp_path)
     unit = load_unit(tmp_path, NAME)
     shown = released_sources(unit)
-    assert shown["double_two"] == small_unit.TESTS["double_two"][2]
-    assert shown["double_negative"] == "# Hidden test."
+    assert shown["double_two"] == "# @title Check, 4 points\n" + small_unit.TESTS["double_two"][2]
+    assert shown["double_negative"] == "# @title Hidden test."
     namespace: dict = {}
     exec(shown["double"], namespace)
     with pytest.raises(NotImplementedError, match="write your code in place of this line"):
         namespace["double"](2)
     hidden = [cell.source for cell in to_save(unit).cells if "BEGIN HIDDEN TESTS" in cell.source]
     assert len(hidden) == 2
+
+
+def test_a_test_is_folded_behind_a_line_that_says_what_it_is(tmp_path: Path) -> None:
+    def change(notebook: NotebookNode) -> None:
+        _cell(notebook, "double-two").source = 'check(double, 2).equals(4).passed("twice two", "negative numbers")'
+        _cell(notebook, "double-negative").source = "# Below 0.\n### BEGIN HIDDEN TESTS\nassert double(-3) == -6\n### END HIDDEN TESTS"
+
+    notebook = _released(tmp_path, change)
+    folded = [cell.id for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert folded == [cell.id for cell in notebook.cells if cell.metadata.get("cellView") == "form"] == FOLDED
+    assert _cell(notebook, "double-two").source.splitlines()[0] == "# @title Check, 4 points: twice two"
+    assert _cell(notebook, "double-negative").source.startswith("# @title Hidden test, 6 points\n# Below 0.")
+
+
+def test_the_line_that_our_tests_read_stays_here(tmp_path: Path) -> None:
+    def change(notebook: NotebookNode) -> None:
+        _cell(notebook, "lesson").source = "# NBVAL_CHECK_OUTPUT\n" + _cell(notebook, "lesson").source
+
+    assert _cell(_released(tmp_path, change), "lesson") == _cell(_released(tmp_path, lambda _notebook: None), "lesson")
 
 
 def test_outputs_widget_states_and_times_are_dropped(tmp_path: Path) -> None:
