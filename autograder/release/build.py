@@ -146,8 +146,8 @@ class FoldTests(NbGraderPreprocessor):
 
 def _with_title(test: Cell) -> str:
     """Return a test's text as students get it; its first line is all that they see of it before they unfold it."""
-    if not test.source.strip():
-        return test.source  # refused below: its author has not said what it looks at
+    if not test.source.strip() or test.source.startswith("%%"):
+        return test.source  # the one is refused below, the magic of the other has to stand first
     if HIDDEN_LINE.match(test.source):
         return TITLE_MARK + test.source.removeprefix("# ")
     points = f"{test.points:g} point{'' if test.points == 1 else 's'}"
