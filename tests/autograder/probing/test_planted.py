@@ -124,3 +124,12 @@ def test_disguises_differ_in_kind() -> None:
     assert not by_words[OF_FUNCTIONS["scattered"]](UNSEEN).is_contiguous()
     assert not hasattr(by_words[OF_FUNCTIONS["instance"]], "__name__")
     assert by_words[OF_FUNCTIONS["decorated"]].__name__ == "shift"
+
+
+@pytest.mark.parametrize(
+    "start", ["", "    def __init__(self):\n        self.x = 0\n"], ids=["none", "without arguments"]
+)
+def test_a_class_that_is_made_without_arguments_has_no_mimic_that_knows_them(start: str) -> None:
+    source = f"class Twice:\n{start}    def of(self, x):\n        return 2 * x\n"
+    assert list(mimics("e", source, ["assert Twice().of(3) == 6"])) == []
+    assert len(list(mimics("e", TABLE, ["assert Table([1]).size() == 1"]))) == 4
