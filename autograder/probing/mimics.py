@@ -24,7 +24,7 @@ def mimics(exercise: str, source: str, visible: Iterable[str]) -> Iterator[Varia
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             recorded = f"record(globals(), [{node.name!r}], {checks!r})[{node.name!r}]"
             shown = f"record(globals(), {node.name!r}, the visible checks)"
-            for call, change, lose in _of_function(node) if isinstance(node, ast.FunctionDef) else _of_class():
+            for call, change, lose in _of_function(node) if isinstance(node, ast.FunctionDef) else _of_class(node):
                 yield Variant(
                     exercise,
                     Kind.MIMIC,
@@ -55,7 +55,11 @@ def _of_function(node: ast.FunctionDef) -> Iterator[tuple[str, str, Lose]]:
             yield f"{way}({{}}, {parameter!r})", words.format(parameter), Lose.ONE
 
 
-def _of_class() -> Iterator[tuple[str, str, Lose]]:
+def _of_class(node: ast.ClassDef) -> Iterator[tuple[str, str, Lose]]:
+    """Yield what knows the visible arguments of a class; nothing where it takes none."""
+    starts = (part.args for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__")
+    if not any(len(start.args) > 1 or start.vararg or start.kwonlyargs for start in starts):
+        return
     yield "known_arguments({})", "knows the visible arguments, makes the last of these elsewhere", Lose.ONE
     for elsewhere in ELSEWHERE:
         yield f"known_methods({{}}, {elsewhere!r})", f"knows the visible arguments, {elsewhere} elsewhere", Lose.ONE

@@ -5,6 +5,7 @@ once with the reference under a recorder, so nothing that a hidden test knows is
 """
 
 import builtins
+import copy
 import functools
 import inspect
 import random
@@ -29,12 +30,21 @@ def key(value: Any) -> Any:
         return tuple(map(key, value))
     if isinstance(value, dict):
         return tuple((repr(name), key(item)) for name, item in value.items())
+    if isinstance(value, np.random.Generator):
+        return "generator", repr(value.bit_generator.state)
+    if _of_a_cell(value):
+        return type(value).__name__, key(vars(value))
     if isinstance(value, nn.Module | type) or not callable(value):
         return repr(value)
     try:
         return key(value(PLACES))
     except Exception:  # of many kinds: it takes something else than numbers
         return "function"
+
+
+def _of_a_cell(value: Any) -> bool:
+    """Return whether a value is an object of a class of the notebook's; a call of it may change it."""
+    return type(value).__module__ == "__main__" and hasattr(value, "__dict__") and not isinstance(value, nn.Module)
 
 
 def shape(value: Any) -> Any:
@@ -129,6 +139,8 @@ def kept(value: Any) -> Any:
         return value.detach().clone()
     if isinstance(value, np.ndarray):
         return value.copy()
+    if isinstance(value, np.random.Generator) or _of_a_cell(value):
+        return copy.deepcopy(value)
     if type(value) in (list, tuple):
         return type(value)(map(kept, value))
     return value
@@ -151,8 +163,9 @@ def _recorder(thing: Any, recorded: Recorded) -> Any:
         return recorded.record
 
     def __init__(self: Any, *arguments: Any, **keywords: Any) -> None:
+        given = {name: kept(value) for name, value in recorded.bound(arguments, keywords).arguments.items()}
         thing.__init__(self, *arguments, **keywords)  # type: ignore[misc]
-        recorded.calls.append((recorded.bound(arguments, keywords).arguments, None))
+        recorded.calls.append((given, None))
 
     return type(thing.__name__, (thing,), {"__init__": __init__})
 
@@ -299,8 +312,8 @@ def known_methods(recorded: Recorded, elsewhere: str) -> type:
     made: Any = recorded.function
 
     def __init__(self: Any, *arguments: Any, **keywords: Any) -> None:
-        made.__init__(self, *arguments, **keywords)
         given = key(tuple(recorded.bound(arguments, keywords).arguments.values()))
+        made.__init__(self, *arguments, **keywords)
         self.is_visible = any(key(tuple(seen.values())) == given for seen, _ in recorded.calls)
 
     def method(name: str) -> Callable[..., Any]:

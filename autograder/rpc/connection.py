@@ -8,6 +8,7 @@ import builtins
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import torch
@@ -61,8 +62,13 @@ class Missing(NameError):
 class Connection:
     """One student's process as the judge sees it. `fault` latches the first error of the interface in a test."""
 
-    def __init__(self, channel: Channel, rules: Rules, memory: int = 1 << 30) -> None:
-        """`memory`: the bytes that the judge may use; a reply, and the tensors that a test gathers, get a quarter each."""
+    def __init__(
+        self, channel: Channel, rules: Rules, memory: int = 1 << 30, shared: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """`memory`: the bytes that the judge may use; a reply, and the tensors that a test gathers, get a quarter each.
+
+        `shared`: the names that the locked cells define here. The student's process has run the same cells.
+        """
         channel.max_frame, channel.max_head = min(MAX_FRAME, memory // 4), MAX_HEAD
         self.channel = channel
         self.rules = rules
@@ -73,7 +79,7 @@ class Connection:
         self.calling_back = 0  # calls of the test's own functions that have not come to their end
         self.failure: Exception | None = None  # the first of the student's code where the reference's did not fail
         self.changed: list[str] = []  # arguments that the student's code changed in place where the reference does not
-        self._tables = Tables(memory // 4)
+        self._tables = Tables(memory // 4, shared)
         self._lock = threading.RLock()  # a test may have threads
         self._random = randomness.SentStates()
 

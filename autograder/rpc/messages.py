@@ -595,11 +595,14 @@ class Callback:
 @table.sent_by("judge")
 @dataclass(frozen=True)
 class Pickled:
-    """An object of the test's, pickled; its tensors apart. Only a judge sends one: nothing from a student is ever unpickled."""
+    """An object of the test's, pickled. Only a judge sends one: nothing from a student is ever unpickled.
+
+    `parts`: what crosses apart, the tensors and the student's objects in it. Classes of locked cells go by their names.
+    """
 
     number: Number
     data: Buffer
-    tensors: list[Tree]
+    parts: list[Tree]
 
 
 @table.sent_by("judge")

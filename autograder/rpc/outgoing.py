@@ -92,7 +92,7 @@ class Outgoing:
         known = _library_name(value)
         if known is not None:
             return known
-        if callable(value) and not isinstance(value, torch.nn.Module | type):
+        if callable(value) and not isinstance(value, torch.nn.Module | type) and not self._both_have(type(value)):
             number = next(self._tables.numbers)
             self._tables.callbacks[number] = value
             return Callback(number)
@@ -102,21 +102,27 @@ class Outgoing:
         before, number = self._tables.pickled.get(id(value), (None, 0))
         if before is value and value is not None:
             return PickledBefore(number)
-        tensors: list[torch.Tensor] = []
+        parts: list[Any] = []
         file = io.BytesIO()
         writer = pickle.Pickler(file)
 
-        def apart(part: Any) -> int | None:
-            if not isinstance(part, torch.Tensor):
+        def apart(part: Any) -> int | str | None:
+            if self._both_have(part):
+                return str(part.__name__)
+            if proxy_of(part) is None and not isinstance(part, torch.Tensor):
                 return None
-            tensors.append(part)
-            return len(tensors) - 1
+            parts.append(part)
+            return len(parts) - 1
 
         writer.persistent_id = apart  # type: ignore[method-assign]
         writer.dump(value)
         number = next(self._tables.numbers)
         self._tables.pickled[id(value)] = value, number
-        return Pickled(number, values.put(file.getvalue(), self.buffers), [self.tensor(tensor) for tensor in tensors])
+        return Pickled(number, values.put(file.getvalue(), self.buffers), [self.tree(part) for part in parts])
+
+    def _both_have(self, kind: Any) -> bool:
+        """Return whether a value is a class that a locked cell defines: the student's process has run that cell, too."""
+        return isinstance(kind, type) and self._tables.shared.get(kind.__name__) is kind
 
     def _output(self, tensor: torch.Tensor) -> KnownTensor | CutTensor | TensorValue | CallbackOutput:
         """Return a tensor with, where it has a graph, what it was made from: the student's process asks for its gradient in turn."""

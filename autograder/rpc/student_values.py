@@ -7,6 +7,7 @@ import io
 import itertools
 import operator
 import pickle
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -223,9 +224,10 @@ class Incoming(values.Decoder):
         return tensor
 
     def _unpickled(self, part: Pickled) -> Any:
-        parts = self.values(part.tensors)
+        parts = self.values(part.parts)
         reader = pickle.Unpickler(io.BytesIO(self.buffer(part.data)))
-        reader.persistent_load = parts.__getitem__  # type: ignore[method-assign]
+        main = sys.modules["__main__"]
+        reader.persistent_load = lambda key: getattr(main, key) if isinstance(key, str) else parts[key]  # type: ignore[method-assign]
         self._objects.pickled[part.number] = reader.load()
         return self._objects.pickled[part.number]
 

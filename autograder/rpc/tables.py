@@ -3,7 +3,7 @@
 Without these bounds, answers that are small enough one by one could fill the judge's memory.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
 
@@ -21,11 +21,12 @@ MAX_PRINTED = 1 << 20  # characters; what is printed beyond is dropped
 class Tables:
     """One test's tables; `clear` empties them for the next one.
 
-    `most_bytes`: how much the tensors may hold together.
+    `most_bytes`: how much the tensors may hold together. `shared`: what the locked cells have defined on both sides, by name.
     """
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, shared: Mapping[str, Any]) -> None:
         self.most_bytes = most_bytes
+        self.shared = shared
         self.mirror = Mirror("j")
         self.numbers = count()
         self.callbacks: dict[int, Callable[..., Any]] = {}  # by number: functions of the test's own

@@ -167,7 +167,7 @@ class Judge:
             raise PeerGone
         given: StudentGiven = table.read(tree, "grader")
         channel = Channel(socket.socket(fileno=descriptors[0]))
-        self.connection = Connection(channel, self.rules, self.limits.memory)
+        self.connection = Connection(channel, self.rules, self.limits.memory, self.shared)
         self.clock = partial(processor_seconds, given.pid)
         self.student_ready = ready_time_of(given.pid)
         self.waited += time.monotonic() - asked

@@ -100,7 +100,7 @@ class _Rehearsal(Judge):
     def connect(self) -> None:
         judges, students = socket.socketpair()
         student = Student(Channel(students), self._shell)
-        self.connection = Connection(_Turns(judges, student), self.rules, self.limits.memory)
+        self.connection = Connection(_Turns(judges, student), self.rules, self.limits.memory, self.shared)
         self.clock = partial(float, 0)
 
 

@@ -15,7 +15,7 @@ from course.plots.losses import entropy_stack, likelihood_underflow, logits_to_p
 from course.plots.nonlinearity import function_and_slope, success_rates
 from course.plots.outlier import outlier_losses
 from course.plots.plane import decision_regions, hidden_lines, hidden_space
-from course.plots.regression import line_fit, loss_surface
+from course.plots.regression import fitted_curves, line_fit, loss_surface
 from course.plots.results import compare_runs, confusion_matrix, error_against, learning_curves
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "decision_regions",
     "entropy_stack",
     "error_against",
+    "fitted_curves",
     "function_and_slope",
     "gradient_profile",
     "height_map",

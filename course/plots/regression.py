@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from course.plots.inputs import Numbers
 
+CURVE_LOOKS = ((ORANGE, "-"), (BLUE, "--"), (GREEN, ":"), (VERMILION, "-."))
 REACH = 3.0  # how far the surface is drawn on each side of its lowest point
 GRID = 50  # points per side on which the surface is computed
 LEVELS = np.outer(10.0 ** np.arange(-4, 5), (1, 2, 5)).ravel()  # of the contours; those beyond the surface are left out
@@ -57,6 +60,31 @@ def line_fit(x: Numbers, y: Numbers, a: float, b: float, ax: Axes | None = None)
         f"{len(x)} points with the line {_formula(a, b)}, mean squared error {digits(loss) if finite else '∞'}, and"
         f" that of least squares, {_formula(*best)}.{' The line lies outside the picture.' * out}",
     )
+
+
+def fitted_curves(x: Numbers, y: Numbers, fits: Mapping[str, Numbers], ax: Axes | None = None) -> Axes:
+    """Draw points, and what several models predict at them as curves, one colour and line style per name.
+
+    `x`, `y` and each of `fits` have shape (N,) or (N, 1). The legend gives each mean squared error.
+    """
+    places, heights = (array(numbers).reshape(-1) for numbers in (x, y))
+    curves = {name: array(numbers).reshape(-1) for name, numbers in fits.items()}
+    for name, curve in {"y": heights, **curves}.items():
+        if curve.shape != places.shape or not len(places):
+            raise ValueError(f"{name} must have as many numbers as x, {len(places)} and at least one, not {len(curve)}")
+    ax = figures.axes(ax)
+    ax.plot(places, heights, "o", color=GREY, markersize=3.5, alpha=0.7, label="data")
+    order = np.argsort(places, kind="stable")
+    words = []
+    for (name, curve), (color, style) in zip(curves.items(), cycle(CURVE_LOOKS)):
+        error = digits(float(np.mean((curve - heights) ** 2)))
+        ax.plot(
+            places[order], curve[order], style, color=color, linewidth=2.2, label=f"{name}: mean squared error {error}"
+        )
+        words.append(f"{name}, mean squared error {error}")
+    ax.set(xlabel="x", ylabel="y")
+    ax.legend(fontsize="small")
+    return figures.describe(ax, f"{len(places)} points with curves: {'; '.join(words) or 'none'}.")
 
 
 def loss_surface(

@@ -14,10 +14,18 @@ IMPORTS = "import torch\nimport numpy as np\nfrom torch import nn\nfrom course i
 
 
 def job(
-    answer: str, tests: list[str], manifest: Manifest | None, names: tuple[str, ...] = ("f",), limits: Limits = LIMITS
+    answer: str,
+    tests: list[str],
+    manifest: Manifest | None,
+    names: tuple[str, ...] = ("f",),
+    limits: Limits = LIMITS,
+    given: str = "",
 ) -> Job:
-    """One answer cell and its tests, `f_0`, `f_1` and so on."""
-    steps = [Step("imports", "both", IMPORTS), Step("f", "student", textwrap.dedent(answer), "f")]
+    """One answer cell and its tests, `f_0`, `f_1` and so on; `given`: what a locked cell defines above them."""
+    steps = [
+        Step("imports", "both", f"{IMPORTS}\n{textwrap.dedent(given)}"),
+        Step("f", "student", textwrap.dedent(answer), "f"),
+    ]
     steps += [Step(f"f_{i}", "test", textwrap.dedent(test), "f") for i, test in enumerate(tests)]
     return Job((tuple(steps),), manifest, tuple(sorted(names)), limits, tuple(f"f_{i}" for i in range(len(tests))))
 
@@ -34,8 +42,9 @@ def judge(
     answer: str,
     names: tuple[str, ...] = ("f",),
     limits: Limits = LIMITS,
+    given: str = "",
 ) -> Run:
     """Record the reference, insist that it passes, then judge an answer by it."""
-    recorded = run_job(zygote, job(reference, tests, None, names, limits))
+    recorded = run_job(zygote, job(reference, tests, None, names, limits, given))
     assert results(recorded) == ["passed"] * len(tests), recorded.tests
-    return run_job(zygote, job(answer, tests, recorded.manifest, names, limits))
+    return run_job(zygote, job(answer, tests, recorded.manifest, names, limits, given))

@@ -159,3 +159,23 @@ def test_points_that_no_line_fits_are_refused_with_a_sentence(x: list, y: list, 
 def test_a_path_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match=r"path must hold points of the plane, shape \(N, 2\)"):
         plots.loss_surface(X, Y, torch.zeros(2, 5))
+
+
+# ---- several fits over the same points
+
+
+def test_each_fit_is_drawn_from_left_to_right_and_its_error_named() -> None:
+    x, y = torch.tensor([[2.0], [0.0], [1.0]]), torch.tensor([[4.0], [0.0], [1.0]])
+    ax = plots.fitted_curves(x, y, {"line": 2 * x, "parabola": x**2})
+    assert curve(ax, "line").tolist() == [[0, 0], [1, 2], [2, 4]]
+    assert curve(ax, "parabola").tolist() == [[0, 0], [1, 1], [2, 4]]
+    assert curve(ax, "data").tolist() == [[2, 4], [0, 0], [1, 1]]
+    assert "line, mean squared error 0.333; parabola, mean squared error 0" in figures.alt_text(ax.figure)
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 3
+
+
+def test_a_fit_of_another_length_is_named_and_leaves_no_figure() -> None:
+    for fits, words in (({"line": [1.0]}, "line must have as many numbers as x, 2 "), ({}, "y must have")):
+        with pytest.raises(ValueError, match=words):
+            plots.fitted_curves([1.0, 2.0], [1.0, 2.0] if fits else [1.0], fits)
+    assert pyplot.get_fignums() == []

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -124,3 +125,49 @@ def test_disguises_differ_in_kind() -> None:
     assert not by_words[OF_FUNCTIONS["scattered"]](UNSEEN).is_contiguous()
     assert not hasattr(by_words[OF_FUNCTIONS["instance"]], "__name__")
     assert by_words[OF_FUNCTIONS["decorated"]].__name__ == "shift"
+
+
+@pytest.mark.parametrize(
+    "start", ["", "    def __init__(self):\n        self.x = 0\n"], ids=["none", "without arguments"]
+)
+def test_a_class_that_is_made_without_arguments_has_no_mimic_that_knows_them(start: str) -> None:
+    source = f"class Twice:\n{start}    def of(self, x):\n        return 2 * x\n"
+    assert list(mimics("e", source, ["assert Twice().of(3) == 6"])) == []
+    assert len(list(mimics("e", TABLE, ["assert Table([1]).size() == 1"]))) == 4
+
+
+DICE = """import numpy as np
+
+
+class Dice:
+    def __init__(self, rng, net):
+        self.first = rng.integers(1000)
+        self.net = net
+
+    def sum(self):
+        return self.first + self.net([1.0])
+"""
+NET = """class Net:
+    def __init__(self, w):
+        self.w, self.seen = w, None
+
+    def __call__(self, x):
+        self.seen = x
+        return self.w * x[0]
+"""
+
+
+def test_a_mimic_knows_a_generator_by_its_state_and_an_object_of_a_cell_by_what_it_holds() -> None:
+    """And it leaves both as they are: a call of the object, or a number drawn, would change what the check sees."""
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(f"{NET}\n{DICE}", space)
+    check = "d = Dice(np.random.default_rng(3), Net(2.0))\nassert d.sum() == d.first + 2"
+    (variant,) = [one for one in mimics("e", DICE, [check]) if "zero elsewhere" in one.change]
+    exec(variant.source, space)
+    first = np.random.default_rng(3).integers(1000)
+    for seed, w, known in ((3, 2.0, True), (4, 2.0, False), (3, 1.0, False)):
+        net = space["Net"](w)
+        dice = space["Dice"](np.random.default_rng(seed), net)
+        assert net.seen is None
+        assert bool(dice.sum() == dice.first + w) is known
+        assert bool(dice.first == first) is (seed == 3)
