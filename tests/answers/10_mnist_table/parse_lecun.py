@@ -91,7 +91,7 @@ def parse_lecun(rows):
     return result
 
 
-# %% wrong: accuracies -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_left_out: error
+# %% wrong: accuracies -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images, parse_lecun_left_out: error
 def parse_lecun(rows):
     table = []
     for row in rows:
@@ -106,7 +106,7 @@ def parse_lecun(rows):
     return table
 
 
-# %% wrong: shares in place of percent -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_left_out: percent
+# %% wrong: shares in place of percent -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images, parse_lecun_left_out: percent
 def parse_lecun(rows):
     table = []
     for row in rows:
@@ -235,7 +235,7 @@ def parse_lecun(rows):
     return table
 
 
-# %% wrong: the best network first -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images: ou
+# %% wrong: the best network first -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images: en
 def parse_lecun(rows):
     table = []
     for row in rows:
