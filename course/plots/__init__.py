@@ -14,14 +14,17 @@ from course.plots.layers import gradient_profile, parameters_per_layer, weight_t
 from course.plots.losses import entropy_stack, likelihood_underflow, logits_to_probabilities, nll_curve
 from course.plots.nonlinearity import function_and_slope, success_rates
 from course.plots.outlier import outlier_losses
+from course.plots.pictures import pictures
 from course.plots.plane import decision_regions, hidden_lines, hidden_space
 from course.plots.regression import fitted_curves, line_fit, loss_surface
 from course.plots.results import compare_runs, confusion_matrix, error_against, learning_curves
+from course.plots.uncertainty import binomial_tails
 
 __all__ = [
     "approximation_error",
     "backward_pass",
     "best_of_many",
+    "binomial_tails",
     "compare_runs",
     "confusion_matrix",
     "decision_regions",
@@ -43,6 +46,7 @@ __all__ = [
     "outlier_losses",
     "panels",
     "parameters_per_layer",
+    "pictures",
     "predictions_by_group",
     "relu_interpolant",
     "relu_pieces",
