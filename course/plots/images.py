@@ -25,7 +25,7 @@ def image_grid(
     marked: Sequence[bool] | Numbers | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw images (N, H, W) or (N, 1, H, W) in rows, dark on light, with `titles` above; the `marked` ones in red.
+    """Draw images (N, H, W) or (N, 1, H, W) in rows, dark on light, with `titles` above; the `marked` ones are framed in red.
 
     Each image has its own scale of grey. The parts are `ax.child_axes`, one per image.
     """
@@ -49,6 +49,8 @@ def image_grid(
         part.imshow(picture, cmap="Greys")
         part.set(xticks=[], yticks=[])
         part.set_title(name, fontsize="medium", color=VERMILION if mark else "black")
+        for side in part.spines.values() if mark else ():
+            side.set(color=VERMILION, linewidth=2.5)
     words = ", ".join(f"{name}{' (marked)' if mark else ''}" for name, mark in zip(names, marks, strict=True) if name)
     size = f"{pictures.shape[1]} by {pictures.shape[2]}"
     return figures.describe(ax, f"{len(pictures)} images of {size} pixels{': ' * bool(words)}{words}.")

@@ -307,7 +307,7 @@ def train_one_epoch(net, loader, opt):
         x, y = x.to(device), y.to(device)
         opt.zero_grad()
         scores = net(x)
-        loss = F.cross_entropy(scores, y, reduction='sum')
+        loss = F.cross_entropy(scores, y, reduction="sum")
         loss.backward()
         opt.step()
         loss_sum += loss.item()
@@ -426,7 +426,7 @@ def train_one_epoch(net, loader, opt):
 def train_one_epoch(net, loader, opt):
     device = next(net.parameters()).device
     net.train()
-    opt = torch.optim.SGD(net.parameters(), lr=opt.param_groups[0]['lr'])
+    opt = torch.optim.SGD(net.parameters(), lr=opt.param_groups[0]["lr"])
     loss_sum, right, total = 0.0, 0, 0
     for x, y in loader:
         x, y = x.to(device), y.to(device)
@@ -454,7 +454,7 @@ def train_one_epoch(net, loader, opt):
         loss.backward()
         with torch.no_grad():
             for p in net.parameters():
-                p -= opt.param_groups[0]['lr'] * p.grad
+                p -= opt.param_groups[0]["lr"] * p.grad
         loss_sum += loss.item() * len(y)
         right += (scores.argmax(dim=1) == y).sum().item()
         total += len(y)
