@@ -17,6 +17,7 @@ from course.training import (
     pick_device,
     train_epoch,
 )
+from course.watching import Watch, elsewhere
 
 __all__ = [
     "FASHION_CLASSES",
@@ -27,12 +28,14 @@ __all__ = [
     "Metrics",
     "Scores",
     "TrainingError",
+    "Watch",
     "batches",
     "cat_scores",
     "check",
     "check_value",
     "compare_steps",
     "digits",
+    "elsewhere",
     "evaluate",
     "fashion_mnist",
     "fit",

@@ -10,6 +10,7 @@ from course.plots.approximation import approximation_error, height_map, relu_int
 from course.plots.architecture import network_layers
 from course.plots.backward import backward_pass
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
+from course.plots.images import batch_losses, image_grid, timings
 from course.plots.layers import gradient_profile, parameters_per_layer, weight_templates
 from course.plots.losses import entropy_stack, likelihood_underflow, logits_to_probabilities, nll_curve
 from course.plots.nonlinearity import function_and_slope, success_rates
@@ -23,6 +24,7 @@ from course.plots.uncertainty import binomial_tails
 __all__ = [
     "approximation_error",
     "backward_pass",
+    "batch_losses",
     "best_of_many",
     "binomial_tails",
     "compare_runs",
@@ -36,6 +38,7 @@ __all__ = [
     "height_map",
     "hidden_lines",
     "hidden_space",
+    "image_grid",
     "learning_curves",
     "likelihood_underflow",
     "line_fit",
@@ -54,5 +57,6 @@ __all__ = [
     "splits",
     "subgroup_bars",
     "success_rates",
+    "timings",
     "weight_templates",
 ]
