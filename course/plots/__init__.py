@@ -9,6 +9,7 @@ from course.figures import panels
 from course.plots.approximation import approximation_error, height_map, relu_interpolant, relu_pieces, sorted_errors
 from course.plots.architecture import network_layers
 from course.plots.backward import backward_pass
+from course.plots.deep import curves, labelled_images
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.layers import gradient_profile, parameters_per_layer, weight_templates
 from course.plots.losses import entropy_stack, likelihood_underflow, logits_to_probabilities, nll_curve
@@ -24,6 +25,7 @@ __all__ = [
     "best_of_many",
     "compare_runs",
     "confusion_matrix",
+    "curves",
     "decision_regions",
     "entropy_stack",
     "error_against",
@@ -32,6 +34,7 @@ __all__ = [
     "height_map",
     "hidden_lines",
     "hidden_space",
+    "labelled_images",
     "learning_curves",
     "likelihood_underflow",
     "line_fit",
