@@ -46,6 +46,8 @@ def curves(
         marker = MARKERS[i % len(MARKERS)] if few else ""
         ax.plot(places, values, color=CYCLE[i % len(CYCLE)], marker=marker, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    if (places == np.round(places)).all():
+        ax.locator_params(axis="x", integer=True)
     ax.grid(alpha=0.3)
     if len(named) > 1:
         ax.legend()
