@@ -81,9 +81,7 @@ def double_descent(Z, y, Z_new, y_new, Ns):
 
 # %% wrong: class numbers fitted and rounded -> double_descent_value, double_descent_lists, double_descent_copies: n
 def double_descent(Z, y, Z_new, y_new, Ns):
-    return [
-        ((Z_new[:, :N] @ (torch.linalg.pinv(Z[:, :N]) @ y.double())).round() != y_new).double().mean() for N in Ns
-    ]
+    return [((Z_new[:, :N] @ (torch.linalg.pinv(Z[:, :N]) @ y.double())).round() != y_new).double().mean() for N in Ns]
 
 
 # %% wrong: a ridge on the diagonal -> double_descent_value, double_descent_lists, double_descent_copies: n
@@ -117,9 +115,7 @@ def double_descent(Z, y, Z_new, y_new, Ns):
 # %% wrong: in increasing order -> double_descent_value, double_descent_lists, double_descent_copies: order of
 def double_descent(Z, y, Z_new, y_new, Ns):
     Y = F.one_hot(y).double()
-    return [
-        ((Z_new[:, :N] @ (torch.linalg.pinv(Z[:, :N]) @ Y)).argmax(1) != y_new).double().mean() for N in sorted(Ns)
-    ]
+    return [((Z_new[:, :N] @ (torch.linalg.pinv(Z[:, :N]) @ Y)).argmax(1) != y_new).double().mean() for N in sorted(Ns)]
 
 
 # %% wrong: each number once -> double_descent_lists: in the order of Ns
