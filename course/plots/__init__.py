@@ -9,13 +9,13 @@ from course.figures import panels
 from course.plots.approximation import approximation_error, height_map, relu_interpolant, relu_pieces, sorted_errors
 from course.plots.architecture import network_layers
 from course.plots.backward import backward_pass
+from course.plots.curves import curves
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.images import batch_losses, image_grid, timings
 from course.plots.layers import gradient_profile, parameters_per_layer, weight_templates
 from course.plots.losses import entropy_stack, likelihood_underflow, logits_to_probabilities, nll_curve
 from course.plots.nonlinearity import function_and_slope, success_rates
 from course.plots.outlier import outlier_losses
-from course.plots.pictures import pictures
 from course.plots.plane import decision_regions, hidden_lines, hidden_space
 from course.plots.regression import fitted_curves, line_fit, loss_surface
 from course.plots.results import compare_runs, confusion_matrix, error_against, learning_curves
@@ -29,6 +29,7 @@ __all__ = [
     "binomial_tails",
     "compare_runs",
     "confusion_matrix",
+    "curves",
     "decision_regions",
     "entropy_stack",
     "error_against",
@@ -49,7 +50,6 @@ __all__ = [
     "outlier_losses",
     "panels",
     "parameters_per_layer",
-    "pictures",
     "predictions_by_group",
     "relu_interpolant",
     "relu_pieces",

@@ -16,44 +16,59 @@ if TYPE_CHECKING:
 
     from course.plots.inputs import Numbers
 
-MOST_ACROSS = 10  # pictures in a row
+INCHES = 0.9  # of one picture
+LINE = 0.2  # of a line above it, as a share of that
+MOST_IN_WORDS = 20
 
 
 def image_grid(
     images: Numbers,
     titles: Sequence[object] | None = None,
     marked: Sequence[bool] | Numbers | None = None,
+    across: int = 10,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw images (N, H, W) or (N, 1, H, W) in rows, dark on light, with `titles` above; the `marked` ones are framed in red.
+    """Draw images (N, H, W) or (N, 1, H, W), dark on light, in rows of `across`; the `marked` ones are framed in red.
 
-    Each image has its own scale of grey. The parts are `ax.child_axes`, one per image.
+    `titles` stand above them. Each image has its own scale of grey. The parts are `ax.child_axes`, one per image. Raise ValueError if
+    there is no image, or not one title and mark per image.
     """
     pictures = array(images)
     if pictures.ndim == 4 and pictures.shape[1] == 1:
         pictures = pictures[:, 0]
     if pictures.ndim != 3 or not len(pictures):
         raise ValueError(f"images must have shape (N, H, W) or (N, 1, H, W), but their shape is {pictures.shape}")
+    if across < 1:
+        raise ValueError(f"across = {across} leaves no room for an image; give 1 or more")
     names = [str(title) for title in titles] if titles is not None else [""] * len(pictures)
     marks = [bool(mark) for mark in array(marked)] if marked is not None else [False] * len(pictures)
     for what, given in (("titles", names), ("marks", marks)):
         if len(given) != len(pictures):
             raise ValueError(f"there are {len(given)} {what} for {len(pictures)} images; give one per image")
-    across = min(len(pictures), MOST_ACROSS)
+    across = min(len(pictures), across)
     down = -(-len(pictures) // across)
-    ax = figures.axes(ax, size=(0.95 * across, (1.3 if any(names) else 0.95) * down))
+    tall = 1.05 + LINE * max(name.count("\n") + 1 if name else 0 for name in names)
+    ax = figures.axes(ax, size=(INCHES * across, INCHES * tall * down))
     ax.axis("off")
     for i, (picture, name, mark) in enumerate(zip(pictures, names, marks, strict=True)):
-        height = 0.76 if any(names) else 0.95
-        part = ax.inset_axes((i % across / across, 1 - (i // across + 1) / down, 0.93 / across, height / down))
+        part = ax.inset_axes((i % across / across, 1 - (i // across + 1) / down, 0.93 / across, 0.93 / tall / down))
         part.imshow(picture, cmap="Greys")
         part.set(xticks=[], yticks=[])
-        part.set_title(name, fontsize="medium", color=VERMILION if mark else "black")
+        part.set_title(name, fontsize="small", pad=3, color=VERMILION if mark else "black")
         for side in part.spines.values() if mark else ():
             side.set(color=VERMILION, linewidth=2.5)
-    words = ", ".join(f"{name}{' (marked)' if mark else ''}" for name, mark in zip(names, marks, strict=True) if name)
     size = f"{pictures.shape[1]} by {pictures.shape[2]}"
-    return figures.describe(ax, f"{len(pictures)} images of {size} pixels{': ' * bool(words)}{words}.")
+    return figures.describe(ax, f"{len(pictures)} images of {size} pixels{_in_words(names, marks)}.")
+
+
+def _in_words(names: Sequence[str], marks: Sequence[bool]) -> str:
+    """Return the titles as a reader hears them, the first of many."""
+    named = [
+        f"{name.replace(chr(10), ' ')}{' (marked)' if mark else ''}" for name, mark in zip(names, marks, strict=True)
+    ]
+    if not any(names):
+        return ""
+    return f": {', '.join(named[:MOST_IN_WORDS])}" + (", and so on" if len(named) > MOST_IN_WORDS else "")
 
 
 def batch_losses(losses: Numbers, per_epoch: int, ax: Axes | None = None) -> Axes:

@@ -25,7 +25,7 @@ def described(ax: Axes) -> str:
 
 
 @pytest.mark.parametrize(
-    "draw", [lambda **k: plots.pictures(IMAGES, **k), lambda **k: plots.binomial_tails(3, 40, [2, 20], **k)]
+    "draw", [lambda **k: plots.image_grid(IMAGES, **k), lambda **k: plots.binomial_tails(3, 40, [2, 20], **k)]
 )
 def test_each_draws_on_the_axes_given_or_on_a_figure_of_its_own(draw: Callable[..., Axes]) -> None:
     _, ax = pyplot.subplots()
@@ -36,7 +36,7 @@ def test_each_draws_on_the_axes_given_or_on_a_figure_of_its_own(draw: Callable[.
 
 
 def test_each_picture_is_drawn_with_its_title_in_rows() -> None:
-    ax = plots.pictures(IMAGES, ["a", "b", "c\nd", "e"], across=3)
+    ax = plots.image_grid(IMAGES, ["a", "b", "c\nd", "e"], across=3)
     parts = [part for part in ax.child_axes if isinstance(part, Axes)]
     assert [part.get_title() for part in parts] == ["a", "b", "c\nd", "e"]
     for part, image in zip(parts, IMAGES, strict=True):
@@ -45,12 +45,12 @@ def test_each_picture_is_drawn_with_its_title_in_rows() -> None:
     tops = [part.get_position().y1 for part in ax.child_axes]
     assert tops[:3] == pytest.approx([tops[0]] * 3)
     assert tops[3] < tops[0] - 0.1
-    assert described(ax) == "4 images of 2 by 3, titled: a; b; c, d; e."
+    assert described(ax) == "4 images of 2 by 3 pixels: a, b, c d, e."
 
 
 def test_many_pictures_are_not_all_read_out_and_none_needs_a_title() -> None:
-    assert described(plots.pictures(torch.zeros(25, 2, 2), range(25))).endswith("; 19; and so on.")
-    assert described(plots.pictures(IMAGES)) == "4 images of 2 by 3."
+    assert described(plots.image_grid(torch.zeros(25, 2, 2), range(25))).endswith(", 19, and so on.")
+    assert described(plots.image_grid(IMAGES)) == "4 images of 2 by 3 pixels."
 
 
 def test_the_tails_are_those_of_scipy() -> None:
@@ -72,10 +72,10 @@ def test_ten_thousand_answers_do_not_overflow() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: plots.pictures(IMAGES[0]), r"images have the shape \(2, 3\)"),
-        (lambda: plots.pictures(IMAGES[:0]), "give one image or more"),
-        (lambda: plots.pictures(IMAGES, ["a"]), "1 titles for 4 images"),
-        (lambda: plots.pictures(IMAGES, across=0), "across = 0 leaves no room"),
+        (lambda: plots.image_grid(IMAGES[0]), r"their shape is \(2, 3\)"),
+        (lambda: plots.image_grid(IMAGES[:0]), r"their shape is \(0, 2, 3\)"),
+        (lambda: plots.image_grid(IMAGES, ["a"]), "1 titles for 4 images"),
+        (lambda: plots.image_grid(IMAGES, across=0), "across = 0 leaves no room"),
         (lambda: plots.binomial_tails(5, 4, [10]), "wrong = 5 is no count"),
         (lambda: plots.binomial_tails(-1, 4, [10]), "wrong = -1 is no count"),
         (lambda: plots.binomial_tails(1, 4, []), "one or more true errors"),

@@ -1,0 +1,141 @@
+# %% right: all gradients, then those of weights
+def grad_norms(net, x, y):
+    parameters = list(net.parameters())
+    gradients = torch.autograd.grad(F.cross_entropy(net(x), y), parameters)
+    return [math.sqrt(g.double().square().sum()) for p, g in zip(parameters, gradients) if p.dim() > 1]
+
+
+# %% right: backward, and what was held put back
+def grad_norms(net, x, y):
+    held = [p.grad for p in net.parameters()]
+    for p in net.parameters():
+        p.grad = None
+    nn.CrossEntropyLoss()(net(x.detach()), y).backward()
+    norms = [torch.linalg.vector_norm(p.grad) for p in net.parameters() if p.ndim >= 2]
+    for p, grad in zip(net.parameters(), held):
+        p.grad = grad
+    return norms
+
+
+# %% right: backward on a deep copy
+def grad_norms(net, x, y):
+    import copy
+
+    net = copy.deepcopy(net)
+    net.zero_grad()
+    F.nll_loss(net(x.detach()).log_softmax(dim=1), y).backward()
+    return torch.stack([p.grad.flatten().norm() for p in net.parameters() if len(p.shape) > 1])
+
+
+# %% right: copies of the parameters in their place
+def grad_norms(net, x, y):
+    copies = {name: p.detach().clone().requires_grad_() for name, p in net.named_parameters()}
+    F.cross_entropy(torch.func.functional_call(net, copies, (x.detach(),)), y).backward()
+    return [float(p.grad.pow(2).sum().sqrt()) for p in copies.values() if p.dim() != 1]
+
+
+# %% right: one weight after the other
+def grad_norms(net, x, y):
+    norms = []
+    for p in net.parameters():
+        if p.dim() >= 2:
+            (gradient,) = torch.autograd.grad(F.cross_entropy(net(x), y), p)
+            norms.append(gradient.norm().item())
+    return norms
+
+
+# %% wrong: biases too -> grad_norms_value, grad_norms_twice, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: n
+def grad_norms(net, x, y):
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), list(net.parameters()))]
+
+
+# %% wrong: backward without clearing -> grad_norms_twice, grad_norms_kept: .grad
+def grad_norms(net, x, y):
+    F.cross_entropy(net(x), y).backward()
+    return [p.grad.norm().item() for p in net.parameters() if p.dim() > 1]
+
+
+# %% right: zero_grad and backward, which is not graded
+def grad_norms(net, x, y):
+    net.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    return [p.grad.norm().item() for p in net.parameters() if p.dim() > 1]
+
+
+# %% right: cleared before and after, which is not graded
+def grad_norms(net, x, y):
+    net.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    norms = [p.grad.norm().item() for p in net.parameters() if p.dim() > 1]
+    net.zero_grad()
+    return norms
+
+
+# %% wrong: the loss is summed -> grad_norms_value, grad_norms_twice, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: n
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y, reduction="sum"), weights)]
+
+
+# %% wrong: sums of squares -> grad_norms_value, grad_norms_twice, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: n
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    return [g.square().sum().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: softmax before the cross-entropy -> grad_norms_value, grad_norms_twice, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: n
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x).softmax(1), y), weights)]
+
+
+# %% wrong: last layer first -> grad_norms_value, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: first layer first
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)][::-1]
+
+
+# %% wrong: only layers of the row, not what is inside -> grad_norms_kinds: whatever module it belongs to
+def grad_norms(net, x, y):
+    weights = [layer.weight for layer in net if hasattr(layer, "weight") and layer.weight.dim() > 1]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: weights of linear layers alone -> grad_norms_kinds: kernels of a convolution
+def grad_norms(net, x, y):
+    weights = [m.weight for m in net.modules() if isinstance(m, nn.Linear)]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: whatever is called weight, batch norm's too -> grad_norms_kinds: in the order of net.parameters()
+def grad_norms(net, x, y):
+    weights = [p for name, p in net.named_parameters() if name.endswith("weight")]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: matrices alone -> grad_norms_kinds: in the order of net.parameters()
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() == 2]
+    return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: the largest entry -> grad_norms_value, grad_norms_twice, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: n
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    return [g.abs().max().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: something small is added -> grad_norms_tiny: add nothing to them
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    return [g.norm().item() + 1e-8 for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
+
+
+# %% wrong: a step of training comes with it -> grad_norms_twice, grad_norms_kept: n
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    gradients = torch.autograd.grad(F.cross_entropy(net(x), y), weights)
+    with torch.no_grad():
+        for p, g in zip(weights, gradients):
+            p -= 0.1 * g
+    return [g.norm().item() for g in gradients]
