@@ -305,7 +305,7 @@ class RunningMean:
         return self.sums[0] / self.sums[1] if self.sums[1] else math.nan
 
 
-# %% wrong: tensors stay tensors -> running_mean_numbers: The result is not of
+# %% wrong: tensors stay tensors -> running_mean_numbers: mean() returns a Python float
 class RunningMean:
     def __init__(self):
         self.reset()
