@@ -29,6 +29,7 @@ from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells
 
 LIMITS = Limits(cell_seconds=60, submission_seconds=600)  # every answer of the bank ends; the machine may be busy
+PATIENT = ("--ExecutePreprocessor.timeout=900", "--ExecutePreprocessor.iopub_timeout=120")  # nbgrader counts by the clock
 IN_A_KERNEL = (Kind.SHARED, Kind.PLAIN, Kind.ANSWER, Kind.TEST)
 ENTRIES = {unit: bank(unit) for unit in units()}
 
@@ -230,8 +231,8 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
     path = tmp_path / "submitted" / "ada" / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
-    for verb in ("generate_assignment", "autograde"):
-        run_nbgrader(tmp_path, verb, name)
+    run_nbgrader(tmp_path, "generate_assignment", name)
+    run_nbgrader(tmp_path, "autograde", name, *PATIENT)
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         grades = gradebook.find_submission_notebook(name, name, "ada").grades
         scores = {grade.name: grade.auto_score for grade in grades if grade.cell.cell_type == "code"}
