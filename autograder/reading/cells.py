@@ -93,6 +93,8 @@ class HandedCells:
             longest, added = parts, []
             nearest = parts[-1] if step == 1 else parts[0]
             for index in range(nearest + step, nearest + step * (NEAR + 1), step):
+                if self._is_pasted(index):
+                    continue
                 if not self._is_unmarked_code(index):
                     break
                 added.append(index)
@@ -137,6 +139,10 @@ class HandedCells:
         """Whether so many more characters may be parsed in search of parts that belong together."""
         self._tried += characters
         return self._tried <= MAX_TRIED
+
+    def _is_pasted(self, index: int) -> bool:
+        """Whether a cell is one of several copies of a marked one: pasted anywhere, it parts no cells."""
+        return 0 <= index < len(self) and bool(name := self[index].grade_id) and len(self.with_id[name]) > 1
 
     def _is_unmarked_code(self, index: int) -> bool:
         return (

@@ -175,6 +175,20 @@ def test_parts_of_a_split_answer_are_joined_and_that_is_said(unit: Unit, handed_
     )
 
 
+def test_a_locked_cell_pasted_between_the_parts_of_an_answer_parts_nothing(unit: Unit, handed_in: Path) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        at = notebook["cells"].index(cell) + 1
+        pasted = {**next(cell for cell in notebook["cells"] if cell.get("id") == "imports"), "id": "pasted"}
+        notebook["cells"][at:at] = [pasted, {**cell, "source": "    return y", "metadata": {}, "id": "end"}]
+        cell["source"] = "def double(x):\n    y = 2 * x"
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert result.answers["double"] == "def double(x):\n    y = 2 * x\n    return y"
+    assert "the cell of double was split; its 2 parts were joined" in result.repairs
+
+
 def test_a_helper_that_was_split_off_an_answer_still_runs(unit: Unit, handed_in: Path) -> None:
     helper, main = "def twice(x):\n    return x + x", "def double(x):\n    return twice(x)"
 
