@@ -60,7 +60,7 @@ class Report:
 def check(path: Path, course: Path, progress: Progress = no_progress, *, isolated: bool = False) -> Report:
     """Check a notebook against the release of its unit; raises CourseError where that is impossible."""
     unit, grafted, repairs = look(path, course)
-    shown = {test.id: test for test in unit.tests if not _is_empty(test)}
+    shown = {test.id: test for test in unit.tests if not test.only_comments}
     steps = [step for step in grafted.steps if step.run != "test" or step.id in shown]
     hidden = len(unit.tests) - len(shown)
     if isolated:
@@ -113,11 +113,6 @@ def _unit_of(path: Path, handed: Handed, releases: dict[str, Path]) -> tuple[Uni
 def _grafted(name: str, release: Path, handed: Handed) -> tuple[Unit, Graft]:
     unit = Unit(name, release, nbformat.read(release, as_version=4))
     return unit, graft(unit, {cell.id: cell.source for cell in unit.cells}, handed)
-
-
-def _is_empty(test: Cell) -> bool:
-    """Say whether a test shows students nothing but comments."""
-    return all(not line.strip() or line.lstrip().startswith("#") for line in test.source.splitlines())
 
 
 def _check_in_sandbox(

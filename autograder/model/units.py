@@ -23,8 +23,17 @@ HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
 # The cell on top of a release that has a kit. It belongs to no unit and is no student's work.
 INSTALL_ID = "colab-install"
 INSTALL_MARK = "# On Colab this installs the course; elsewhere it does nothing."
+COMPARED_MARK = (
+    "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out
+)
 BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match, ast.ExceptHandler, ast.match_case)
 ID = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def without_compared_mark(source: str) -> str:
+    """Return a cell's text without the line that is for nbval."""
+    mark, _, rest = source.partition("\n")
+    return rest if mark.rstrip() == COMPARED_MARK else source
 
 
 class Kind(StrEnum):
@@ -58,6 +67,11 @@ class Cell:
     def hidden(self) -> bool:
         """Whether any part of this test is kept from students."""
         return self.kind is Kind.TEST and HIDDEN.search(self.source) is not None
+
+    @property
+    def only_comments(self) -> bool:
+        """Whether it holds nothing but comments, as hidden tests do in a release."""
+        return all(not line.strip() or line.lstrip().startswith("#") for line in self.source.splitlines())
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ GRADER_PARTS = (
     "model/units.py",
     "reading",
     "release/build.py",  # what students were given, with which their cells are compared
+    "release/folding.py",  # likewise
     "rpc",
     "running",
     "sandbox",

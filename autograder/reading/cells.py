@@ -90,15 +90,16 @@ class HandedCells:
         if not parts:
             return []
         for step in (1, -1):
-            longest, added = parts, []
+            longest = parts
+            added: list[int] = []
             nearest = parts[-1] if step == 1 else parts[0]
             for index in range(nearest + step, nearest + step * (NEAR + 1), step):
-                if self._is_pasted(index):
-                    continue
-                if not self._is_unmarked_code(index):
+                if not 0 <= index < len(self) or (self[index].grade_id and not self._is_pasted(index)):
                     break
+                order = [*parts, *added, index] if step == 1 else [index, *added[::-1], *parts]
+                if not self._may_be_part(index) or self._makes_sense_alone(order, index):
+                    continue
                 added.append(index)
-                order = [*parts, *added] if step == 1 else [*added[::-1], *parts]
                 if self._belongs(order, index):
                     longest = order
             parts = longest
@@ -141,17 +142,17 @@ class HandedCells:
         return self._tried <= MAX_TRIED
 
     def _is_pasted(self, index: int) -> bool:
-        """Whether a cell is one of several copies of a marked one: pasted anywhere, it parts no cells."""
-        return 0 <= index < len(self) and bool(name := self[index].grade_id) and len(self.with_id[name]) > 1
+        """Whether a marked cell is one of several copies, which may have been put anywhere."""
+        return len(self.with_id[self[index].grade_id]) > 1
 
-    def _is_unmarked_code(self, index: int) -> bool:
-        return (
-            0 <= index < len(self)
-            and index not in self.taken
-            and self.is_code(index)
-            and not self[index].grade_id
-            and bool(self.pieces[index].bare)
-        )
+    def _may_be_part(self, index: int) -> bool:
+        """Whether a cell is code without marks that stands for nothing yet."""
+        unmarked = self.is_code(index) and not self[index].grade_id
+        return unmarked and index not in self.taken and bool(self.pieces[index].bare)
+
+    def _makes_sense_alone(self, order: list[int], index: int) -> bool:
+        """Whether a cell is Python by itself, and no line was cut where it begins: then it is no part, whatever it stands between."""
+        return self.pieces[index].parses and not self.pieces[order[-2]].is_cut
 
 
 def _orders(parts: list[int]) -> Iterator[Sequence[int]]:

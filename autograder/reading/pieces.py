@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from autograder.model.source import TooMuch, parse
-from autograder.model.units import names_defined_by
+from autograder.model.units import names_defined_by, without_compared_mark
 from autograder.reading.dependencies import names_in
 
 ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
@@ -23,7 +23,6 @@ MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 STAR = re.compile(r"\bimport\s*\*")
 BINDS_BY_NAME = frozenset("eval exec globals locals vars setattr get_ipython __main__".split())
 HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
-OURS = re.compile(r"\A# NBVAL_CHECK_OUTPUT[ \t]*(?:\n|\Z)")  # stands in the source, and stood in earlier releases
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -35,8 +34,9 @@ class Piece:
 
     @cached_property
     def bare(self) -> str:
-        """The text without what editors change, spaces at the ends of lines and blank lines at both ends, and without the mark of ours."""
-        return "\n".join(line.rstrip() for line in OURS.sub("", self.source.strip()).splitlines())
+        """The text without what editors change, spaces at the ends of lines and blank lines at both ends, and without nbval's mark."""
+        text = without_compared_mark(self.source.strip())  # it stands in the source, and stood in earlier releases
+        return "\n".join(line.rstrip() for line in text.splitlines())
 
     @cached_property
     def is_cut(self) -> bool:

@@ -31,7 +31,8 @@ from traitlets.config import Config
 from autograder.errors import CourseError, UnitError
 from autograder.model.files import write_whole, writing
 from autograder.model.text import first_line
-from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit, load_unit
+from autograder.model.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
+from autograder.release.folding import DropComparedMarks, FoldTests
 from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
 from autograder.release.lint import refuse_untrustworthy
 
@@ -43,10 +44,6 @@ KIT_FILE = "course.toml"
 IGNORED = CourseDirectory().ignore
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
-COMPARED_LINE = re.compile(r"\A# NBVAL_CHECK_OUTPUT[ \t]*\n")
-HIDDEN_LINE = re.compile(r"# Hidden tests?\b")
-PASSED = re.compile(r'\.passed\(\s*"(?P<what>[^"\n]+)"')  # what a check says that it proved
-TITLE_MARK = "# @title "
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/release/{unit}/{unit}.ipynb"
 INSTALL = f"""\
@@ -121,43 +118,6 @@ class ClearState(NbGraderPreprocessor):
         return nb, resources
 
 
-class DropOurLines(NbGraderPreprocessor):
-    """Leave out the line that tells this repository's tests to compare a cell's output."""
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.source = COMPARED_LINE.sub("", cell.source)
-        return nb, resources
-
-
-class FoldTests(NbGraderPreprocessor):
-    """Fold the tests away behind a line that says what they are, in JupyterLab and in Colab: the page is the student's."""
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
-        for test, cell in zip(unit.cells, nb.cells, strict=True):
-            if test.kind is Kind.TEST:
-                cell.source = _with_title(test)
-                cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "source_hidden": True}
-                cell.metadata["cellView"] = "form"  # Colab shows the line that begins with "# @title"
-        return nb, resources
-
-
-def _with_title(test: Cell) -> str:
-    """Return a test's text as students get it; its first line is all that they see of it before they unfold it."""
-    if not test.source.strip() or test.source.startswith("%%"):
-        return test.source  # the one is refused below, the magic of the other has to stand first
-    if HIDDEN_LINE.match(test.source):
-        return TITLE_MARK + test.source.removeprefix("# ")
-    points = f"{test.points:g} point{'' if test.points == 1 else 's'}"
-    if all(not line.strip() or line.lstrip().startswith("#") for line in test.source.splitlines()):
-        return f"{TITLE_MARK}Hidden test, {points}\n{test.source}"
-    shown = PASSED.search(test.source)
-    what = f": {shown['what']}" if shown else ""
-    return f"{TITLE_MARK}Check, {points}{what}\n{test.source}"
-
-
 class StampKit(NbGraderPreprocessor):
     """Put an "Open in Colab" badge and an install cell at the top if the kit has a repository."""
 
@@ -190,17 +150,8 @@ def _source_path(resources: Any) -> Path:
 
 # Between the two lists nbgrader saves the cells in its database.
 BEFORE_SAVING = [CheckMarkers, LockCells, ClearSolutions, ClearOutput, ClearState, CheckCellMetadata, ComputeChecksums]
-AFTER_SAVING = [
-    RefuseUntrustworthyTests,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    DropOurLines,
-    FoldTests,
-    ComputeChecksums,
-    CheckCellMetadata,
-    RefuseLeaks,
-    StampKit,
-]
+AS_SHOWN = [ClearHiddenTests, ClearMarkScheme, DropComparedMarks, FoldTests]  # what is left is what students see
+AFTER_SAVING = [RefuseUntrustworthyTests, *AS_SHOWN, ComputeChecksums, CheckCellMetadata, RefuseLeaks, StampKit]
 
 
 def nbgrader_settings(kit: Kit) -> Config:
@@ -228,7 +179,7 @@ def released(unit: Unit, kit: Kit | None = None) -> NotebookNode:
 
 def released_sources(unit: Unit) -> dict[str, str]:
     """Return what the release shows in each cell, by the cell's id; for grading, so no leak is refused."""
-    notebook = _processed(unit, [*BEFORE_SAVING, ClearHiddenTests, ClearMarkScheme, DropOurLines, FoldTests], Kit())
+    notebook = _processed(unit, [*BEFORE_SAVING, *AS_SHOWN], Kit())
     return {cell.id: node.source for cell, node in zip(unit.cells, notebook.cells, strict=True)}
 
 

@@ -63,9 +63,7 @@ def image_grid(
 
 def _in_words(names: Sequence[str], marks: Sequence[bool]) -> str:
     """Return the titles as a reader hears them, the first of many."""
-    named = [
-        f"{name.replace(chr(10), ' ')}{' (marked)' if mark else ''}" for name, mark in zip(names, marks, strict=True)
-    ]
+    named = [f"{' '.join(name.split())}{' (marked)' if mark else ''}" for name, mark in zip(names, marks, strict=True)]
     if not any(names):
         return ""
     return f": {', '.join(named[:MOST_IN_WORDS])}" + (", and so on" if len(named) > MOST_IN_WORDS else "")

@@ -29,10 +29,8 @@ from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells
 
 LIMITS = Limits(cell_seconds=60, submission_seconds=600)  # every answer of the bank ends; the machine may be busy
-PATIENT = (
-    "--ExecutePreprocessor.timeout=900",
-    "--ExecutePreprocessor.iopub_timeout=120",
-)  # nbgrader counts by the clock
+# nbgrader counts by the clock, and runs demos too.
+PATIENT = ("--ExecutePreprocessor.timeout=900", "--ExecutePreprocessor.iopub_timeout=120")
 IN_A_KERNEL = (Kind.SHARED, Kind.PLAIN, Kind.ANSWER, Kind.TEST)
 ENTRIES = {unit: bank(unit) for unit in units()}
 

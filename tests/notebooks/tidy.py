@@ -14,7 +14,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbstripout import strip_output
 
-CHECKED = "# NBVAL_CHECK_OUTPUT"  # nbval compares the stored output of such a cell, so it must be kept
+from autograder.model.units import COMPARED_MARK as CHECKED
+
 LEFTOVERS = ["metadata.widgets", "cell.metadata.execution", "cell.metadata.ExecuteTime"]
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -15,7 +15,7 @@ from autograder.model.units import Unit, load_unit
 from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest
 from autograder.reading.graft import Graft, graft
 from autograder.release.build import CODE_STUB, released, released_sources
-from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
+from tests.autograder.small_unit import NAME, RIGHT, hand_in, metadata, write_unit
 
 
 @pytest.fixture
@@ -175,12 +175,23 @@ def test_parts_of_a_split_answer_are_joined_and_that_is_said(unit: Unit, handed_
     )
 
 
-def test_a_locked_cell_pasted_between_the_parts_of_an_answer_parts_nothing(unit: Unit, handed_in: Path) -> None:
+BETWEEN = {
+    "a locked cell, pasted": {"source": "import math", "metadata": metadata("imports", grade=False, solution=False)},
+    "a cell of the lesson, pasted": {"source": "lesson = math.sqrt(4)"},
+    "a note": {"cell_type": "markdown", "source": "Now the result:"},
+    "a cell of the student's own": {"source": "print(double)"},
+}
+
+
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=list(BETWEEN))
+def test_what_stands_between_the_parts_of_an_answer_parts_nothing(unit: Unit, handed_in: Path, between: dict) -> None:
     def change(notebook: Any) -> None:
         cell = answer(notebook, "double")
         at = notebook["cells"].index(cell) + 1
-        pasted = {**next(cell for cell in notebook["cells"] if cell.get("id") == "imports"), "id": "pasted"}
-        notebook["cells"][at:at] = [pasted, {**cell, "source": "    return y", "metadata": {}, "id": "end"}]
+        end = {**cell, "source": "    return y", "metadata": {}, "id": "end"}
+        code = {"cell_type": "code", "id": "between", "metadata": {}, "outputs": [], "execution_count": None}
+        other = code | between if "cell_type" not in between else {"id": "between", "metadata": {}} | between
+        notebook["cells"][at:at] = [other, end]
         cell["source"] = "def double(x):\n    y = 2 * x"
 
     damage(handed_in, change)

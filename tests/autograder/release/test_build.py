@@ -107,6 +107,20 @@ def test_a_test_is_folded_behind_a_line_that_says_what_it_is(tmp_path: Path) -> 
     assert _cell(notebook, "double-negative").source.startswith("# @title Hidden test, 6 points\n# Below 0.")
 
 
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("check(double, 2).equals(4).passed('in single quotes')", "# @title Check, 4 points: in single quotes"),
+        ('check(double, 2).passed("in \\"quotes\\"", "more")', '# @title Check, 4 points: in "quotes"'),
+        ('check(double, 2).passed(\n    "in two "\n    "parts",\n    "more",\n)', "# @title Check, 4 points: in two parts"),
+        ("assert double(2) == 4", "# @title Check, 4 points"),
+    ],
+)
+def test_a_title_says_what_the_check_proves_however_it_is_written(tmp_path: Path, source: str, title: str) -> None:
+    notebook = _released(tmp_path, lambda notebook: _cell(notebook, "double-two").update(source=source))
+    assert _cell(notebook, "double-two").source.splitlines()[0] == title
+
+
 def test_the_line_that_our_tests_read_stays_here(tmp_path: Path) -> None:
     def change(notebook: NotebookNode) -> None:
         _cell(notebook, "lesson").source = "# NBVAL_CHECK_OUTPUT\n" + _cell(notebook, "lesson").source
