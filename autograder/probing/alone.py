@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from autograder.model.units import Cell, Kind, Unit, defined_names
 from autograder.probing.variants import Variant
-from autograder.reading.dependencies import names_in
+from autograder.reading.names import names_in
 from autograder.reading.plan import OWN, Step, reference_steps
 
 

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from autograder.model.source import TooMuch, parse
 from autograder.model.units import names_defined_by, without_compared_mark
-from autograder.reading.dependencies import names_in
+from autograder.reading.names import names_in
 
 ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
 COMPARED = 4_000  # characters of a cell that count when two cells are compared

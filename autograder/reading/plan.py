@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.model.units import Kind, Unit
-from autograder.reading.dependencies import Names, names_in, needed_cells, order_matters
+from autograder.reading.dependencies import needed_cells, order_matters
+from autograder.reading.names import Names, names_in
 
 OWN = "own_"  # the ids of steps that are cells of the student's own begin with this
 MAX_MOVED = 20

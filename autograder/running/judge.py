@@ -26,7 +26,7 @@ from typing import Any
 import torch
 
 from autograder.model.outcomes import ENDED, Result
-from autograder.reading.dependencies import names_in
+from autograder.reading.names import names_in
 from autograder.reading.plan import Step
 from autograder.rpc.connection import Connection
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError

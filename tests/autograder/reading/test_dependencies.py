@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.reading.dependencies import names_in, needed_cells, only_what_defines, order_matters
+from autograder.reading.dependencies import needed_cells, only_what_defines, order_matters
+from autograder.reading.names import names_in
 
 LESSONS = {
     "constants": "eps = 1e-9\nz = 3",
@@ -64,6 +65,8 @@ IMPORTS = "import torch\nfrom torch import nn"
         (["def f(x): return torch.exp(x)", "import numpy as torch"], True),
         (["def f(x): return later(x)", "def later(x): return x"], True),  # f fails right after its own cell
         (["def f(x): return g(x)", "def g(x): return x"], True),
+        (["def f(x): return x", "with warnings.catch_warnings():\n    warnings.simplefilter('error')"], False),
+        (["def f(x): return x", "with torch.no_grad():\n    torch.set_default_dtype(torch.float64)"], True),
         (["def f(x): return x", "exec('f = None')"], True),
         (["def f(x): return x", "%reset -f"], True),
     ],
@@ -87,6 +90,21 @@ DATA = "data = [1, 2]\nw = torch.zeros(2)"
         ("def f(x): return x", "f.cache = {}", True),
         ("def f(x): return x", "%matplotlib inline", True),
         ("def f(x): return x", "open('a.txt', 'w').close()", True),
+        (
+            "def f(x): return x",
+            "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n    print(f(2))",
+            False,
+        ),
+        ("def f(x): return x", "with warnings.catch_warnings():\n    pass\nwarnings.simplefilter('ignore')", True),
+        (
+            "def f(x): return x",
+            "with warnings.catch_warnings():\n    def g(): warnings.simplefilter('ignore')\ng()",
+            True,
+        ),
+        ("def f(x): return x", "with torch.random.fork_rng():\n    torch.manual_seed(0)\n    print(f(2))", False),
+        ("def f(x): return x", "with torch.no_grad():\n    torch.manual_seed(0)", True),
+        ("def f(x): return x", "with torch.autograd.graph.saved_tensors_hooks(f, f): pass", False),
+        ("def f(x): return x", "torch.save(f(2), 'a.pt')", True),
         ("def f(x): return x", "%%time\nprint(f(2))", False),
         (ANSWER, "data.append(3)", True),
         (ANSWER, "data[0] = 3", True),

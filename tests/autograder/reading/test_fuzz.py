@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from autograder.errors import SubmissionError
 from autograder.model.units import Unit, load_unit
-from autograder.reading.dependencies import names_in, order_matters
+from autograder.reading.dependencies import order_matters
 from autograder.reading.find import Submission, read_submission
 from autograder.reading.graft import graft
+from autograder.reading.names import names_in
 from autograder.reading.pieces import piece_of
 from autograder.reading.plan import passes
 from autograder.reading.timestamp import read_timestamp

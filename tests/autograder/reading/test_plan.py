@@ -124,3 +124,12 @@ def test_a_helper_between_an_answer_and_its_test_stands_early_enough() -> None:
 def test_where_a_cell_calls_its_own_function_the_helper_is_needed_at_once() -> None:
     calls = Step("double", "student", f"{ANSWER.source}\nprint(double(2))", "double")
     assert ids(calls, own(1, "def twice(x):\n    return x + x"), TEST) == ["own_1", "double", "double_two"]
+
+
+@pytest.mark.parametrize("name", list_units(ROOT))
+def test_a_perfect_submission_runs_its_answers_and_tests_once_and_no_cell_of_the_lesson(name: str) -> None:
+    """The lesson of a unit takes longer than its tests; one cell that seems to change what answers rest on would run all of it."""
+    unit = load_unit(ROOT, name)
+    lessons = {step.id for step in reference_steps(unit) if step.run == "lesson"}
+    (steps,) = passes(unit, reference_steps(unit))
+    assert lessons.isdisjoint(step.id for step in steps)

@@ -1,0 +1,192 @@
+"""What a piece of code binds and what it takes from outside, read off its text.
+
+Where the text leaves doubt (magics, eval, attributes set on modules, more code than is looked into), the code is `unsure`. However odd
+a text is, the time that this takes grows only with its length.
+"""
+
+import ast
+import re
+import symtable
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from autograder.model.source import TooMuch, parse
+
+LOOKS_EVERYWHERE = frozenset(
+    "eval exec globals locals vars dir setattr delattr get_ipython __main__ inspect gc sys importlib Out In _ __ ___".split()
+)
+# Calls and settings that change how everything works. set_num_threads only changes how long it takes.
+CHANGES_EVERYTHING = re.compile(
+    r"\bset_(?!num_threads\b)\w+\s*\(|\bfilterwarnings\b|\bsimplefilter\b|\benviron\b|\brcParams\b"
+)
+# Calls that change which random numbers later cells draw. Tests are not affected: each starts with seeds of its own.
+SEEDS = re.compile(r"\btorch(\.random)?\.manual_seed\b|\brandom\.seed\b|(?<![\w.])(manual_)?seed\s*\(")
+# What a `with` statement undoes at its end, by the name of its context manager.
+UNDONE = {
+    "catch_warnings": re.compile(r"\b(?:filterwarnings|simplefilter)\b"),
+    "fork_rng": re.compile(r"\bmanual_seed\b"),
+    "rc_context": re.compile(r"\brcParams\b"),
+}
+LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # their bodies may run when the `with` statement is over
+# What writes files that other cells may read.
+WRITES = re.compile(
+    r"\b(open|save(?!d)\w*|dump\w*|write\w*|to_csv|to_json|to_pickle|to_parquet|tofile|mkdir|touch|urlretrieve)\s*\("
+    r"|\b(os|shutil|subprocess|pathlib)\b|\bdownload\b"
+)
+COMPREHENSIONS = frozenset({"genexpr", "listcomp", "setcomp", "dictcomp"})
+# Magics that bind and read no names: settings and shell lines. What else begins with a sign may do anything.
+SETTING = re.compile(
+    r"^([ \t]*)(?:%(?:matplotlib|config|load_ext|reload_ext|autoreload|pip|conda|mamba|uv)\b|!)[^{$\n]*$", re.MULTILINE
+)
+TIMING = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?=[^\s-])", re.MULTILINE)
+TIMING_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)[ \t]*$", re.MULTILINE)
+# A line of IPython's own, also where its value is kept (`lines = !ls`), and a question.
+MAGIC = re.compile(r"^[ \t]*+[%!?]|^[^#=\n]*=[ \t]*[%!](?!=)|\?[ \t]*+$", re.MULTILINE)
+# What a notebook calls its inputs and outputs by their numbers.
+NUMBERED = re.compile(r"_i?\d+|_i{1,3}|_[iod]h")
+# A notebook's own names for what its last cells showed; elsewhere `_` is a variable like any other.
+UNBOUND_ONLY = frozenset({"_", "__", "___"})
+# Names of a scope times the scopes in it, of all scopes together: `symtable` compares each with each.
+MAX_COMPARED = 1_000_000
+SHORT = 10_000  # characters: the names in many short cells are remembered, but only in a few long ones
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a piece of code binds at its top level, and those that it takes from outside.
+
+    `made` are the names bound by def, class or import, which nothing changes later; `imported` those of them that are imported.
+    `constants` are bound once, to a number, a text or a tuple of these. `at_once` are those of the used names that are needed
+    when the code runs, and not only when its functions are called. `reached` are the names whose attributes are used.
+    `unsure`: the code may do more than its text says. `sets`: it changes settings or files. `changes_everything`: it changes settings
+    on which the answers may rest wherever they are called.
+    """
+
+    bound: frozenset[str]
+    used: frozenset[str]
+    made: frozenset[str] = frozenset()
+    imported: frozenset[str] = frozenset()
+    constants: frozenset[str] = frozenset()
+    at_once: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
+    unsure: bool = False
+    sets: bool = False
+    changes_everything: bool = False
+
+
+UNKNOWN = Names(frozenset(), frozenset(), unsure=True)  # of what is too much to be looked into
+
+
+def names_in(source: str) -> Names:
+    """Return the names that the text of a cell binds and uses; none for what is not Python."""
+    return _names_in_short(source) if len(source) <= SHORT else _names_in_long(source)
+
+
+def _names_in(source: str) -> Names:
+    python = SETTING.sub(r"\1pass", TIMING.sub(r"\1", TIMING_CELL.sub("", source)))
+    try:
+        tree = parse(python)
+        table = symtable.symtable(python, "<cell>", "exec")
+    except TooMuch:
+        return UNKNOWN
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.
+        return Names(frozenset(), frozenset(), unsure=MAGIC.search(source) is not None)
+    if sum(len(scope.get_identifiers()) * len(scope.get_children()) for scope in _scopes(table)) > MAX_COMPARED:
+        return UNKNOWN
+    symbols = table.get_symbols()
+    bound = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_declared_global())
+    used = frozenset(_used(table))
+    lasting = _without_what_is_undone(python, tree)
+    changes_everything = CHANGES_EVERYTHING.search(lasting) is not None
+    looks = used & LOOKS_EVERYWHERE - (bound & UNBOUND_ONLY) or any(map(NUMBERED.fullmatch, used - bound))
+    return Names(
+        bound,
+        used,
+        made=frozenset(s.get_name() for s in symbols if s.is_imported() or s.is_namespace()),
+        imported=frozenset(s.get_name() for s in symbols if s.is_imported()),
+        constants=frozenset(_constants(tree)),
+        at_once=frozenset(_used(table, later=False)),
+        reached=frozenset(_root(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)) - {""},
+        unsure=_sets_attributes_elsewhere(tree) or bool(looks) or "import *" in source,
+        sets=changes_everything
+        or any(p.search(text) for p, text in ((SETTING, source), (SEEDS, lasting), (WRITES, python))),
+        changes_everything=changes_everything,
+    )
+
+
+_names_in_short = lru_cache(maxsize=4096)(_names_in)  # most cells of a class are the unit's own
+_names_in_long = lru_cache(maxsize=32)(_names_in)  # while one submission is read, each is asked for several times
+
+
+def _without_what_is_undone(python: str, tree: ast.Module) -> str:
+    """Return the text of a cell without the settings and seeds that a `with` statement round them takes back."""
+    lines = python.split("\n")
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.With) or any(isinstance(inner, LATER) for inner in ast.walk(node)):
+            continue
+        managers = [i.context_expr.func if isinstance(i.context_expr, ast.Call) else i.context_expr for i in node.items]
+        names = {m.attr if isinstance(m, ast.Attribute) else getattr(m, "id", "") for m in managers}
+        for name in names & UNDONE.keys():
+            inside = slice(node.lineno - 1, node.end_lineno)
+            lines[inside] = [UNDONE[name].sub("_", line) for line in lines[inside]]
+    return "\n".join(lines)
+
+
+def _constants(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that are bound once, at the top level, to what cannot be changed in place."""
+    times = Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+    for node in ast.walk(tree):
+        times.update(node.names if isinstance(node, ast.Global) else ())
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_constant(node.value):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name) and times[target.id] == 1:
+                    yield target.id
+
+
+def _is_constant(node: ast.expr) -> bool:
+    parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+    return all(isinstance(part, ast.Constant | ast.Tuple | ast.UnaryOp | ast.BinOp) for part in parts)
+
+
+def _sets_attributes_elsewhere(tree: ast.AST) -> bool:
+    """Whether code sets attributes of objects that are neither made in this cell nor arguments of its functions."""
+    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    targets = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return any(_root(target) not in own for target in targets)
+
+
+def _root(node: ast.AST) -> str:
+    """Return the name that an expression such as a.b[0].c starts with."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _used(table: symtable.SymbolTable, *, later: bool = True) -> Iterator[str]:
+    """Yield the names that code takes from outside, at its top level or inside a function.
+
+    Without `later`, only those that are taken when the code runs, not when its functions are called.
+    """
+    for scope in _scopes(table, later=later):
+        outermost = scope.get_type() == "module"
+        for symbol in scope.get_symbols():
+            if symbol.is_referenced() if outermost else symbol.is_global():
+                yield symbol.get_name()
+
+
+def _scopes(table: symtable.SymbolTable, *, later: bool = True) -> Iterator[symtable.SymbolTable]:
+    """Yield a scope and those inside it; without `later`, not those of functions, which run when they are called."""
+    waiting = [table]
+    while waiting:
+        scope = waiting.pop()
+        yield scope
+        waiting += [
+            inner
+            for inner in scope.get_children()
+            if later or inner.get_type() == "class" or inner.get_name() in COMPREHENSIONS
+        ]
