@@ -19,7 +19,7 @@ from rich.markup import escape
 from autograder.errors import CourseError, PartlyDone
 from autograder.model.marks import Mark
 from autograder.model.outcomes import FULL, NOTHING_RAN, Result
-from autograder.model.records import Record, read_records
+from autograder.model.records import Record, Records, read_records
 from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
 from autograder.results.points import points_before_penalty
@@ -214,14 +214,23 @@ def _raise_all(partly: list[PartlyDone]) -> None:
 
 def _results(options: argparse.Namespace) -> None:
     course = Path.cwd()
+    partly: list[PartlyDone] = []
     for name in options.units:
         unit = load_unit(course, name)
-        records = list(read_records(course, unit.name))
+        records = read_records(course, unit.name)
         marks = points_before_penalty(course, unit, records)
         if options.json:
             write_lines(json.dumps(_summary(record, marks[record.student])) for record in records)
         else:
-            output().print(table_of(unit, records, marks))
+            output().print(table_of(unit, list(records), marks))
+        _note_damaged(partly, records, f"{unit.name}: the grades are printed")
+    _raise_all(partly)
+
+
+def _note_damaged(partly: list[PartlyDone], records: Records, done: str) -> None:
+    """Note the records that were left out because they cannot be read."""
+    if records.damaged:
+        partly.append(PartlyDone(done, records.damaged, ours=False))
 
 
 def _summary(record: Record, counted: Mark) -> dict[str, Any]:
@@ -237,9 +246,11 @@ def _feedback(options: argparse.Namespace) -> None:
     partly: list[PartlyDone] = []
     for name in options.units:
         unit = load_unit(course, name)
+        records = read_records(course, unit.name)
+        _note_damaged(partly, records, f"{unit.name}: feedback is written")
         with progress_bar() as progress:
             try:
-                pages = write_feedback(course, unit, read_records(course, unit.name), progress)
+                pages = write_feedback(course, unit, records, progress)
             except PartlyDone as error:
                 partly.append(error)
                 pages = error.done
@@ -254,9 +265,15 @@ def _report(options: argparse.Namespace) -> None:
     from autograder.results.report import write_report
 
     course = Path.cwd()
+    partly: list[PartlyDone] = []
     for name in options.units:
-        path = write_report(course, load_unit(course, name)).relative_to(course)
-        output().print(f"wrote {escape(str(path))}", highlight=False)
+        try:
+            path = write_report(course, load_unit(course, name))
+        except PartlyDone as error:
+            partly.append(error)
+            path = error.done
+        output().print(f"wrote {escape(str(path.relative_to(course)))}", highlight=False)
+    _raise_all(partly)
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -39,11 +39,11 @@ class RecordError(CourseError):
 class PartlyDone(CourseError):
     """Something that was done for all of a class but a few; `done` is what came of it."""
 
-    def __init__(self, what: str, refused: Mapping[str, str], done: Any = None) -> None:
-        """`refused`: why it was not done, by student."""
+    def __init__(self, what: str, refused: Mapping[str, str], done: Any = None, *, ours: bool = True) -> None:
+        """`refused`: why it was not done, by student. `ours`: whether these reasons may be faults of the grader's own."""
         some = "; ".join(f"{student} ({why})" for student, why in sorted(refused.items())[:SHOWN])
         more = f" and {len(refused) - SHOWN} more" if len(refused) > SHOWN else ""
-        super().__init__(f"{what}, but not for {some}{more}; please report this")
+        super().__init__(f"{what}, but not for {some}{more}{'; please report this' if ours else ''}")
         self.done = done
 
 

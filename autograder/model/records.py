@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,8 +129,20 @@ def _read(path: Path) -> Record | None:
         return None  # none yet, half a file or an older layout: the submission is simply graded again
 
 
-def read_records(course: Path, unit: str) -> Iterator[Record]:
-    """Yield every record of a unit, by student; raise RecordError where there is none or one cannot be read."""
+@dataclass(frozen=True)
+class Records:
+    """The records of a unit, by student. `damaged`: why a record could not be read, by the name of its file, which is the student's."""
+
+    readable: tuple[Record, ...]
+    damaged: Mapping[str, str] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield those that could be read."""
+        return iter(self.readable)
+
+
+def read_records(course: Path, unit: str) -> Records:
+    """Read every record of a unit; raise RecordError where there is none that can be read."""
     folder = records_folder(course, unit)
     try:
         paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
@@ -138,10 +150,9 @@ def read_records(course: Path, unit: str) -> Iterator[Record]:
         raise RecordError(f"{folder}: cannot be read ({error.strerror}); run this as the user who graded") from error
     if not paths:
         raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")
-    for path in paths:
-        record = _read(path)
-        if record is None:
-            raise RecordError(
-                f"{path}: not a record of this version of the grader; run: python -m autograder grade {unit}"
-            )
-        yield record
+    read = {path: _read(path) for path in paths}
+    readable = tuple(record for record in read.values() if record is not None)
+    reason = f"not a record of this version of the grader; run: python -m autograder grade {unit}"
+    if not readable:
+        raise RecordError(f"{paths[0]}: {reason}")
+    return Records(readable, {path.stem: reason for path, record in read.items() if record is None})

@@ -38,7 +38,8 @@ def export(course: Path, units: Sequence[Unit], system: str) -> list[Path]:
     """
     paths: list[Path] = []
     refused: dict[str, str] = {}
-    texts = FORMATS[system](read_graded(course, units))
+    graded = read_graded(course, units)
+    texts = FORMATS[system](graded.submissions)
     for done, (name, text) in enumerate(texts.items(), 1):
         path = course / "export" / name
         try:
@@ -50,7 +51,8 @@ def export(course: Path, units: Sequence[Unit], system: str) -> list[Path]:
                 raise
             refused[name] = first_line(error)
     if refused:
-        raise PartlyDone(f"{len(paths)} files are written into export/", refused, paths)
+        raise PartlyDone(f"{len(paths)} files are written into export/", {**graded.damaged, **refused}, paths)
+    graded.raise_damaged("export/ is written", paths)
     return paths
 
 

@@ -1,9 +1,11 @@
 """Graded submissions with what people gave and who handed in: what reports and exports are made from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from autograder.errors import PartlyDone
 from autograder.gradebook.reviews import read_people, read_reviews
 from autograder.model.marks import Mark, mark
 from autograder.model.records import Record, read_records
@@ -27,14 +29,30 @@ class Graded:
         return mark(self.unit, self.record, self.review)
 
 
-def read_graded(course: Path, units: Iterable[Unit]) -> list[Graded]:
-    """Return every graded submission, ordered by unit and student; raises RecordError where a unit has none."""
+@dataclass(frozen=True)
+class GradedClass:
+    """Every graded submission, by unit and student. `damaged`: why a record could not be read, by the name of its file."""
+
+    submissions: tuple[Graded, ...]
+    damaged: Mapping[str, str]
+
+    def raise_damaged(self, what: str, done: Any) -> None:
+        """Raise PartlyDone where a record was left out: `what` is done, and `done` came of it."""
+        if self.damaged:
+            raise PartlyDone(what, self.damaged, done, ours=False)
+
+
+def read_graded(course: Path, units: Iterable[Unit]) -> GradedClass:
+    """Read every graded submission; raises RecordError where a unit has none that can be read."""
     people = read_people(course)
-    graded = []
+    graded: list[Graded] = []
+    damaged: dict[str, str] = {}
     for unit in units:
         reviews = read_reviews(course, unit)
-        for record in read_records(course, unit.name):
+        records = read_records(course, unit.name)
+        damaged |= {f"{student} in {unit.name}": reason for student, reason in records.damaged.items()}
+        for record in records:
             record = without_paths(record, course)
             review, person = reviews.get(record.student, Review()), people.get(record.student, Person())
             graded.append(Graded(unit, record, review, person))
-    return graded
+    return GradedClass(tuple(graded), damaged)

@@ -16,12 +16,14 @@ from autograder.results.report_page import report_page
 def write_report(course: Path, unit: Unit) -> Path:
     """Write `report/<unit>.html` and return its path.
 
-    Raises RecordError where nothing is graded, CourseError where the page cannot be written.
+    Raises RecordError where nothing is graded, CourseError where the page cannot be written, PartlyDone where a record was left out.
     """
     path = course / "report" / f"{unit.name}.html"
-    text = render(unit, read_graded(course, [unit]))
+    graded = read_graded(course, [unit])
+    text = render(unit, graded.submissions)
     with writing(path):
         write_whole(path, text)
+    graded.raise_damaged(f"report/{unit.name}.html is written", path)
     return path
 
 

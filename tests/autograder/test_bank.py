@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells
 
 LIMITS = Limits(cell_seconds=60, submission_seconds=600)  # every answer of the bank ends; the machine may be busy
-# nbgrader counts by the clock, and runs demos too.
+# nbgrader counts by the clock.
 PATIENT = ("--ExecutePreprocessor.timeout=900", "--ExecutePreprocessor.iopub_timeout=120")
 IN_A_KERNEL = (Kind.SHARED, Kind.PLAIN, Kind.ANSWER, Kind.TEST)
 ENTRIES = {unit: bank(unit) for unit in units()}
@@ -75,6 +75,14 @@ def with_answers(entries: Iterable[Entry], name: str, others: Iterable[str]) -> 
             node.source = answers[cell.id]
         elif cell.id in others:
             node.source = cell.source
+    return notebook
+
+
+def without_demos(name: str, notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with its demos emptied: no test depends on them, and they take most of the time."""
+    for cell, node in zip(unit_of(name).cells, notebook.cells, strict=True):
+        if cell.kind is Kind.DEMO:
+            node.source = ""
     return notebook
 
 
@@ -228,7 +236,7 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
     shutil.copyfile(ROOT / "nbgrader_config.py", tmp_path / "nbgrader_config.py")
     wrong = next(entry for entry in ENTRIES[name] if not entry.right)
     right = next(entry for entry in ENTRIES[name] if entry.right and entry.exercise != wrong.exercise)
-    notebook = with_answers([wrong, right], name, unit_of(name).exercises)
+    notebook = without_demos(name, with_answers([wrong, right], name, unit_of(name).exercises))
     path = tmp_path / "submitted" / "ada" / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)

@@ -98,7 +98,7 @@ def large_class(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More records than a pipe holds."""
     folder = tmp_path_factory.mktemp("large")
     write_unit(folder)
-    one = next(read_records(course, NAME))
+    one = read_records(course, NAME).readable[0]
     for number in range(300):
         write_record(folder, dataclasses.replace(one, student=f"s{number:03}"))
     return folder

@@ -52,7 +52,7 @@ def course(tmp_path: Path, executor: LocalExecutor) -> Path:
 
 
 def marks(course: Path) -> dict[str, Mark]:
-    return {one.record.student: one.mark for one in read_graded(course, [load_unit(course, NAME)])}
+    return {one.record.student: one.mark for one in read_graded(course, [load_unit(course, NAME)]).submissions}
 
 
 def of_nbgrader(course: Path) -> dict[str, float]:

@@ -200,3 +200,34 @@ def test_a_page_that_cannot_be_written_is_named_and_the_others_are_written(
     with pytest.raises(PartlyDone, match=r"2 pages are written, but not for bob \(.*Not a directory") as partly:
         write_feedback(course, load_unit(course, NAME), records)
     assert [path.parts[-3] for path in partly.value.done] == ["ada", "cleo"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "wrote"),
+    [
+        (["results", NAME], "ada"),
+        (["results", NAME, "--json"], '"student": "ada"'),
+        (["feedback", NAME], "2 pages"),
+        (["report", NAME], "wrote report"),
+        (["export", NAME, "--to", "csv"], ""),
+    ],
+    ids=" ".join,
+)
+def test_a_damaged_record_is_named_and_the_others_are_used(
+    course: Path, one_warm_process: None, capsys: pytest.CaptureFixture[str], verb: list[str], wrote: str
+) -> None:
+    assert main_in(course, "grade", NAME) == 0
+    path = record_path(course, NAME, "bob")
+    path.write_text(path.read_text()[:100])
+    capsys.readouterr()
+    assert main_in(course, *verb) == 2
+    shown = capsys.readouterr()
+    assert wrote in shown.out
+    assert "bob" not in shown.out
+    assert "but not for bob" in shown.err
+    assert f"run: python -m autograder grade {NAME}" in shown.err
+    assert "report this" not in shown.err
+    if verb[0] == "export":
+        assert "ada" in (course / "export" / "marks.csv").read_text()
+    assert main_in(course, "grade", NAME) == 0
+    assert main_in(course, *verb) == 0

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.model.units import Unit, load_unit
+from autograder.model.units import Unit, list_units, load_unit
 from autograder.reading.plan import Step, helpers_first, passes, reference_steps
 from tests.autograder.small_unit import NAME, write_unit
+from tests.conftest import ROOT
 
 
 def own(number: int, source: str) -> Step:
