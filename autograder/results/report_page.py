@@ -84,7 +84,7 @@ def report_page(unit: Unit, graded: Sequence[Graded]) -> ReportPage:
 
 def _distribution(scores: Sequence[float], most: float) -> tuple[Bar, ...]:
     """Count students by points, in bars of equal width; the last one includes full points and what is above them."""
-    width = most / BINS
+    width = most / BINS or 1.0  # a unit may have no points that tests give
     counts = Counter(min(BINS - 1, int(score / width)) for score in scores)
     highest = max(counts.values())
     return tuple(
@@ -96,7 +96,7 @@ def _distribution(scores: Sequence[float], most: float) -> tuple[Bar, ...]:
 def _exercise(unit: Unit, exercise: str, graded: Sequence[Graded]) -> tuple[str, str, str, float]:
     most = sum(test.points for test in unit.tests if test.exercise == exercise)
     mean = fmean(one.record.exercise_score(exercise) for one in graded)
-    return exercise, f"{mean:.1f}", f"{most:g}", mean / most
+    return exercise, f"{mean:.1f}", f"{most:g}", mean / most if most else 0.0
 
 
 def _item_shown(item: Item, source: str) -> ItemShown:

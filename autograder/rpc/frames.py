@@ -7,7 +7,6 @@ frames, deadlines and the ways in which a peer can fail.
 
 import array
 import json
-import select
 import socket
 import struct
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 from autograder.rpc.faults import PeerGone, PeerTimeout, ProtocolError, TooLarge
 from autograder.rpc.schema import as_json
+from autograder.sandbox.waiting import ready
 
 MAX_FRAME = 128 << 20  # bytes
 MAX_DATAGRAM = 1 << 16  # bytes of a message that comes with descriptors
@@ -88,8 +88,7 @@ class Channel:
         self.sock.close()
 
     def _wait(self, write: bool = False) -> None:
-        ends: list[socket.socket] = [self.sock]
-        while not any(select.select([] if write else ends, ends if write else [], [], self._patience())):
+        while not ready(self.sock, self._patience(), to_write=write):
             if self._patience() == 0.0:
                 raise PeerTimeout
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -10,6 +9,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from autograder.sandbox.waiting import ready
 
 KEPT_OUTPUT = 20_000  # bytes of a judge's own output that an error message may draw on
 SECONDS_TO_END = 5.0  # that a killed process may take
@@ -31,7 +32,7 @@ class Process:
     @property
     def alive(self) -> bool:
         """Whether it has not ended."""
-        return not select.select([self.pidfd], [], [], 0)[0]
+        return not ready(self.pidfd, 0)
 
     def end(self) -> None:
         """Kill it, and with it everything that it left running: by its namespace, or by the user that it alone is."""
@@ -43,7 +44,7 @@ class Process:
 
     def wait(self) -> None:
         """Wait for its end and close its descriptor."""
-        select.select([self.pidfd], [], [], SECONDS_TO_END)
+        ready(self.pidfd, SECONDS_TO_END)
         os.close(self.pidfd)
 
     def kill(self) -> None:

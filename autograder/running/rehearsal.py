@@ -6,7 +6,6 @@ and PyTorch sets much up when an operation is first used. What is done here once
 
 import contextlib
 import io
-import select
 import signal
 import socket
 import warnings
@@ -22,6 +21,7 @@ from autograder.rpc.rules import Manifest
 from autograder.rpc.student import Student
 from autograder.running.judge import Judge
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.waiting import ready
 
 TIMES = 12  # after which nothing more is gained
 SETUP = """\
@@ -84,7 +84,7 @@ class _Turns(Channel):
         self._student = student
 
     def receive(self) -> tuple[Any, Buffers]:
-        if not self._ahead and not select.select([self.sock], [], [], 0)[0]:  # nothing is left of its last turn
+        if not self._ahead and not ready(self.sock, 0):  # nothing is left of its last turn
             tree, buffers = self._student.channel.receive()
             self._student.answer(read_judge(tree), buffers)
         return super().receive()

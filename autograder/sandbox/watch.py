@@ -6,7 +6,6 @@ The kernel's own limits count each process by itself. Linux only, but it can be 
 import contextlib
 import math
 import os
-import select
 import signal
 import threading
 import time
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.sandbox.usage import descendants, pid_of
+from autograder.sandbox.waiting import ready
 
 SECONDS_BETWEEN_LOOKS = 0.1
 LOOKS_PER_PAUSE = 3  # the watch sleeps for so many times as long as it has looked: a crowd must not keep it busy
@@ -49,7 +49,7 @@ class Watch:
             from_warm = bytes_held(pid)  # it has just been forked
             crowd = MOST_WITH_FULL_SHARES
             pause = SECONDS_BETWEEN_LOOKS
-            while not select.select([self._pidfd], [], [], pause)[0]:
+            while not ready(self._pidfd, pause):
                 start = time.monotonic()
                 family = [pid, *descendants(pid)]
                 if len(family) > 1 and self._memory_of(family, from_warm) > self._most:
