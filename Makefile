@@ -36,7 +36,7 @@ help:
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
 	@echo '               run the tests of the grader itself as an ordinary user, without namespaces, without the right to look'
 	@echo '               into other processes, on one core'
-	@echo 'make fuzz      read ten thousand notebooks, files, codes and time stamps that nobody wrote'
+	@echo 'make fuzz      read ten thousand notebooks, folders and messages that nobody wrote, by hypothesis and by atheris'
 	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
 	@echo 'make release   make release/ from source/'
 	@echo 'make bench     measure the grader against nbgrader, and training'
@@ -78,8 +78,13 @@ test-noptrace: $(STAMP)
 test-onecore: $(STAMP)
 	taskset --cpu-list 0 $(RUN) -m pytest $(GRADER) --may-skip nothing $(ARGS)
 
+# Twenty minutes of both cores of a laptop.
 fuzz: $(STAMP)
-	$(RUN) -m pytest $(AT_ONCE) tests/autograder/reading/test_fuzz.py --hypothesis-profile fuzz $(ARGS)
+	$(RUN) -m pytest $(AT_ONCE) tests/autograder/reading/test_fuzz.py tests/autograder/rpc/test_hostile_replies.py --hypothesis-profile fuzz $(ARGS)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[test,fuzz]'
+	$(RUN) -m tests.fuzzing notebook
+	$(RUN) -m tests.fuzzing tree
+	$(RUN) -m tests.fuzzing frames
 
 lint: $(STAMP)
 	$(RUN) -m ruff check .

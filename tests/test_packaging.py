@@ -18,7 +18,7 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 TARGETS = ("demo", "test", "lint", "release", "bench", "lab")
-MORE_TARGETS = ("quick", "test-user", "test-open", "test-noptrace", "test-onecore")
+MORE_TARGETS = ("quick", "fuzz", "test-user", "test-open", "test-noptrace", "test-onecore")
 
 
 def test_conda_installs_this_project_and_nothing_beside_it() -> None:

@@ -125,7 +125,8 @@ def _unit() -> tuple[Unit, dict[str, str], Any]:
         return unit, released_sources(unit), released(unit)
 
 
-def _read(data: bytes) -> None:
+def read_any(data: bytes) -> None:
+    """Read bytes that were handed in as a notebook, and match them, unless they are refused in a sentence."""
     unit, sources, _ = _unit()
     with TemporaryDirectory() as folder:
         own = Path(folder) / "ada" / NAME
@@ -141,7 +142,7 @@ def _read(data: bytes) -> None:
 
 @given(notebooks)
 def test_notebooks_of_any_cells(notebook: dict) -> None:
-    _read(json.dumps(notebook).encode())
+    read_any(json.dumps(notebook).encode())
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=6)), min_size=1, max_size=5))
@@ -150,12 +151,12 @@ def test_the_file_cut_and_overwritten_anywhere(changes: list[tuple[float, int, b
     for place, length, other in changes:
         at = int(place * len(data))
         data = data[:at] + other + data[at + length :]
-    _read(data)
+    read_any(data)
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes(data: bytes) -> None:
-    _read(data)
+    read_any(data)
 
 
 @given(st.lists(code, max_size=4))

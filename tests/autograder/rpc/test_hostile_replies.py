@@ -183,7 +183,7 @@ def asked(connection: Connection) -> list[Callable[[], Any]]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=max(300, settings.default.max_examples), deadline=None)
 @given(reply=REPLIES, second=REPLIES, which=st.integers(0, 7))
 def test_a_reply_gives_a_value_or_an_error_that_has_a_name(reply: Any, second: Any, which: int) -> None:
     with connected(frame(reply, BUFFERS) + frame(second, BUFFERS)) as connection, suppress(WireError, Missing):
@@ -197,7 +197,7 @@ def test_a_reply_gives_a_value_or_an_error_that_has_a_name(reply: Any, second: A
                 raise
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=max(150, settings.default.max_examples), deadline=None)
 @given(data=st.binary(max_size=60), head=st.integers(0, 60), body=st.integers(0, 60))
 def test_bytes_of_any_kind_are_an_error_of_the_interface(data: bytes, head: int, body: int) -> None:
     with connected(SIZES.pack(head, body) + data) as connection, pytest.raises(WireError):
