@@ -1,7 +1,9 @@
 # Everything runs in .venv, which each target makes when it is missing and brings up to date when pyproject.toml changed.
 # Needs only make and Python 3.11 or newer; another Python: make test PYTHON=/path/to/python3.12
 
-UNITS := $(notdir $(wildcard source/*))
+# What `make demo` grades: one unit, several (UNITS="04_mlp 05_cross_entropy") or all (UNITS=all).
+UNITS := 05_cross_entropy
+DEMO_UNITS = $(if $(filter all,$(UNITS)),$(notdir $(wildcard source/*)),$(UNITS))
 DIR := .
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
@@ -30,7 +32,7 @@ UNIT := 01_autograd
 .PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab
 
 help:
-	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (make demo UNITS=05_cross_entropy for one unit)'
+	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
 	@echo 'make quick     run some tests of every room and of one unit, in a few minutes (make quick UNIT=04_mlp for another)'
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
@@ -46,16 +48,16 @@ help:
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
 
 demo: $(STAMP)
-	$(RUN) -m tests.submissions.sample_class $(CLASS) --units $(UNITS)
-	cd $(CLASS) && $(RUN) -m autograder release $(UNITS)
-	cd $(CLASS) && $(RUN) -m autograder grade $(UNITS)
-	cd $(CLASS) && $(RUN) -m autograder results $(UNITS)
-	cd $(CLASS) && $(RUN) -m autograder feedback $(UNITS)
-	cd $(CLASS) && $(RUN) -m autograder report $(UNITS)
+	$(RUN) -m tests.submissions.sample_class $(CLASS) --units $(DEMO_UNITS)
+	cd $(CLASS) && $(RUN) -m autograder release $(DEMO_UNITS)
+	cd $(CLASS) && $(RUN) -m autograder grade $(DEMO_UNITS)
+	cd $(CLASS) && $(RUN) -m autograder results $(DEMO_UNITS)
+	cd $(CLASS) && $(RUN) -m autograder feedback $(DEMO_UNITS)
+	cd $(CLASS) && $(RUN) -m autograder report $(DEMO_UNITS)
 	@echo
-	@echo 'What a student gets:        $(CLASS)/release/05_cross_entropy/05_cross_entropy.ipynb'
-	@echo "A student's feedback page:  $(CLASS)/feedback/barbara/05_cross_entropy/05_cross_entropy.html"
-	@echo 'What the class understood:  $(CLASS)/report/05_cross_entropy.html'
+	@echo 'What a student gets:        $(CLASS)/release/$(firstword $(DEMO_UNITS))/$(firstword $(DEMO_UNITS)).ipynb'
+	@echo "A student's feedback page:  $(CLASS)/feedback/barbara/$(firstword $(DEMO_UNITS))/$(firstword $(DEMO_UNITS)).html"
+	@echo 'What the class understood:  $(CLASS)/report/$(firstword $(DEMO_UNITS)).html'
 	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
 
 test: $(STAMP)
