@@ -32,14 +32,19 @@ NAMES = (
     "é\udcff",
 )
 MAKERS: tuple[Callable[[Path, bytes], Any], ...] = (
-    lambda path, data: path.write_bytes(data),
-    lambda path, data: path.write_bytes(
-        json.dumps({"cells": [{"cell_type": "code", "source": data.decode("latin-1")}]}).encode()
+    lambda path, data: _write(path, data),
+    lambda path, data: _write(
+        path, json.dumps({"cells": [{"cell_type": "code", "source": data.decode("latin-1")}]}).encode()
     ),
     lambda path, _data: path.symlink_to("/dev/zero"),
     lambda path, _data: path.symlink_to(path.parent),
     lambda path, _data: os.mkfifo(path),
 )
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:  # never into a FIFO or through a link that is there
+        file.write(data)
 
 
 def notebook(data: bytes) -> None:
