@@ -95,6 +95,15 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(run=_probe)
 
     add_check(verbs)
+
+    verb = verbs.add_parser("kit", help="make what students get: a folder, a zip or a git branch")
+    verb.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="where to write it (default: kit/)")
+    verb.add_argument("--zip", action="store_true", help="write DIR.zip, not a folder")
+    verb.add_argument(
+        "--branch", metavar="NAME", help="commit it to this git branch, ready to push; with DIR, a folder too"
+    )
+    verb.add_argument("--units", nargs="+", default=[], metavar="UNIT", help="default: all units")
+    verb.set_defaults(run=_kit)
     return parser
 
 
@@ -253,3 +262,28 @@ def _probe(options: argparse.Namespace) -> int:
                 for line in lines_of(probed):
                     output().print(line, highlight=False)
     return 1 if survived else 0
+
+
+def _kit(options: argparse.Namespace) -> None:
+    from autograder.kit.branch import commit_to_branch
+    from autograder.kit.contents import kit_files
+    from autograder.kit.write import write_folder, write_zip
+    from autograder.release.stamp import read_kit
+
+    course = Path.cwd()
+    folder = options.folder or Path("kit")
+    files = kit_files(course, options.units)
+    say = output()
+    if options.zip:
+        archive = folder.with_name(f"{folder.name}.zip")
+        write_zip(files, archive)
+        say.print(f"wrote {escape(str(archive))}: {len(files)} files", highlight=False)
+    elif options.folder or not options.branch:
+        write_folder(files, folder)
+        say.print(f"wrote {escape(str(folder))}: {len(files)} files", highlight=False)
+    if options.branch:
+        commit = commit_to_branch(files, course, options.branch)
+        kit = read_kit(course)
+        where = f"https://github.com/{kit.repository}" if kit.repository else "REPOSITORY"
+        say.print(f"branch {escape(options.branch)} is at {commit[:10]}; publish it with", highlight=False)
+        say.print(f"    git push {where} {escape(options.branch)}:{kit.branch}", highlight=False)

@@ -24,9 +24,7 @@ ISOLATED_NEEDS_LINUX = (
     "check --isolated needs Linux; on this system run it as “In a container” in README.md describes, or, if the notebook is your own, "
     "without --isolated"
 )
-ISOLATED_NEEDS_THE_GRADER = (
-    "check --isolated needs the grader, which is not part of the students' kit; if the notebook is your own, leave --isolated out"
-)
+ISOLATED_NEEDS_THE_GRADER = "check --isolated needs the grader, which is not part of the students' kit; if the notebook is your own, leave --isolated out"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,8 +26,8 @@ def save_answers() -> Path | None:
     """
     try:
         return _save_on_colab() if "google.colab" in sys.modules else _save_beside()
-    except OSError as error:
-        print(f"The copy could not be written ({error.strerror or error}); nothing was saved.")
+    except (OSError, ValueError) as error:  # a full disk, or a notebook's file that is damaged
+        print(f"The copy could not be made ({getattr(error, 'strerror', None) or error}); nothing was saved.")
         return None
 
 

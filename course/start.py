@@ -110,7 +110,9 @@ def start_page(kit: str | Path = ".") -> StartPage:
 
 def outlines(release: Path) -> list[Outline]:
     """Return what there is in a folder of released units, in order."""
-    return [outline(path.stem, _cells(path)) for path in sorted(release.glob("*/*.ipynb")) if path.stem == path.parent.name]
+    return [
+        outline(path.stem, _cells(path)) for path in sorted(release.glob("*/*.ipynb")) if path.stem == path.parent.name
+    ]
 
 
 def outline(name: str, cells: Iterable[Mapping[str, Any]]) -> Outline:
