@@ -25,18 +25,21 @@ BADGE = f"""\
 
 *On Colab, choose File > Save a copy in Drive first. To keep a copy of your answers at any time, run
 `from course import save_answers; save_answers()` in a cell of your own.*"""
-# --no-deps: all that the course needs is there, and pip must not replace the service's own torch and numpy by others.
+# --no-deps: all that the course needs is there, and pip must not replace the service's own PyTorch and NumPy by others.
 INSTALL = f"""\
 {INSTALL_MARK}
+import importlib.util
 import os
 import sys
-from importlib.util import find_spec
 
 hosted = "google.colab" in sys.modules or {{{{"KAGGLE_KERNEL_RUN_TYPE", "DEEPNOTE_PROJECT_ID"}}}} & set(os.environ)
-if hosted and not find_spec("course"):
+if hosted and not importlib.util.find_spec("course"):
     %pip install --quiet --no-deps "git+https://github.com/{{repository}}@{{branch}}"
-elif not find_spec("course"):
-    print("The package course is not installed for this kernel. Choose the kernel of the kit's .venv, or start with: make lab")"""
+    importlib.invalidate_caches()
+if not importlib.util.find_spec("course"):
+    again = "Switch the internet on (on Kaggle in the settings of the notebook) and run this cell again."
+    local = "Choose the kernel of the kit's .venv, or start with: make lab"
+    print("The package course is not installed for this kernel.", again if hosted else local)"""
 
 
 @dataclass(frozen=True)
