@@ -8,7 +8,8 @@ from pathlib import Path
 
 from nbgrader.preprocessors import SaveCells
 
-from autograder.release.build import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings, read_kit
+from autograder.release.build import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings
+from autograder.release.stamp import read_kit
 from autograder.results.feedback import FeedbackExporter
 from autograder.results.markdown import safe_markdown
 

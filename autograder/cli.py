@@ -11,29 +11,20 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
 from rich.markup import escape
 
+from autograder.command import run
 from autograder.errors import CourseError, PartlyDone
 from autograder.model.marks import Mark
-from autograder.model.outcomes import FULL, NOTHING_RAN, Result
+from autograder.model.outcomes import FULL, NOTHING_RAN
 from autograder.model.records import Record, Records, read_records
-from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
 from autograder.results.points import points_before_penalty
-from autograder.results.table import one_line, table_of
-from autograder.results.wording import VERDICTS
-from autograder.terminal import (
-    OutputClosed,
-    closing_noticed,
-    discard_output,
-    errors,
-    output,
-    progress_bar,
-    write_lines,
-)
+from autograder.results.table import table_of
+from autograder.student_cli import add_check
+from autograder.terminal import errors, output, progress_bar, write_lines
 
 LONGEST_CELL = 3600  # seconds
 SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
@@ -45,12 +36,6 @@ OPEN_TO_OTHERS = (
     "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
     "“More than one machine” in README.md describes.[/]"
 )
-RAN_WITH_YOUR_RIGHTS = "The notebook ran with your own rights; for one that is not yours, add --isolated."
-RAN_ISOLATED = "The notebook ran in the grader's sandbox ({})."
-ISOLATED_NEEDS_LINUX = (
-    "check --isolated needs Linux; on this system run it as “In a container” in README.md describes, or, if the notebook is your own, "
-    "without --isolated"
-)
 NEEDS_LINUX = (
     "{} needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
 )
@@ -58,26 +43,7 @@ NEEDS_LINUX = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit status."""
-    try:
-        options = _parse(arguments)
-        return options.run(options) or 0
-    except CourseError as error:
-        errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
-        return 2
-    except KeyboardInterrupt:
-        errors().print("stopped; what was done is kept, and the same command continues from here", soft_wrap=True)
-        return 130
-    except OutputClosed:
-        discard_output()
-        return 141
-
-
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    with closing_noticed():
-        try:
-            return _parser().parse_args(arguments)
-        finally:
-            sys.stdout.flush()  # of `--help`, which exits; at Python's end it would be too late to notice a closed pipe
+    return run(_parser(), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -128,12 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true", help="one line per unit, a JSON object")
     verb.set_defaults(run=_probe)
 
-    verb = verbs.add_parser("check", help="look at one notebook as a student: its shape and its visible checks")
-    verb.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    add_check(verbs)
+
+    verb = verbs.add_parser("kit", help="make what students get: a folder, a zip or a git branch")
+    verb.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="where to write it (default: kit/)")
+    verb.add_argument("--zip", action="store_true", help="write DIR.zip, not a folder")
     verb.add_argument(
-        "--isolated", action="store_true", help="run it in the grader's sandbox (on Linux), not with your own rights"
+        "--branch", metavar="NAME", help="commit it to this git branch, ready to push; with DIR, a folder too"
     )
-    verb.set_defaults(run=_check)
+    verb.add_argument("--units", nargs="+", default=[], metavar="UNIT", help="default: all units")
+    verb.set_defaults(run=_kit)
     return parser
 
 
@@ -311,23 +281,26 @@ def _probe(options: argparse.Namespace) -> int:
     return 1 if survived else 0
 
 
-def _check(options: argparse.Namespace) -> int:
-    if options.isolated and sys.platform != "linux":
-        raise CourseError(ISOLATED_NEEDS_LINUX)
-    from autograder.check import check
-    from autograder.sandbox.limits import CELL_SECONDS
+def _kit(options: argparse.Namespace) -> None:
+    from autograder.kit.branch import commit_to_branch
+    from autograder.kit.contents import kit_files
+    from autograder.kit.write import write_folder, write_zip
+    from autograder.release.stamp import read_kit
 
-    with progress_bar() as progress:
-        report = check(options.notebook, Path.cwd(), progress, isolated=options.isolated)
+    course = Path.cwd()
+    folder = options.folder or Path("kit")
+    files = kit_files(course, options.units)
     say = output()
-    for repair in report.repairs:
-        say.print(f"[yellow]would be repaired:[/] {one_line(repair)}", highlight=False)
-    for checked in report.checks:
-        color = "green" if checked.outcome is Result.PASSED else "red"
-        say.print(f"[{color}]{VERDICTS[checked.outcome][0]}[/]  {checked.test.id}", highlight=False)
-        if checked.message:
-            say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
-    say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)
-    say.print(f"One cell may take {CELL_SECONDS:g} seconds, here and in grading.", highlight=False)
-    say.print(RAN_ISOLATED.format(report.isolation) if report.isolation else RAN_WITH_YOUR_RIGHTS, highlight=False)
-    return 0 if report.passed else 1
+    if options.zip:
+        archive = folder.with_name(f"{folder.name}.zip")
+        write_zip(files, archive)
+        say.print(f"wrote {escape(str(archive))}: {len(files)} files", highlight=False)
+    elif options.folder or not options.branch:
+        write_folder(files, folder)
+        say.print(f"wrote {escape(str(folder))}: {len(files)} files", highlight=False)
+    if options.branch:
+        commit = commit_to_branch(files, course, options.branch)
+        kit = read_kit(course)
+        where = f"https://github.com/{kit.repository}" if kit.repository else "REPOSITORY"
+        say.print(f"branch {escape(options.branch)} is at {commit[:10]}; publish it with", highlight=False)
+        say.print(f"    git push {where} {escape(options.branch)}:{kit.branch}", highlight=False)

@@ -5,6 +5,8 @@ from course.batching import batches
 from course.checks import CheckFailed, check, check_value
 from course.data import Examples, Scores, cat_scores, line, moons, polynomial, sine, spirals, xor
 from course.image_data import FASHION_CLASSES, digits, fashion_mnist, mnist, small_digits
+from course.saving import save_answers
+from course.start import start_page
 from course.steps import compare_steps
 from course.training import (
     Ensemble,
@@ -47,9 +49,11 @@ __all__ = [
     "plots",
     "polynomial",
     "quiz",
+    "save_answers",
     "sine",
     "small_digits",
     "spirals",
+    "start_page",
     "train_epoch",
     "widgets",
     "xor",

@@ -20,9 +20,11 @@ from autograder.model.text import first_line
 
 POINTS_PER_UNIT = 20
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
-# The cell on top of a release that has a kit. It belongs to no unit and is no student's work.
+# The cells on top of a release that has a kit. They belong to no unit and are no student's work.
+BADGE_ID = "colab-badge"
+BADGE_MARK = "[![Open in Colab]"
 INSTALL_ID = "colab-install"
-INSTALL_MARK = "# On Colab this installs the course; elsewhere it does nothing."
+INSTALL_MARK = "# @title On Colab, Kaggle and Deepnote this installs the course"
 COMPARED_MARK = (
     "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out
 )

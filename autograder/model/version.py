@@ -21,8 +21,10 @@ GRADER_PARTS = (
     "running",
     "sandbox",
 )
-# All of `course` can be called by answers and tests. These parts draw, ask or show how far a training is.
-COURSE_WITHOUT = ("figures.py", "lecun.py", "plots", "progress.py", "questions", "quiz.py", "widgets")
+# All of `course` can be called by answers and tests. These parts draw, ask, save, or show how far a training or a student is.
+COURSE_WITHOUT = (
+    *("figures.py", "lecun.py", "plots", "progress.py", "questions", "quiz.py", "saving.py", "start.py", "widgets"),
+)
 COURSE_ENDINGS = (".py", ".npz")
 LIBRARIES = ("numpy", "torch")
 

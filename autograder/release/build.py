@@ -4,10 +4,7 @@
 """
 
 import copy
-import re
 import shutil
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,59 +22,22 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
 )
 from nbgrader.utils import find_all_files
-from traitlets import Unicode
 from traitlets.config import Config
 
 from autograder.errors import CourseError, UnitError
 from autograder.model.files import write_whole, writing
 from autograder.model.text import first_line
-from autograder.model.units import INSTALL_ID, INSTALL_MARK, Unit, load_unit
+from autograder.model.units import Unit, load_unit
 from autograder.release.folding import DropComparedMarks, FoldTests
 from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
 from autograder.release.lint import refuse_untrustworthy
+from autograder.release.stamp import Kit, StampKit, read_kit, stamp_settings
 
 CODE_STUB = (
     'raise NotImplementedError("Not answered yet: write your code in place of this line, then run the cell again.")'
 )
 TEXT_STUB = "Write your answer here, in place of this line."
-KIT_FILE = "course.toml"
 IGNORED = CourseDirectory().ignore
-REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
-BRANCH = re.compile(r"[A-Za-z0-9._/-]+")
-BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-COLAB = "https://colab.research.google.com/github/{repository}/blob/{branch}/release/{unit}/{unit}.ipynb"
-INSTALL = f"""\
-{INSTALL_MARK}
-import sys
-
-if "google.colab" in sys.modules:
-    %pip install --quiet "git+https://github.com/{{repository}}@{{branch}}\""""
-
-
-@dataclass(frozen=True)
-class Kit:
-    """Where students get the course: a GitHub repository that holds `release/` and `course/`."""
-
-    repository: str = ""
-    branch: str = "main"
-
-
-def read_kit(course: Path) -> Kit:
-    """Read the `[kit]` table of `course.toml` (`repository = "owner/name"`, `branch`).
-
-    Without one the kit has no repository, and releases have no badge. Raises CourseError for anything else.
-    """
-    path = course / KIT_FILE
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("kit", {})
-        kit = Kit(**table)
-    except FileNotFoundError:
-        return Kit()
-    except (OSError, ValueError, TypeError) as error:
-        raise CourseError(f'{path}: cannot be read ({error}); write [kit] and repository = "owner/name"') from error
-    if not REPOSITORY.fullmatch(str(kit.repository)) or not BRANCH.fullmatch(str(kit.branch)):
-        raise CourseError(f'{path}: {kit.repository!r} at {kit.branch!r} is no repository; write it as "owner/name"')
-    return kit
 
 
 # ---- steps of our own among nbgrader's
@@ -118,23 +78,6 @@ class ClearState(NbGraderPreprocessor):
         return nb, resources
 
 
-class StampKit(NbGraderPreprocessor):
-    """Put an "Open in Colab" badge and an install cell at the top if the kit has a repository."""
-
-    repository = Unicode("", help="The students' kit on GitHub, owner/name.").tag(config=True)
-    branch = Unicode("main", help="The branch of the kit.").tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        if self.repository:
-            names = {"repository": self.repository, "branch": self.branch, "unit": resources["nbgrader"]["notebook"]}
-            badge = f"[![Open in Colab]({BADGE})]({COLAB.format(**names)})"
-            nb.cells[:0] = [
-                nbformat.v4.new_markdown_cell(badge, id="colab-badge"),
-                nbformat.v4.new_code_cell(INSTALL.format(**names), id=INSTALL_ID),
-            ]
-        return nb, resources
-
-
 class RefuseLeaks(NbGraderPreprocessor):
     """Refuse a release that still shows what students must not see."""
 
@@ -156,11 +99,9 @@ AFTER_SAVING = [RefuseUntrustworthyTests, *AS_SHOWN, ComputeChecksums, CheckCell
 
 def nbgrader_settings(kit: Kit) -> Config:
     """Return the settings with which nbgrader makes the same release."""
-    config = Config()
+    config = stamp_settings(kit)
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
-    config.StampKit.repository = kit.repository
-    config.StampKit.branch = kit.branch
     return config
 
 

@@ -141,7 +141,7 @@ def test_the_install_cell_of_a_kit_is_no_work_of_the_student_s(kit: Path) -> Non
     """Colab keeps a cell's id in its metadata."""
     (kit / "author").mkdir()
     small_unit.write_unit(kit / "author")
-    (kit / "author" / "course.toml").write_text('[kit]\nrepository = "somebody/kit"\n')
+    (kit / "author" / "pyproject.toml").write_text('[tool.mlp-course]\nrepository = "somebody/kit"\n')
     stamped = json.loads(make_release(kit / "author", NAME).read_text())
     (install,) = [cell for cell in stamped["cells"] if cell["id"] == "colab-install"]
     assert "%pip" in "".join(install["source"])

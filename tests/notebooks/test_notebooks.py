@@ -129,8 +129,7 @@ def test_a_cell_that_cannot_be_run_again_is_found(tmp_path: Path) -> None:
 @every_unit
 def test_the_release_is_what_the_source_makes(name: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name)
-    if (ROOT / "course.toml").exists():
-        shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     make_release(tmp_path, name)
     made, stored = (folder_of(course / "release" / name) for course in (tmp_path, ROOT))
     assert made.keys() == stored.keys()

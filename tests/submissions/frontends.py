@@ -2,8 +2,8 @@
 
 JupyterLab and Notebook save through the server, and so does this: what they send goes through its contents manager. The others
 are not here to be run, so their conventions are: VS Code's from its published serializer, Jupytext's from its documentation and
-published examples, Colab's and Kaggle's from files that they wrote. Neither service says whether it keeps other tools' metadata,
-so each is there twice, keeping nbgrader's marks and without them.
+published examples, Deepnote's from its open converter and files that it wrote, Colab's and Kaggle's from files that they wrote. No
+service says whether it keeps other tools' metadata, so each is there twice, keeping nbgrader's marks and without them.
 """
 
 import asyncio
@@ -152,6 +152,37 @@ def kaggle_without_marks(notebook: Notebook) -> str:
     return kaggle(_without_marks(notebook))
 
 
+# ---- Deepnote
+
+
+def deepnote(notebook: Notebook) -> str:
+    """Ids and times of its own on each cell, a sorting key, no ids of the format's, and an advertisement at the end."""
+    saved = _run(notebook)
+    for number, cell in enumerate(saved["cells"]):
+        cell.pop("id", None)
+        cell["block_group"] = _token(number)
+        cell["metadata"] |= {
+            "cell_id": _token(number) * 3,
+            "deepnote_block_group": _token(number),
+            "deepnote_cell_type": cell["cell_type"],
+            "deepnote_sorting_key": f"a{number}",
+        }
+        if cell["cell_type"] == "code":
+            when = {"execution_start": 1772355600000, "execution_millis": 7}
+            cell["metadata"] |= {"source_hash": _token(number)[:8], "deepnote_to_be_reexecuted": False, **when}
+    link = "<a style='text-decoration:none' href='https://deepnote.com?utm_source=created-in-deepnote-cell'>"
+    own = {"created_in_deepnote_cell": True, "deepnote_cell_type": "markdown"}
+    saved["cells"].append({"cell_type": "markdown", "metadata": own, "source": f"{link}Created in Deepnote</a>"})
+    metadata = {"orig_nbformat": 2, "deepnote": {"is_reactive": False}, "deepnote_execution_queue": []}
+    whole = {"cells": saved["cells"], "metadata": metadata | {"deepnote_notebook_id": _token(0)}}
+    return json.dumps(whole | {"nbformat": 4, "nbformat_minor": 2}, indent=1)
+
+
+def deepnote_without_marks(notebook: Notebook) -> str:
+    """As Deepnote, and nbgrader's marks are gone."""
+    return deepnote(_without_marks(notebook))
+
+
 # ---- Jupytext
 
 
@@ -237,6 +268,11 @@ def _token(number: int) -> str:
     return hashlib.sha256(f"cell {number}".encode()).hexdigest()[:12]
 
 
-KEEP_MARKS: tuple[FrontEnd, ...] = (jupyterlab, notebook_7, vscode, colab, kaggle, jupytext)
-LOSE_MARKS: tuple[FrontEnd, ...] = (colab_without_marks, kaggle_without_marks, jupytext_without_metadata)
+KEEP_MARKS: tuple[FrontEnd, ...] = (jupyterlab, notebook_7, vscode, colab, kaggle, deepnote, jupytext)
+LOSE_MARKS: tuple[FrontEnd, ...] = (
+    colab_without_marks,
+    kaggle_without_marks,
+    deepnote_without_marks,
+    jupytext_without_metadata,
+)
 FRONT_ENDS = (*KEEP_MARKS, *LOSE_MARKS)

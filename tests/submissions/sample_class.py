@@ -253,9 +253,7 @@ def write_class(
 ) -> dict[str, dict[str, Expected]]:
     """Write a course folder with a class in it; what each student must earn, by unit. Never empties a folder of somebody else's."""
     _make_room(course)
-    for file in ("nbgrader_config.py", "course.toml"):
-        if (ROOT / file).exists():
-            shutil.copyfile(ROOT / file, course / file)
+    shutil.copyfile(ROOT / "nbgrader_config.py", course / "nbgrader_config.py")
     return {unit: _hand_in(course, unit, students) for unit in chosen}
 
 

@@ -26,10 +26,13 @@ NOT_HASHED = {
     "autograder.release": "says what lies in the folder",
     "autograder.release.leaks": "can only refuse to release",
     "autograder.release.lint": "can only warn or refuse to release",
+    "autograder.release.stamp": "puts cells on top that are nobody's work",
     "course.figures": "draws",
     "course.plots": "draws",
     "course.progress": "draws",
     "course.quiz": "asks",
+    "course.saving": "keeps a copy of the notebook",
+    "course.start": "shows the student's own progress",
     "course.widgets": "draws",
 }  # fmt: skip
 FOLDERS = ("autograder.gradebook", "course.plots", "course.widgets")  # those above of which nothing is hashed

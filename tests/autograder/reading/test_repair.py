@@ -18,6 +18,7 @@ from autograder.model.records import Record
 from autograder.reading.find import Submission, read_submission
 from autograder.reading.graft import Graft, graft
 from autograder.reading.pieces import Piece
+from autograder.release.stamp import Kit, top_cells
 from autograder.running.executors import LocalExecutor
 from tests.bank import units
 from tests.conftest import ROOT
@@ -267,12 +268,14 @@ def test_every_front_end_s_file_is_read_in_full(front_end: FrontEnd, unit: str, 
 
 
 def write_saved(front_end: FrontEnd, unit: str, folder: Path) -> dict[str, str]:
-    """Write the file of a student who answered everything rightly; the answers, as they compare."""
+    """Write the file of a student who answered everything rightly in a published kit's notebook; the answers, as they compare."""
     start = handout(unit)
     notebook = json.loads(nbformat.writes(start.release))
     answers = {exercise: entry.source for exercise, entry in start.perfect(1).items()} | {"reflection": REFLECTION}
     for cell, made in zip(start.unit.cells, notebook["cells"], strict=True):
         made["source"] = answers.get(cell.id, "".join(made["source"]))
+    on_top = top_cells(Kit("someone/kit"), f"release/{unit}/{unit}.ipynb")  # the badge and the install cell
+    notebook["cells"][:0] = json.loads(json.dumps(on_top))
     (folder / f"{unit}.ipynb").write_text(front_end(notebook), encoding="utf-8")
     return {name: Piece(source).bare for name, source in answers.items()}
 

@@ -12,13 +12,14 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError, UnitError
 from autograder.model.units import load_unit
-from autograder.release.build import CODE_STUB, Kit, make_release, read_kit, released, released_sources, to_save
+from autograder.release.build import CODE_STUB, make_release, released, released_sources, to_save
+from autograder.release.stamp import Kit, read_kit
 from tests.autograder import small_unit
 from tests.autograder.real_nbgrader import run_nbgrader
 from tests.autograder.small_unit import NAME
 
 FOLDED = [test.replace("_", "-") for test in small_unit.TESTS]
-COURSE_TOML = '[kit]\nrepository = "someone/mlp-kit"\nbranch = "main"\n'
+SETTING = '[tool.mlp-course]\nrepository = "someone/mlp-kit"\nbranch = "main"\n'
 
 
 def _cell(notebook: NotebookNode, identity: str) -> NotebookNode:
@@ -32,12 +33,12 @@ def _released(course: Path, change: Callable[[NotebookNode], object]) -> Noteboo
     return released(load_unit(course, NAME))
 
 
-@pytest.mark.parametrize("kit", ["", COURSE_TOML], ids=["no kit", "kit"])
+@pytest.mark.parametrize("kit", ["", SETTING], ids=["no kit", "kit"])
 def test_release_is_what_nbgrader_makes_with_our_settings(tmp_path: Path, root: Path, kit: str) -> None:
     small_unit.write_unit(tmp_path)
     (tmp_path / "source" / NAME / "numbers.csv").write_text("1,2\n")
     if kit:
-        (tmp_path / "course.toml").write_text(kit)
+        (tmp_path / "pyproject.toml").write_text(kit)
     shutil.copy(root / "nbgrader_config.py", tmp_path)
     ours = make_release(tmp_path, NAME)
     before = {path.name: path.read_bytes() for path in ours.parent.iterdir()}
@@ -140,7 +141,7 @@ def test_outputs_widget_states_and_times_are_dropped(tmp_path: Path) -> None:
 
 def test_kit_puts_a_badge_and_an_install_cell_on_top(tmp_path: Path) -> None:
     small_unit.write_unit(tmp_path)
-    (tmp_path / "course.toml").write_text(COURSE_TOML)
+    (tmp_path / "pyproject.toml").write_text(SETTING)
     badge, install, title = nbformat.read(make_release(tmp_path, NAME), 4).cells[:3]
     address = f"https://colab.research.google.com/github/someone/mlp-kit/blob/main/release/{NAME}/{NAME}.ipynb"
     assert badge.source.endswith(f"({address})")
@@ -155,11 +156,19 @@ def test_without_a_kit_nothing_points_anywhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[kit]\nrepository = 3", "[kit]\nrepo = 'a/b'", "[kit", "[kit]\nrepository = 'a/b\" ; rm'", "[kit]\n"]
+    "text",
+    [
+        "[tool.mlp-course]\nrepository = 3",
+        "[tool.mlp-course]\nrepo = 'a/b'",
+        "[tool",
+        "[tool.mlp-course]\nrepository = 'a/b\" ; rm'",
+        "[tool.mlp-course]\nrepository = 'a/b'\nbranch = '-d'",
+        "tool = 3",
+    ],
 )
 def test_a_kit_that_is_no_repository_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "course.toml").write_text(text)
-    with pytest.raises(CourseError, match=r"course\.toml: .*owner/name"):
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(CourseError, match=r"pyproject\.toml: .*owner/name"):
         read_kit(tmp_path)
 
 

@@ -1,0 +1,36 @@
+"""How a verb ends: what its exit status says, and errors in one sentence."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from rich.markup import escape
+
+from autograder.errors import CourseError
+from autograder.terminal import OutputClosed, closing_noticed, discard_output, errors
+
+Run = Callable[[argparse.Namespace], int | None]
+
+
+def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
+    """Run the verb that the arguments name and return the exit status. `parser` gives each verb a default `run`."""
+    try:
+        options = _parsed(parser, arguments)
+        return options.run(options) or 0
+    except CourseError as error:
+        errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        return 2
+    except KeyboardInterrupt:
+        errors().print("stopped; what was done is kept, and the same command continues from here", soft_wrap=True)
+        return 130
+    except OutputClosed:
+        discard_output()
+        return 141
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
+    with closing_noticed():
+        try:
+            return parser.parse_args(arguments)
+        finally:
+            sys.stdout.flush()  # of `--help`, which exits; at Python's end it would be too late to notice a closed pipe
