@@ -1,0 +1,41 @@
+"""What `collect` prints: a row per student and unit, and a sentence per file that has to be looked at."""
+
+from rich.table import Table
+
+from autograder.collecting.collect import Collected, Placed
+from autograder.model.text import listed
+from autograder.results.table import one_line
+
+WITHOUT_TIMES = "{} hands over no times of handing in: no submission of it counts as late for nbgrader"
+
+
+def table_of(collected: Collected) -> Table:
+    """Return one row per student and unit."""
+    table = Table(caption=f"{len(collected.placed)} submissions, from {collected.system}", row_styles=["", "dim"])
+    for column in ("unit", "student"):
+        table.add_column(column, no_wrap=True)
+    for column in ("handed in (UTC)", "what became of it"):
+        table.add_column(column)
+    table.add_column("note", overflow="fold")
+    for one in collected.placed:
+        time = f"{one.time:%Y-%m-%d %H:%M:%S}" if one.time else ""
+        table.add_row(one.unit, one_line(one.student), time, one.status, one_line(_note(one, collected.system)))
+    return table
+
+
+def sentences_of(collected: Collected) -> list[str]:
+    """Return a sentence for everything that has to be looked at."""
+    return [one_line(str(problem)) for problem in collected.problems]
+
+
+def remark_on_times(collected: Collected) -> str:
+    """Return a sentence where no attempt has a time; empty otherwise."""
+    without = collected.placed and not any(one.time for one in collected.placed)
+    return WITHOUT_TIMES.format(collected.system) if without else ""
+
+
+def _note(one: Placed, system: str) -> str:
+    notes = [f"late, says {system}"] if one.late else []
+    if one.remarks:
+        notes.append(f"left out: {listed(one.remarks)}")
+    return "; ".join(notes)
