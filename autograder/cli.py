@@ -174,7 +174,8 @@ def _collect(options: argparse.Namespace) -> int:
             progress=progress,
         )
     output().print(table_of(collected))
-    errors().print(escape(remark_on_times(collected)), soft_wrap=True, highlight=False)
+    if remark := remark_on_times(collected):
+        errors().print(escape(remark), soft_wrap=True, highlight=False)
     problems = sentences_of(collected)
     for sentence in problems:
         errors().print(f"[bold red]not placed:[/] {sentence}", soft_wrap=True, highlight=False)

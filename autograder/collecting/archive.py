@@ -61,7 +61,7 @@ def _contents(file: IO[bytes]) -> Contents:
     for info in archive.infolist():
         name = _name(info)
         try:
-            if info.is_dir() or name.endswith("\\"):
+            if name.endswith(("/", "\\")):  # a folder
                 continue
             path = safe_path(name)
             if left_by_programs(path):

@@ -13,7 +13,7 @@ from autograder.collecting.recognise import STEPS, system_of
 from autograder.collecting.source import Source, opened_source
 from autograder.collecting.unpacked import unpacked
 from autograder.collecting.which_unit import Units
-from autograder.collecting.whom import ALIAS, Whom
+from autograder.collecting.whom import ALIAS, Match, Whom
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.settings import read_settings
 from autograder.model.progress import Progress, no_progress
@@ -94,24 +94,24 @@ class _Taking:
     wanted: str
     placed: list[Placed] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    students: dict[str, str] = field(default_factory=dict)  # by how the system shows them
+    matches: dict[Claim, Match] = field(default_factory=dict)
     nobody: dict[Claim, str] = field(default_factory=dict)  # claims of which it is not sure whose they are, and why
     taken: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # the last attempt of each student at each unit
 
     def see_whose(self, attempts: Iterable[Attempt]) -> None:
-        """Find the student of each claim; where two of the system's students may be one of ours, neither is taken for it."""
-        claims: dict[str, dict[str, Claim]] = {}
+        """Find the student of each claim. Where two of the system's students have one of ours' name, neither is taken for it."""
         for claim in dict.fromkeys(claim for attempt in attempts for claim in attempt.claims):
             try:
-                claims.setdefault(self.whom.student(claim), {})[claim.shown] = claim
+                self.matches[claim] = self.whom.student(claim)
             except CannotRead as error:
                 self.nobody[claim] = str(error)
-        for student, named in claims.items():
-            names = listed([readable(shown) for shown in named])
-            for claim in named.values():
-                self.students[claim.shown] = student
-                if len(named) > 1:
-                    self.nobody[claim] = f"{names} may all be {student}; {ALIAS}"
+        called: dict[str, dict[str, None]] = {}
+        for claim, match in self.matches.items():
+            called.setdefault(match.student, {})[claim.shown] = None
+        for claim, match in self.matches.items():
+            names = [readable(name) for name in called[match.student]]
+            if len(names) > 1 and not match.surely:
+                self.nobody[claim] = f"{listed(names)} may each be {match.student}; {ALIAS}"
 
     def take(self, attempt: Attempt) -> None:
         """Place an attempt, the later ones of all students being placed already."""
@@ -136,7 +136,7 @@ class _Taking:
             if claim in self.nobody:
                 self.left_out.append(LeftOut(attempt.shown, self.nobody[claim]))
             else:
-                yield self.students[claim.shown]
+                yield self.matches[claim].student
 
     def _take_one(self, attempt: Attempt, student: str, files: Files) -> None:
         key = on_any_system(student), files.unit

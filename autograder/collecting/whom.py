@@ -1,6 +1,7 @@
 """Find the student whom a source means, or say why that is nobody for sure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from autograder.collecting.attempt import Claim
 from autograder.collecting.entries import CannotRead, safe_name
@@ -8,6 +9,14 @@ from autograder.gradebook.roster import FILE, Roster, Student, plain_letters
 from autograder.model.text import listed, readable
 
 ALIAS = f"write what the system calls the student into the column alias of {FILE}"
+
+
+@dataclass(frozen=True)
+class Match:
+    """The student whom a claim means. `surely`: by something that nobody else has; a name may be another person's too."""
+
+    student: str
+    surely: bool = True
 
 
 class Whom:
@@ -22,39 +31,38 @@ class Whom:
         self._by_name = _index(everybody, _names)
         self._by_joined = _index(everybody, _joined_names)
 
-    def student(self, claim: Claim) -> str:
-        """Return the id of the student; raises CannotRead saying why it is not sure who that is."""
+    def student(self, claim: Claim) -> Match:
+        """Return the student of a claim; raises CannotRead saying why it is not sure who that is."""
         if not any((claim.ids, claim.number, claim.name, claim.joined_name)):
             raise CannotRead("nothing says whose it is: it was handed in anonymously; hand over a download with names")
-        found = self._known(claim)
+        sure, found = self._known(claim)
         if len(found) > 1:
             raise CannotRead(f"{readable(claim.shown)} may be {listed(sorted(found))}; {ALIAS}")
         if found and not safe_name(found[0]):
             raise CannotRead(f"the id {readable(found[0])!r} cannot be the name of a folder; change it")
         if found:
-            return found[0]
+            return Match(found[0], sure)
         if claim.fallback and not self._roster.complete and safe_name(claim.fallback):
-            return claim.fallback
+            return Match(claim.fallback)
         where = FILE if self._roster.complete else f"{FILE}, which is not there, nor in nbgrader's database"
         raise CannotRead(f"nobody is called {readable(claim.shown)} in {where}; add the student, or {ALIAS}")
 
     def knows(self, claim: Claim) -> bool:
         """Whether it is at least one student."""
-        return bool(self._known(claim))
+        return bool(self._known(claim)[1])
 
-    def _known(self, claim: Claim) -> list[str]:
-        """Return everybody who is meant by the surest thing that is known."""
+    def _known(self, claim: Claim) -> tuple[bool, list[str]]:
+        """Return everybody who is meant by the surest thing that is known, and whether that is more than a name."""
         called = [claim.shown, claim.number, claim.name, *claim.ids]
         for found in (
             _all(self._by_alias, map(_same_case, called)),
             _all(self._by_number, [claim.number]),
             [id_ for id_ in dict.fromkeys(claim.ids) if id_ in self._roster.students],
             _all(self._by_id, map(_same_case, claim.ids)),
-            self._of_that_name(claim),
         ):
             if found:
-                return found
-        return []
+                return True, found
+        return False, self._of_that_name(claim)
 
     def _of_that_name(self, claim: Claim) -> list[str]:
         """Return those of the name, but for those whom the system knows under another number."""

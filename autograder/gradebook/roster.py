@@ -19,7 +19,7 @@ DELIMITERS = ",;\t"
 # What the columns are called, without capitals, accents and signs: as nbgrader has them, and as the systems export them.
 HEADINGS = {
     "id": "id student studentid",
-    "username": "username login loginid sislogin sisloginid githubusername anmeldename benutzername nombredeusuario "
+    "username": "username login loginid sislogin sisloginid anmeldename benutzername nombredeusuario "
     "nomdutilisateur gebruikersnaam nomeutente utilizador",
     "idnumber": "idnumber sid sisuserid studentnumber matrikelnummer matriculationnumber idnummer numerodeid "
     "numerodidentification numerodetudiant studentnummer numeroid identifier",
@@ -30,6 +30,7 @@ HEADINGS = {
     "indirizzoemail enderecodeemail",
     "lms_user_id": "lmsuserid canvasid canvasuserid userid",
     "aliases": "alias aliases",
+    "github": "githubusername github",
 }
 FIELDS = {spelling: field for field, spellings in HEADINGS.items() for spelling in spellings.split()}
 NAMES_OF_IDS = (
@@ -135,7 +136,8 @@ def _fields(headings: Iterable[str]) -> list[str]:
 def _student(row: dict[str, str]) -> Student:
     identity = next((row[field] for field in NAMES_OF_IDS if field in row), "")
     person = Person(*(row.get(field, "") for field in ("first_name", "last_name", "email", "lms_user_id")))
-    aliases = tuple(filter(None, (alias.strip() for alias in row.get("aliases", "").split("|"))))
+    others = [row.get("github", ""), *row.get("aliases", "").split("|")]
+    aliases = tuple(filter(None, map(str.strip, others)))
     return Student(identity, person, row.get("username", ""), row.get("name", ""), row.get("idnumber", ""), aliases)
 
 

@@ -14,6 +14,7 @@ NAMED = re.compile(
     r"(?P<name>[^/]+)_(?P<participant>\d+)_assign(?P<what>submission_\w+?|feedback_\w+?)_(?:/(?P<inside>.+)|(?P<flat>[^/]+))"
 )
 FILES = "submission_file"
+SUFFIX = "_assignsubmission_file_"
 ANONYMOUS = re.compile(r"\D+ \d+|participant", re.IGNORECASE)  # "Participant 17", in the site's language
 
 
@@ -47,4 +48,5 @@ def _attempt(name: str, participant: str, pieces: list[Piece]) -> Attempt:
     shown = f"{name}_{participant}"
     anonymous = ANONYMOUS.fullmatch(name) and (name.endswith(participant) or " " not in name)
     claim = Claim(shown) if anonymous else Claim(shown, (name,), name=name)
-    return Attempt(shown, (claim,), tuple(pieces))
+    path = pieces[0].entry.path
+    return Attempt(path[: path.index(SUFFIX) + len(SUFFIX)], (claim,), tuple(pieces))
