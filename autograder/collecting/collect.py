@@ -116,6 +116,9 @@ class _Taking:
     def take(self, attempt: Attempt) -> None:
         """Place an attempt, the later ones of all students being placed already."""
         students = list(dict.fromkeys(self._students(attempt)))
+        if not students:
+            self._leave(attempt, "")
+            return
         try:
             opened = unpacked(attempt)
             self.left_out += opened.left_out
@@ -123,9 +126,7 @@ class _Taking:
         except CannotRead as error:
             self._leave(attempt, str(error))
             return
-        if not students:
-            self._leave(attempt, "")
-        elif not files:
+        if not files:
             self._leave(attempt, f"of another unit than {self.wanted}", expected=True)
         for student in students:
             for one in files:

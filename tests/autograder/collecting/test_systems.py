@@ -1,6 +1,7 @@
 """What each system hands over lies where `grade` looks for it, under the right student, with the time that the system noted."""
 
 import csv
+import itertools
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,21 @@ from autograder.collecting.place import Status
 from autograder.collecting.recognise import SYSTEMS
 from autograder.errors import CourseError
 from autograder.grade import grade
-from autograder.gradebook.writer import write_gradebook
 from autograder.model.units import load_unit
 from autograder.reading.find import Submission, time_of
 from autograder.results.export import export
 from autograder.running.executors import LocalExecutor
 from tests.autograder.collecting import made
-from tests.autograder.collecting.made import ANSWERS, NUMBERS, TIMES, clone, make_course, write_folder, write_zip
+from tests.autograder.collecting.made import (
+    ANSWERS,
+    NUMBERS,
+    ROSTER,
+    TIMES,
+    clone,
+    make_course,
+    write_folder,
+    write_zip,
+)
 from tests.autograder.small_unit import NAME, RIGHT
 
 WITH_TIMES = ("gradescope", "blackboard", "exchange")
@@ -140,16 +149,19 @@ def test_every_system_can_be_named(course: Path) -> None:
 def test_the_right_student_gets_the_points_and_the_systems_number_with_them(
     course: Path, executor: LocalExecutor
 ) -> None:
+    """Three students per system, who are graded as one class."""
     unit, work = load_unit(course, NAME), made.notebooks(course)
-    points = {student: score for student, (_, score) in ANSWERS.items()}
+    points = {f"{name} {student}": score for name in made.SYSTEMS for student, (_, score) in ANSWERS.items()}
+    heading, *students = ROSTER.splitlines()
+    rows = {name: [f"{name} {row},{row.split(',')[0]}" for row in students] for name in made.SYSTEMS}
     for name, files in made.SYSTEMS.items():
-        submitted = course / f"submitted {name}"
-        collect(course, write_zip(course / "download.zip", files(work)), submitted=submitted)
-        records = grade(course, NAME, submitted, executor=executor)
-        assert {record.student: record.score for record in records} == points, name
-    write_gradebook(course, unit, records)
+        (course / "students.csv").write_text("\n".join([f"{heading},alias", *rows[name]]), encoding="utf-8")
+        assert not collect(course, write_zip(course / "download.zip", files(work))).problems
+    (course / "students.csv").write_text("\n".join([heading, *itertools.chain(*rows.values())]), encoding="utf-8")
+    records = grade(course, NAME, executor=executor)
+    assert {record.student: record.score for record in records} == points
     for system, student, number in (("canvas", "SIS Login ID", "ID"), ("moodle", "username", "idnumber")):
         (path,) = export(course, [unit], system)
         with path.open(newline="", encoding="utf-8") as file:
             marks = {row[student]: (row[number], float(row[NAME])) for row in csv.DictReader(file) if row[student]}
-        assert marks == {student: (NUMBERS[student], score) for student, score in points.items()}
+        assert marks == {student: (NUMBERS[student.split()[-1]], score) for student, score in points.items()}
