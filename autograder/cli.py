@@ -161,7 +161,7 @@ def _release(options: argparse.Namespace) -> None:
 
 def _collect(options: argparse.Namespace) -> int:
     from autograder.collecting.collect import collect
-    from autograder.collecting.table import remark_on_times, sentences_of, table_of
+    from autograder.collecting.table import sentences_of, table_of
 
     with progress_bar() as progress:
         collected = collect(
@@ -174,8 +174,6 @@ def _collect(options: argparse.Namespace) -> int:
             progress=progress,
         )
     output().print(table_of(collected))
-    if remark := remark_on_times(collected):
-        errors().print(escape(remark), soft_wrap=True, highlight=False)
     problems = sentences_of(collected)
     for sentence in problems:
         errors().print(f"[bold red]not placed:[/] {sentence}", soft_wrap=True, highlight=False)

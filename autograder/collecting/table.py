@@ -6,12 +6,14 @@ from autograder.collecting.collect import Collected, Placed
 from autograder.model.text import listed
 from autograder.results.table import one_line
 
-WITHOUT_TIMES = "{} hands over no times of handing in: no submission of it counts as late for nbgrader"
+WITHOUT_TIMES = ", without times of handing in: for nbgrader none is late"
 
 
 def table_of(collected: Collected) -> Table:
     """Return one row per student and unit."""
-    table = Table(caption=f"{len(collected.placed)} submissions, from {collected.system}", row_styles=["", "dim"])
+    without_times = not any(one.time for one in collected.placed)
+    caption = f"{len(collected.placed)} submissions, from {collected.system}{WITHOUT_TIMES if without_times else ''}"
+    table = Table(caption=caption, row_styles=["", "dim"])
     for column in ("unit", "student"):
         table.add_column(column, no_wrap=True)
     for column in ("handed in (UTC)", "what became of it"):
@@ -26,12 +28,6 @@ def table_of(collected: Collected) -> Table:
 def sentences_of(collected: Collected) -> list[str]:
     """Return a sentence for everything that has to be looked at."""
     return [one_line(str(problem)) for problem in collected.problems]
-
-
-def remark_on_times(collected: Collected) -> str:
-    """Return a sentence where no attempt has a time; empty otherwise."""
-    without = collected.placed and not any(one.time for one in collected.placed)
-    return WITHOUT_TIMES.format(collected.system) if without else ""
 
 
 def _note(one: Placed, system: str) -> str:
