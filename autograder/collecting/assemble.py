@@ -10,6 +10,7 @@ from autograder.model.text import listed, readable
 from autograder.reading.beside import MAX_FILES, MAX_TOGETHER, TIME_STAMP
 from autograder.reading.read import MAX_BYTES
 
+MAX_NOTEBOOKS = 50
 PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 
 
@@ -56,7 +57,24 @@ def assembled(attempt: Attempt, pieces: Sequence[Piece], units: Units, wanted: s
 
 
 def _labelled(pieces: Iterable[Piece], units: Units) -> list[Labelled]:
-    return [Labelled(piece, units.of(piece)) for piece in pieces if piece.entry.is_notebook]
+    """Return the notebooks of an attempt with their units; of all together no more is read than one may have."""
+    notebooks = [piece for piece in pieces if piece.entry.is_notebook]
+    if len(notebooks) > MAX_NOTEBOOKS:
+        raise CannotRead(f"over {MAX_NOTEBOOKS} notebooks in it; hand over a folder with those that count")
+    labelled, room = [], MAX_BYTES
+    for piece in notebooks:
+        unit = units.named_in(piece.path)
+        if not unit:
+            try:
+                data = piece.entry.read(room)
+            except CannotRead:
+                if len(notebooks) == 1:
+                    raise
+                data = b""
+            room -= len(data)
+            unit = units.holding(data)
+        labelled.append(Labelled(piece, unit))
+    return labelled
 
 
 def _no_notebook(pieces: Sequence[Piece]) -> str:

@@ -11,9 +11,9 @@ from autograder.collecting.entries import CannotRead, LeftOut, on_any_system
 from autograder.collecting.place import Status, Submitted, Work
 from autograder.collecting.recognise import STEPS, system_of
 from autograder.collecting.source import Source, opened_source
+from autograder.collecting.students import ALIAS, Match, StudentIndex
 from autograder.collecting.unpacked import unpacked
 from autograder.collecting.which_unit import Units
-from autograder.collecting.whom import ALIAS, Match, Whom
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.settings import read_settings
 from autograder.model.progress import Progress, no_progress
@@ -69,28 +69,28 @@ def collect(
     with opened_source(source) as opened:
         pattern = _named_regexp(course) if system == "zip_collect" or _is_a_step(opened) else ""
         setting = Setting(opened.contents, read_roster(course), units.names, opened.folder, zone, pattern)
-        whom = Whom(setting.roster)
-        format, setting = system_of(setting, whom, system)
+        index = StudentIndex(setting.roster)
+        format, setting = system_of(setting, index, system)
         in_order = format.sort(setting)
-        taking = _Taking(Submitted(submitted or course / "submitted"), units, whom, wanted)
-        taking.left_out += [*setting.contents.left_out, *in_order.left_out]
+        run = _Run(Submitted(submitted or course / "submitted"), units, index, wanted)
+        run.left_out += [*setting.contents.left_out, *in_order.left_out]
         attempts = sorted(in_order.attempts, key=lambda attempt: attempt.rank, reverse=True)
-        taking.see_whose(attempts)
+        run.see_whose(attempts)
         for done, attempt in enumerate(attempts):
             progress("collecting", done, len(attempts))
-            taking.take(attempt)
+            run.take(attempt)
         progress("collecting", len(attempts), len(attempts))
-    placed = sorted(taking.placed, key=lambda one: (one.unit, one.student))
-    return Collected(format.name, tuple(placed), tuple(taking.left_out))
+    placed = sorted(run.placed, key=lambda one: (one.unit, one.student))
+    return Collected(format.name, tuple(placed), tuple(run.left_out))
 
 
 @dataclass
-class _Taking:
+class _Run:
     """One run: what was placed so far, and what was left out."""
 
     submitted: Submitted
     units: Units
-    whom: Whom
+    index: StudentIndex
     wanted: str
     placed: list[Placed] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -102,7 +102,7 @@ class _Taking:
         """Find the student of each claim. Where two of the system's students have one of ours' name, neither is taken for it."""
         for claim in dict.fromkeys(claim for attempt in attempts for claim in attempt.claims):
             try:
-                self.matches[claim] = self.whom.student(claim)
+                self.matches[claim] = self.index.student(claim)
             except CannotRead as error:
                 self.nobody[claim] = str(error)
         called: dict[str, dict[str, None]] = {}

@@ -35,7 +35,7 @@ class Entry:
     @property
     def is_notebook(self) -> bool:
         """Whether it is called as a notebook, or as what a browser made of that name."""
-        return NOTEBOOKS in self.name.lower()
+        return NOTEBOOKS in self.name.lower() and not self.is_archive
 
     @property
     def is_archive(self) -> bool:

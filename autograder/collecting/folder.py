@@ -40,11 +40,11 @@ def read_folder(folder: Path) -> Contents:
 def _walk(root: Path, folder: Path, depth: int) -> Iterator[Entry | LeftOut]:
     try:
         with os.scandir(folder) as scanned:
-            found = sorted(scanned, key=lambda entry: entry.name)
+            inside = sorted(scanned, key=lambda entry: entry.name)
     except OSError as error:
         yield LeftOut(_shown(root, folder), f"it cannot be read ({error.strerror}); mend its permissions")
         return
-    for entry in found:
+    for entry in inside:
         path = Path(entry.path)
         name = _shown(root, path)
         try:

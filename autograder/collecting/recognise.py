@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from autograder.collecting.attempt import Setting, Sorted
 from autograder.collecting.entries import Contents, Entry, LeftOut
 from autograder.collecting.formats import blackboard, canvas, exchange, folders, github, gradescope, moodle, zip_collect
-from autograder.collecting.whom import Whom
+from autograder.collecting.students import StudentIndex
 from autograder.errors import CourseError
 from autograder.model.text import listed, readable
 
@@ -21,11 +21,11 @@ class Format:
     """How one system hands over work. `share`: how much of a source looks like it, from 0 to 1."""
 
     name: str
-    share: Callable[[Setting, Whom], float]
+    share: Callable[[Setting, StudentIndex], float]
     sort: Callable[[Setting], Sorted]
 
 
-def system_of(setting: Setting, whom: Whom, wanted: str = "") -> tuple[Format, Setting]:
+def system_of(setting: Setting, index: StudentIndex, wanted: str = "") -> tuple[Format, Setting]:
     """Return the format of a source, and the source without what lies around it; raises CourseError where nobody can be sure.
 
     `wanted`: the name of the format, where a person has said it.
@@ -33,9 +33,9 @@ def system_of(setting: Setting, whom: Whom, wanted: str = "") -> tuple[Format, S
     settings = _unwrapped(setting)
     if wanted:
         chosen = next(format for format in FORMATS if format.name == wanted)
-        return chosen, max(settings, key=lambda one: chosen.share(one, whom))
+        return chosen, max(settings, key=lambda one: chosen.share(one, index))
     for one in settings:
-        shares = [(format.share(one, whom), format) for format in FORMATS]
+        shares = [(format.share(one, index), format) for format in FORMATS]
         best = max(share for share, _ in shares)
         likely = [format for share, format in shares if share == best]
         if best > 0.5 and len(likely) == 1:
@@ -80,28 +80,28 @@ def _renamed(entry: Entry, inside: str) -> Entry:
     return Entry(entry.path.removeprefix(inside), entry.read)
 
 
-def _by_names(matches: Callable[[str], bool]) -> Callable[[Setting, Whom], float]:
-    return lambda setting, whom: _share([matches(entry.path) for entry in setting.entries])
+def _by_names(matches: Callable[[str], bool]) -> Callable[[Setting, StudentIndex], float]:
+    return lambda setting, index: _share([matches(entry.path) for entry in setting.entries])
 
 
-def _gradescope(setting: Setting, whom: Whom) -> float:
+def _gradescope(setting: Setting, index: StudentIndex) -> float:
     has_metadata = any(entry.path == gradescope.METADATA for entry in setting.entries)
-    return _by_names(gradescope.matches)(setting, whom) if has_metadata else 0.0
+    return _by_names(gradescope.matches)(setting, index) if has_metadata else 0.0
 
 
-def _github(setting: Setting, whom: Whom) -> float:
+def _github(setting: Setting, index: StudentIndex) -> float:
     clones = github.clones(setting)
     return _share([entry.path.partition("/")[0] in clones for entry in setting.entries])
 
 
-def _folders(setting: Setting, whom: Whom) -> float:
+def _folders(setting: Setting, index: StudentIndex) -> float:
     """Half as sure as a system's own names: a folder may be called like a student by chance."""
     firsts = {entry.path.partition("/")[0]: entry for entry in setting.entries}
-    known = [whom.knows(folders.claim_of(entry.path)) for entry in firsts.values()]
+    known = [index.knows(folders.claim_of(entry.path)) for entry in firsts.values()]
     return 0.9 * _share(known)
 
 
-def _zip_collect(setting: Setting, whom: Whom) -> float:
+def _zip_collect(setting: Setting, index: StudentIndex) -> float:
     """Whether the folder is one of nbgrader's steps and the course says how its files are called."""
     is_step = setting.folder is not None and posixpath.basename(setting.folder.as_posix()) in STEPS
     return 1.1 if is_step and setting.pattern else 0.0

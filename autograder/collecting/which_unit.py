@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from autograder.collecting.attempt import Piece
 from autograder.errors import CourseError
 from autograder.model.units import list_units, load_unit
 from autograder.reading.find import is_spelling_of, letters_of
 from autograder.reading.mend import Unreadable, mend
-from autograder.reading.read import MAX_BYTES
 
 
 class Units:
@@ -23,10 +21,6 @@ class Units:
         """Return the unit whose name this spells; empty where it is none."""
         return next((unit for unit in self.names if is_spelling_of(unit, name)), "")
 
-    def of(self, piece: Piece) -> str:
-        """Return the unit of a notebook; empty where neither its name nor its cells say. Raises CannotRead."""
-        return self.named_in(piece.path) or self._by_cells(piece)
-
     def named_in(self, name: str) -> str:
         """Return the one unit whose name is in a file's name, however it is spelled; empty where that is none or several."""
         letters = letters_of(name.rpartition("/")[2])
@@ -38,8 +32,9 @@ class Units:
         ]
         return named[0] if len(named) == 1 else ""
 
-    def _by_cells(self, piece: Piece) -> str:
-        ids = _ids_in(piece.entry.read(MAX_BYTES))
+    def holding(self, data: bytes) -> str:
+        """Return the one unit with most of the cells in a notebook's file; empty where that is none or several."""
+        ids = _ids_in(data)
         shared = {unit: len(ids & self._ids[unit]) for unit in self.names}
         most = max(shared.values(), default=0)
         likely = [unit for unit, count in shared.items() if count == most]

@@ -25,13 +25,13 @@ def sort(setting: Setting) -> Sorted:
         if not match:
             left_out.append(LeftOut(entry.path, "named_regexp of nbgrader_config.py does not fit its name"))
             continue
-        found = {name: text or "" for name, text in match.groupdict().items()}
-        student, time = found["student_id"], found.get("timestamp", "")
+        fields = {name: text or "" for name, text in match.groupdict().items()}
+        student, time = fields["student_id"], fields.get("timestamp", "")
         ending = "." + entry.name.rpartition(".")[2] if "." in entry.name else ""
-        file = found["file_id"].removesuffix(ending) + ending
+        file = fields["file_id"].removesuffix(ending) + ending
         groups.setdefault((student, time), []).append(Piece(file.rpartition("/")[2], entry))
-        name = f"{found.get('first_name', '')} {found.get('last_name', '')}".strip()
-        claims[student, time] = Claim(student, (student, found.get("email", "")), name=name, fallback=student)
+        name = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
+        claims[student, time] = Claim(student, (student, fields.get("email", "")), name=name, fallback=student)
     attempts = [
         Attempt(pieces[0].entry.path, (claims[key],), tuple(pieces), utc_or_none(key[1]))
         for key, pieces in groups.items()

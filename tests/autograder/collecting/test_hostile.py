@@ -178,6 +178,24 @@ def test_a_zip_in_the_zip_is_opened_and_one_in_that_is_named(course: Path, work:
     ]
 
 
+def test_a_zip_that_is_called_as_its_notebook_is_opened(course: Path, work: bytes) -> None:
+    files = {f"{FOLDER['ann']}/{NAME}.ipynb.zip": zipped({f"{NAME}.ipynb": work, f"__MACOSX/._{NAME}.ipynb": b"x"})}
+    assert not collect(course, write_zip(course / "x.zip", files)).problems
+    assert files_of("ann", course) == {f"{NAME}.ipynb": work}
+
+
+def test_of_many_notebooks_no_more_is_read_than_one_may_have(
+    course: Path, work: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assemble, "MAX_BYTES", len(work))
+    names = ["a.ipynb", "b.ipynb", f"{NAME}.ipynb"]
+    collected = collect(course, write_zip(course / "x.zip", {f"{FOLDER['ann']}/{name}": work for name in names}))
+    assert [one.student for one in collected.placed] == ["ann"]
+    many = {f"{FOLDER['ann']}/{number}.ipynb": work for number in range(51)}
+    (sentence,) = sentences(collect(course, write_zip(course / "y.zip", many)))
+    assert sentence == f"{FOLDER['ann']}: over 50 notebooks in it; hand over a folder with those that count"
+
+
 def test_a_zip_that_lies_beside_a_notebook_is_data(course: Path, work: bytes) -> None:
     data = zipped({f"{NAME}.ipynb": b"other"})
     files = {f"{FOLDER['ann']}/{NAME}.ipynb": work, f"{FOLDER['ann']}/data.zip": data}

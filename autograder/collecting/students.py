@@ -19,7 +19,7 @@ class Match:
     surely: bool = True
 
 
-class Whom:
+class StudentIndex:
     """The students of a course by everything that a system may call them."""
 
     def __init__(self, roster: Roster) -> None:
@@ -35,13 +35,13 @@ class Whom:
         """Return the student of a claim; raises CannotRead saying why it is not sure who that is."""
         if not any((claim.ids, claim.number, claim.name, claim.joined_name)):
             raise CannotRead("nothing says whose it is: it was handed in anonymously; hand over a download with names")
-        sure, found = self._known(claim)
-        if len(found) > 1:
-            raise CannotRead(f"{readable(claim.shown)} may be {listed(sorted(found))}; {ALIAS}")
-        if found and not safe_name(found[0]):
-            raise CannotRead(f"the id {readable(found[0])!r} cannot be the name of a folder; change it")
-        if found:
-            return Match(found[0], sure)
+        sure, matching = self._known(claim)
+        if len(matching) > 1:
+            raise CannotRead(f"{readable(claim.shown)} may be {listed(sorted(matching))}; {ALIAS}")
+        if matching and not safe_name(matching[0]):
+            raise CannotRead(f"the id {readable(matching[0])!r} cannot be the name of a folder; change it")
+        if matching:
+            return Match(matching[0], sure)
         if claim.fallback and not self._roster.complete and safe_name(claim.fallback):
             return Match(claim.fallback)
         where = FILE if self._roster.complete else f"{FILE}, which is not there, nor in nbgrader's database"
@@ -54,20 +54,20 @@ class Whom:
     def _known(self, claim: Claim) -> tuple[bool, list[str]]:
         """Return everybody who is meant by the surest thing that is known, and whether that is more than a name."""
         called = [claim.shown, claim.number, claim.name, *claim.ids]
-        for found in (
+        for matching in (
             _all(self._by_alias, map(_same_case, called)),
             _all(self._by_number, [claim.number]),
             [id_ for id_ in dict.fromkeys(claim.ids) if id_ in self._roster.students],
             _all(self._by_id, map(_same_case, claim.ids)),
         ):
-            if found:
-                return True, found
+            if matching:
+                return True, matching
         return False, self._of_that_name(claim)
 
     def _of_that_name(self, claim: Claim) -> list[str]:
         """Return those of the name, but for those whom the system knows under another number."""
-        found = _all(self._by_name, [name_key(claim.name)]) or _all(self._by_joined, [plain_letters(claim.joined_name)])
-        return [id_ for id_ in found if self._number(id_) in ("", claim.number or self._number(id_))]
+        ids = _all(self._by_name, [name_key(claim.name)]) or _all(self._by_joined, [plain_letters(claim.joined_name)])
+        return [id_ for id_ in ids if self._number(id_) in ("", claim.number or self._number(id_))]
 
     def _number(self, id_: str) -> str:
         return self._roster.students[id_].person.lms_user_id

@@ -7,7 +7,7 @@ import pytest
 from autograder.collecting.attempt import Claim
 from autograder.collecting.collect import collect
 from autograder.collecting.entries import CannotRead
-from autograder.collecting.whom import Whom
+from autograder.collecting.students import StudentIndex
 from autograder.errors import CourseError
 from autograder.gradebook.roster import Roster, Student, people_of, read_roster, read_students
 from autograder.gradebook.session import open_gradebook
@@ -17,9 +17,9 @@ from tests.autograder.collecting.made import ROSTER, make_course, notebook_of, w
 from tests.autograder.small_unit import NAME, RIGHT
 
 
-def whom(text: str, folder: Path) -> Whom:
+def index(text: str, folder: Path) -> StudentIndex:
     (folder / "students.csv").write_text(text, encoding="utf-8")
-    return Whom(Roster(read_students(folder / "students.csv"), complete=True))
+    return StudentIndex(Roster(read_students(folder / "students.csv"), complete=True))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def whom(text: str, folder: Path) -> Whom:
     ids=repr,
 )
 def test_a_student_is_found_by_all_that_a_system_may_know(tmp_path: Path, claim: Claim) -> None:
-    assert whom(ROSTER, tmp_path).student(claim).student == "007"
+    assert index(ROSTER, tmp_path).student(claim).student == "007"
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_a_student_is_found_by_all_that_a_system_may_know(tmp_path: Path, claim:
 def test_who_is_not_sure_is_nobody(tmp_path: Path, claim: Claim, words: str) -> None:
     roster = "id,first_name,last_name,lms_user_id\na,Jan,Kim,1\nb,Kim,Jan,2\nAL,,,\nAl,,,\n../up,,,\n"
     with pytest.raises(CannotRead) as error:
-        whom(roster, tmp_path).student(claim)
+        index(roster, tmp_path).student(claim)
     assert str(error.value).startswith(words)
 
 
 def test_an_alias_says_who_is_meant(tmp_path: Path) -> None:
     roster = "id,first_name,last_name,aliases\na,Jan,Kim,Jan Kim_31 | jk\nb,Jan,Kim,\n"
-    assert whom(roster, tmp_path).student(Claim("Jan Kim_31", name="Jan Kim")).student == "a"
+    assert index(roster, tmp_path).student(Claim("Jan Kim_31", name="Jan Kim")).student == "a"
 
 
 def test_two_people_of_one_name_on_the_system_are_both_named_though_the_list_has_one(tmp_path: Path) -> None:
