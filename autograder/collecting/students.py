@@ -98,7 +98,8 @@ def _ids(student: Student) -> Iterator[str]:
 
 def _names(student: Student) -> Iterator[str]:
     yield name_key(f"{student.person.first_name} {student.person.last_name}")
-    yield name_key(student.name)
+    for name in (student.name, *student.aliases):
+        yield name_key(name)
 
 
 def _joined_names(student: Student) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Several attempts, several units, and work that is there already: the latest counts, and nothing is lost."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -205,3 +206,20 @@ def test_times_are_compared_to_the_second_fraction(course: Path) -> None:
     assert taken(course, handed_in("10:00:00", FIRST)) == [Status.NEW]
     assert taken(course, files) == [Status.REPLACED]
     assert taken(course, files) == [Status.UNCHANGED]
+
+
+def test_every_command_of_the_page_places_what_it_is_about(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unit = "05_cross_entropy"
+    write_unit(tmp_path, name=unit)
+    page = (root / "docs" / "collecting.md").read_text()
+    (tmp_path / "students.csv").write_text(page.partition("```csv\n")[2].partition("```")[0])
+    write_zip(tmp_path / "submissions.zip", {f"novákjana_4021_1_{unit}.ipynb": FIRST})
+    write_folder(tmp_path / "downloads", {f"Jack OBrien_7_assignsubmission_file_/{unit}.ipynb": FIRST})
+    write_zip(tmp_path / "gradebook.zip", {"HW 1_jnovak_attempt_2026-03-01-10-00-00_x.ipynb": SECOND})
+    commands = re.findall(r"^python -m autograder (collect .*)$", page, re.MULTILINE)
+    assert len(commands) == 3
+    for command in commands:
+        assert main_in(tmp_path, *command.split()) == 0, capsys.readouterr().err
+    assert (work_of(tmp_path, "007", unit), work_of(tmp_path, "b-02", unit)) == (SECOND, FIRST)
