@@ -53,7 +53,7 @@ class StudentIndex:
 
     def _known(self, claim: Claim) -> tuple[bool, list[str]]:
         """Return everybody who is meant by the surest thing that is known, and whether that is more than a name."""
-        called = [claim.shown, claim.number, claim.name, *claim.ids]
+        called = [claim.shown, claim.number, *claim.ids]
         for matching in (
             _all(self._by_alias, map(_same_case, called)),
             _all(self._by_number, [claim.number]),

@@ -1,7 +1,7 @@
 """Moodle's "Download all submissions", in folders or in one folder.
 
 `mod/assign/classes/downloader.php` of Moodle names a folder `<full name>_<participant>_assignsubmission_file_`, or puts that before the
-name of each file. The number is the participant's in this assignment and nowhere else, so a student is found by name. Groups
+name of each file. The number is the participant's in this assignment and nowhere else, so a student is found by name, which many sites let students change: by nothing surer. Groups
 are called by the group's name. Times are not in it.
 """
 
@@ -47,6 +47,6 @@ def sort(setting: Setting) -> Sorted:
 def _attempt(name: str, participant: str, pieces: list[Piece]) -> Attempt:
     shown = f"{name}_{participant}"
     anonymous = ANONYMOUS.fullmatch(name) and (name.endswith(participant) or " " not in name)
-    claim = Claim(shown) if anonymous else Claim(shown, (name,), name=name)
+    claim = Claim(shown) if anonymous else Claim(shown, name=name)
     path = pieces[0].entry.path
     return Attempt(path[: path.index(SUFFIX) + len(SUFFIX)], (claim,), tuple(pieces))

@@ -80,6 +80,16 @@ def test_two_people_of_one_name_on_the_system_are_both_named_though_the_list_has
     assert [problem.path for problem in collected.problems] == [folders[0]]
 
 
+def test_who_takes_the_name_of_anothers_id_or_alias_is_not_taken_for_them(tmp_path: Path) -> None:
+    course = make_course(tmp_path, "id,first_name,last_name,alias\nann,Ann,Able,Annie\n")
+    work = notebook_of(course, RIGHT)
+    names = ["ann_7", "Annie_8", "Ann Able_9"]
+    files = {f"{name}_assignsubmission_file_/{NAME}.ipynb": work for name in names}
+    collected = collect(course, write_zip(tmp_path / "x.zip", files))
+    assert not collected.placed
+    assert len(collected.problems) == 3
+
+
 @pytest.mark.parametrize(
     ("data", "student"),
     [
