@@ -1,4 +1,5 @@
-"""From the files of an attempt to what is written for each unit in it: the notebook under its unit's name, and the files beside it."""
+"""From the files of an attempt to what is written for each unit in it: the notebook under its unit's name, and the
+files beside it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 
 @dataclass
 class Files:
-    """What is written for one unit, by name, and what is left out; `taken` are the paths in the source of what is written."""
+    """What is written for one unit, by name, and what is left out; `taken` are the paths in the source of what is
+    written."""
 
     unit: str
     contents: dict[str, bytes] = field(default_factory=dict)

@@ -26,7 +26,8 @@ class Claim:
 
 @dataclass(frozen=True)
 class Piece:
-    """A file of an attempt under the name that the student gave it. `order`: a later file of the same name has a higher one."""
+    """A file of an attempt under the name that the student gave it. `order`: a later file of the same name has a
+    higher one."""
 
     path: str
     entry: Entry

@@ -59,8 +59,8 @@ def collect(
 ) -> Collected:
     """Place what a source holds into `submitted/`; raises CourseError where it cannot be opened or recognised.
 
-    `unit`: the only one that is taken; by default each notebook says it. `system`: the name of a format, by default the one that the
-    names in the source look like. `zone`: of times without one.
+    `unit`: the only one that is taken; by default each notebook says it. `system`: the name of a format, by default
+    the one that the names in the source look like. `zone`: of times without one.
     """
     wanted = find_unit(course, unit) if unit else ""
     units = Units(course)
@@ -99,7 +99,8 @@ class _Run:
     taken: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # the last attempt of each student at each unit
 
     def see_whose(self, attempts: Iterable[Attempt]) -> None:
-        """Find the student of each claim. Where two of the system's students have one of ours' name, neither is taken for it."""
+        """Find the student of each claim. Where two of the system's students have one of ours' name, neither is taken
+        for it."""
         for claim in dict.fromkeys(claim for attempt in attempts for claim in attempt.claims):
             try:
                 self.matches[claim] = self.index.student(claim)
@@ -128,8 +129,10 @@ class _Run:
             return
         if not files:
             self._leave(attempt, f"of another unit than {self.wanted}", expected=True)
-        for student in students:
-            for one in files:
+        taken = {path for one in files for path in one.taken}
+        for one in files:
+            one.left_out = [left for left in one.left_out if left.path not in taken]
+            for student in students:
                 self._take_one(attempt, student, one)
 
     def _students(self, attempt: Attempt) -> Iterator[str]:

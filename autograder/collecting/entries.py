@@ -22,7 +22,8 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a source. `read` returns its content, and raises CannotRead where that is more bytes than asked for."""
+    """One file of a source. `read` returns its content, and raises CannotRead where that is more bytes than asked
+    for."""
 
     path: str  # its folders and its name, joined by /, fit to be written below any folder
     read: Callable[[int], bytes] = field(compare=False, repr=False)
@@ -64,7 +65,8 @@ class Contents:
 
 
 def safe_path(name: str) -> str:
-    """Return the path of a file as it may be written below a folder; raises CannotRead for a name that leads elsewhere."""
+    """Return the path of a file as it may be written below a folder; raises CannotRead for a name that leads
+    elsewhere."""
     name = name.replace("\\", "/")  # some programs on Windows write archives so
     if name.startswith("/") or DRIVE.match(name):
         raise CannotRead("its name is a place on a disk, not in the archive; rename it")

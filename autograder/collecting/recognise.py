@@ -26,7 +26,8 @@ class Format:
 
 
 def system_of(setting: Setting, index: StudentIndex, wanted: str = "") -> tuple[Format, Setting]:
-    """Return the format of a source, and the source without what lies around it; raises CourseError where nobody can be sure.
+    """Return the format of a source, and the source without what lies around it; raises CourseError where nobody can
+    be sure.
 
     `wanted`: the name of the format, where a person has said it.
     """

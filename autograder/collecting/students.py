@@ -13,7 +13,8 @@ ALIAS = f"write what the system calls the student into the column alias of {FILE
 
 @dataclass(frozen=True)
 class Match:
-    """The student whom a claim means. `surely`: by something that nobody else has; a name may be another person's too."""
+    """The student whom a claim means. `surely`: by something that nobody else has; a name may be another person's
+    too."""
 
     student: str
     surely: bool = True

@@ -22,7 +22,8 @@ class Units:
         return next((unit for unit in self.names if is_spelling_of(unit, name)), "")
 
     def named_in(self, name: str) -> str:
-        """Return the one unit whose name is in a file's name, however it is spelled; empty where that is none or several."""
+        """Return the one unit whose name is in a file's name, however it is spelled; empty where that is none or
+        several."""
         letters = letters_of(name.rpartition("/")[2])
         named = [unit for unit in self.names if letters_of(unit) in letters]
         named = [

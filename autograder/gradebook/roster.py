@@ -83,7 +83,8 @@ def people_of(course: Path) -> dict[str, Person]:
 
 
 def read_students(path: Path) -> dict[str, Student]:
-    """Return the students of a CSV file by id, none where there is no file; raises CourseError for one that cannot be used."""
+    """Return the students of a CSV file by id, none where there is no file; raises CourseError for one that cannot be
+    used."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

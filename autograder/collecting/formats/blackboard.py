@@ -1,8 +1,9 @@
-"""Blackboard's "Assignment File Download": one folder of files, each named after its student and time, and a note per attempt.
+"""Blackboard's "Assignment File Download": one folder of files, each named after its student and time, and a note per
+attempt.
 
-A file is called `<assignment>_<user name>_attempt_<year-month-day-hour-minute-second>_<name>`, the note the same without a name
-and with `.txt`; the note begins `Name: <full name> (<user name>)` and has a line `Date Submitted:`. The time is the server's. nbgrader's
-documentation of `zip_collect` shows the same names.
+A file is called `<assignment>_<user name>_attempt_<year-month-day-hour-minute-second>_<name>`, the note the same
+without a name and with `.txt`; the note begins `Name: <full name> (<user name>)` and has a line `Date Submitted:`.
+The time is the server's. nbgrader's documentation of `zip_collect` shows the same names.
 """
 
 import re

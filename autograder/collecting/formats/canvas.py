@@ -1,8 +1,9 @@
 """Canvas's "Download Submissions": one folder of files, each named after its student.
 
-`lib/content_zipper.rb` of Canvas names a file `<last><first>[_LATE]_<user>_<attachment>_<name>`, with the student's sortable name in
-small letters and without spaces and signs; for an assignment that is graded anonymously `[LATE_]anon_<letters>_<attachment>_<name>`.
-A file that is handed in again gets a number: `helper-1.py`. Times are not in it.
+`lib/content_zipper.rb` of Canvas names a file `<last><first>[_LATE]_<user>_<attachment>_<name>`, with the student's
+sortable name in small letters and without spaces and signs; for an assignment that is graded anonymously
+`[LATE_]anon_<letters>_<attachment>_<name>`. A file that is handed in again gets a number: `helper-1.py`. Times are
+not in it.
 """
 
 import re

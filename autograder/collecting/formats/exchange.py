@@ -1,7 +1,8 @@
 """nbgrader's exchange: the folder `inbound` of a course, with a folder per attempt.
 
-`nbgrader submit` calls it `<student>+<unit>+<time>[+<random letters>]` and writes the time into `timestamp.txt` too. Everybody may make
-folders there, so in an exchange that is in use a folder has to belong to the account that it is named after.
+`nbgrader submit` calls it `<student>+<unit>+<time>[+<random letters>]` and writes the time into `timestamp.txt` too.
+Everybody may make folders there, so in an exchange that is in use a folder has to belong to the account that it is
+named after.
 """
 
 import re

@@ -1,6 +1,7 @@
 """No system's own format: a folder or a zip per student, called by the student's id, name or address.
 
-Another `submitted/` is one too: a folder of a unit in a student's is an attempt of its own, with the time in its `timestamp.txt`.
+Another `submitted/` is one too: a folder of a unit in a student's is an attempt of its own, with the time in its
+`timestamp.txt`.
 """
 
 from pathlib import PurePosixPath

@@ -1,7 +1,7 @@
 """GitHub Classroom's clones: a folder per student, as `gh classroom clone student-repos` makes them.
 
-A folder is called `<assignment>-<user name>`. The time is that of the last commit: the one that the student's machine wrote into it, for
-a clone does not say when it was pushed.
+A folder is called `<assignment>-<user name>`. The time is that of the last commit: the one that the student's machine
+wrote into it, for a clone does not say when it was pushed.
 """
 
 import itertools
@@ -103,7 +103,8 @@ def _text(clone: Path, name: str, most: int) -> str:
 def _commit(objects: Path, commit: str) -> bytes:
     """Return the beginning of a commit; empty where Git does not find it.
 
-    Git runs programs that a repository's own settings name, so it is given an empty repository and only looks into the clone's objects.
+    Git runs programs that a repository's own settings name, so it is given an empty repository and only looks into
+    the clone's objects.
     """
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder)

@@ -1,7 +1,8 @@
 """Gradescope's "Export Submissions": a folder per submission, and `submission_metadata.yml`, which says whose each is.
 
-The metadata hold, by the name of a folder, `:submitters:` (each with `:name:`, `:sid:`, `:email:`) and `:created_at:`, and all that
-autograders wrote. A group's submission has several submitters. The YAML is Ruby's, so it is read without its types.
+The metadata hold, by the name of a folder, `:submitters:` (each with `:name:`, `:sid:`, `:email:`) and
+`:created_at:`, and all that autograders wrote. A group's submission has several submitters. The YAML is Ruby's, so it
+is read without its types.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,9 @@
 """Moodle's "Download all submissions", in folders or in one folder.
 
-`mod/assign/classes/downloader.php` of Moodle names a folder `<full name>_<participant>_assignsubmission_file_`, or puts that before the
-name of each file. The number is the participant's in this assignment and nowhere else, so a student is found by name, which many sites let students change: by nothing surer. Groups
-are called by the group's name. Times are not in it.
+`mod/assign/classes/downloader.php` of Moodle names a folder `<full name>_<participant>_assignsubmission_file_`, or
+puts that before the name of each file. The number is the participant's in this assignment and nowhere else, so a
+student is found by name, which some sites let students change. Groups are called by the group's name. Times are not
+in it.
 """
 
 import re

@@ -1,7 +1,8 @@
-"""The folder of nbgrader's `zip_collect`, with `c.FileNameCollectorPlugin.named_regexp` of the course's `nbgrader_config.py`.
+"""The folder of nbgrader's `zip_collect`, with `c.FileNameCollectorPlugin.named_regexp` of the course's
+`nbgrader_config.py`.
 
-The expression gives `student_id` and `file_id`, and perhaps `timestamp`, `first_name`, `last_name` and `email`. As with nbgrader it
-is matched at the beginning of the file's path.
+The expression gives `student_id` and `file_id`, and perhaps `timestamp`, `first_name`, `last_name` and `email`. As
+with nbgrader it is matched at the beginning of the file's path.
 """
 
 import re

@@ -1,4 +1,5 @@
-"""Sources that strangers made: one sentence for each file that is not taken, nothing outside `submitted/`, and the others' work placed."""
+"""Sources that strangers made: one sentence for each file that is not taken, nothing outside `submitted/`, and the
+others' work placed."""
 
 import contextlib
 import os
@@ -136,7 +137,8 @@ def test_a_source_that_is_no_zip_is_refused_in_a_sentence(course: Path, content:
 def test_no_more_bytes_are_read_than_may_be(
     course: Path, work: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Neither of a file that says its size, nor of one that lies about it, nor of all files beside a notebook together."""
+    """Neither of a file that says its size, nor of one that lies about it, nor of all files beside a notebook
+    together."""
     monkeypatch.setattr(assemble, "MAX_BYTES", len(work) + 10)
     monkeypatch.setattr(assemble, "MAX_TOGETHER", 100_000)
     bomb = bytes(3_000_000)

@@ -1,4 +1,5 @@
-"""What each system hands over lies where `grade` looks for it, under the right student, with the time that the system noted."""
+"""What each system hands over lies where `grade` looks for it, under the right student, with the time that the system
+noted."""
 
 import csv
 import itertools
