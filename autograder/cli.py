@@ -12,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.markup import escape
 
@@ -28,6 +29,8 @@ from autograder.terminal import errors, output, progress_bar, write_lines
 
 LONGEST_CELL = 3600  # seconds
 SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
+# Those of autograder.collecting.recognise, which takes a while to import.
+SOURCES = ("canvas", "moodle", "gradescope", "blackboard", "github", "exchange", "zip_collect", "folders")
 LOUD = (
     "[bold red]This system cannot isolate students' code fully: it offers only {}. Every record says so. "
     "See “What the guarantee rests on” in README.md.[/]"
@@ -53,6 +56,24 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("release", help="make the students' notebooks from source/")
     verb.add_argument("units", nargs="*", metavar="UNIT", help="default: all units")
     verb.set_defaults(run=_release)
+
+    verb = verbs.add_parser("collect", help="take a system's zip or folder of submissions into submitted/")
+    verb.add_argument("source", type=Path, metavar="SOURCE", help="the zip or folder")
+    verb.add_argument(
+        "unit", nargs="?", default="", metavar="UNIT", help="default: each notebook says which unit it is of"
+    )
+    verb.add_argument(
+        "--from", dest="system", choices=SOURCES, default="", help="default: seen from the names of the files"
+    )
+    verb.add_argument("--submitted", type=Path, metavar="DIR", help="where submissions lie (default: submitted/)")
+    verb.add_argument(
+        "--zone",
+        type=_zone,
+        default="UTC",
+        metavar="ZONE",
+        help="of times without one, such as Europe/Berlin (default: UTC)",
+    )
+    verb.set_defaults(run=_collect)
 
     verb = verbs.add_parser("grade", help="grade every submission of a unit (on Linux)")
     verb.add_argument("units", nargs="+", metavar="UNIT")
@@ -121,6 +142,13 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise argparse.ArgumentTypeError(f"no time zone is called {name!r}; give one such as Europe/Berlin") from error
+
+
 def _release(options: argparse.Namespace) -> None:
     from autograder.release.build import make_release
 
@@ -129,6 +157,27 @@ def _release(options: argparse.Namespace) -> None:
     for name in options.units or list_units(course) or [find_unit(course, "")]:
         path = make_release(course, name)
         output().print(f"released {escape(str(path.relative_to(course)))}", highlight=False)
+
+
+def _collect(options: argparse.Namespace) -> int:
+    from autograder.collecting.collect import collect
+    from autograder.collecting.table import sentences_of, table_of
+
+    with progress_bar() as progress:
+        collected = collect(
+            Path.cwd(),
+            options.source,
+            options.unit,
+            options.submitted,
+            system=options.system,
+            zone=options.zone,
+            progress=progress,
+        )
+    output().print(table_of(collected))
+    problems = sentences_of(collected)
+    for sentence in problems:
+        errors().print(f"[bold red]not placed:[/] {sentence}", soft_wrap=True, highlight=False)
+    return 2 if problems else 0
 
 
 def _grade(options: argparse.Namespace) -> None:

@@ -92,7 +92,7 @@ def _with_readable_names(submissions: list[Submission]) -> list[Submission]:
 def _in_an_odd_folder(student: Path, unit: str) -> Submission | None:
     """Return the submission in a folder that is called almost as the unit, or that alone holds a notebook called so."""
     folders = sorted(path for path in student.iterdir() if path.is_dir() and path.name[0] not in "._")[:MAX_FOLDERS]
-    spelled = [path for path in folders if _is_spelling_of(unit, path.name)]
+    spelled = [path for path in folders if is_spelling_of(unit, path.name)]
     named = spelled or [path for path in folders if _holds_a_notebook_of(unit, path)]
     if len(named) != 1:
         return None
@@ -119,17 +119,18 @@ def _holds_a_notebook_of(unit: str, folder: Path) -> bool:
         return False
 
 
-def _is_spelling_of(unit: str, name: str) -> bool:
+def is_spelling_of(unit: str, name: str) -> bool:
     """Whether a name is the unit's but for capital letters and for what stands between the words."""
-    return _letters(unit) == _letters(name)
+    return letters_of(unit) == letters_of(name)
 
 
 def _named_after(unit: str, notebooks: Iterable[Path]) -> list[Path]:
     """Return the notebooks whose names contain the unit's, however it is spelled."""
-    return sorted(path for path in notebooks if _letters(unit) in _letters(path.name))
+    return sorted(path for path in notebooks if letters_of(unit) in letters_of(path.name))
 
 
-def _letters(name: str) -> str:
+def letters_of(name: str) -> str:
+    """Return what all spellings of a unit's name have in common."""
     return SEPARATORS.sub("", name).casefold()
 
 

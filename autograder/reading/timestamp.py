@@ -98,6 +98,14 @@ def as_utc(text: str) -> datetime:
     return stamp
 
 
+def utc_or_none(text: str) -> datetime | None:
+    """Return the one time that a text can mean; None where it can mean none or several."""
+    try:
+        return as_utc(text)
+    except _Unclear:
+        return None
+
+
 def _zone(name: str | None, seconds: int | None) -> tzinfo | None:
     """Return a zone by its name or its distance from UTC; raise ValueError for a name that nobody knows for sure."""
     if seconds is not None:

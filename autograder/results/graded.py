@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import PartlyDone
-from autograder.gradebook.reviews import read_people, read_reviews
+from autograder.gradebook.reviews import read_reviews
+from autograder.gradebook.roster import people_of
 from autograder.model.marks import Mark, mark
 from autograder.model.records import Record, read_records
 from autograder.model.reviews import Person, Review
@@ -44,7 +45,7 @@ class GradedClass:
 
 def read_graded(course: Path, units: Iterable[Unit]) -> GradedClass:
     """Read every graded submission; raises RecordError where a unit has none that can be read."""
-    people = read_people(course)
+    people = people_of(course)
     graded: list[Graded] = []
     damaged: dict[str, str] = {}
     for unit in units:

@@ -16,6 +16,7 @@ from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.export import FORMATS
 from autograder.running.executors import LocalExecutor
+from tests.autograder.collecting.made import write_zip
 from tests.autograder.elsewhere import HIDE, MODULES, NAMES, VERB
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -33,6 +34,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) ->
     grade(folder, NAME, executor=executor)
     (folder / "release" / NAME).mkdir(parents=True)
     nbformat.write(release, folder / "release" / NAME / f"{NAME}.ipynb")
+    write_zip(folder / "work.zip", {f"ada/{NAME}.ipynb": (folder / f"submitted/ada/{NAME}/{NAME}.ipynb").read_bytes()})
     return folder
 
 
@@ -46,6 +48,7 @@ def elsewhere(course: Path, *arguments: str, platform: str = "win32") -> subproc
     ("arguments", "words"),
     [
         (["release", NAME], f"released release/{NAME}/{NAME}.ipynb"),
+        (["collect", "work.zip"], "1 submissions, from folders"),
         (["results", NAME], "20/20"),
         (["results", NAME, "--json"], '"student": "ben"'),
         (["export", NAME, "--to", "moodle"], "wrote export/moodle.csv"),

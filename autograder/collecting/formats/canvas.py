@@ -1,0 +1,67 @@
+"""Canvas's "Download Submissions": one folder of files, each named after its student.
+
+`lib/content_zipper.rb` of Canvas names a file `<last><first>[_LATE]_<user>_<attachment>_<name>`, with the student's
+sortable name in small letters and without spaces and signs; for an assignment that is graded anonymously
+`[LATE_]anon_<letters>_<attachment>_<name>`. A file that is handed in again gets a number: `helper-1.py`. Times are
+not in it.
+"""
+
+import re
+
+from autograder.collecting.attempt import Attempt, Claim, Piece, Setting, Sorted
+from autograder.collecting.entries import LeftOut
+
+NAMED = re.compile(r"(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>[^/]+)")
+ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<user>anon_\w+?)_(?P<attachment>\d+)_(?P<file>[^/]+)")
+TYPED = re.compile(r"[^/]+_(text|link)\.html")
+TWICE = re.compile(r"(LATE_)?\d+_\d+_")  # a student whose own name holds numbers could pass for another
+AGAIN = re.compile(r"-\d+(?=(\.\w+)?$)")
+
+
+def matches(path: str) -> bool:
+    """Whether a file is called as Canvas would."""
+    return bool(ANONYMOUS.fullmatch(path) or NAMED.fullmatch(path))
+
+
+def sort(setting: Setting) -> Sorted:
+    """Return one attempt per student: Canvas hands over the last one."""
+    groups: dict[str, list[tuple[re.Match[str], Piece]]] = {}
+    left_out = []
+    for entry in setting.entries:
+        match = ANONYMOUS.fullmatch(entry.path) or NAMED.fullmatch(entry.path)
+        if match and TWICE.match(match["file"]):
+            reason = (
+                "its name can be read in two ways; rename it as Canvas would, without numbers in the student's name"
+            )
+            left_out.append(LeftOut(entry.path, reason))
+        elif match:
+            piece = Piece(match["file"], entry, int(match["attachment"]))
+            groups.setdefault(match["user"], []).append((match, piece))
+        elif TYPED.fullmatch(entry.path):
+            left_out.append(LeftOut(entry.path, "text or a link that was typed into Canvas, no file; look at it there"))
+        else:
+            left_out.append(LeftOut(entry.path, "not called as Canvas calls files"))
+    return Sorted(tuple(_attempt(user, group) for user, group in groups.items()), tuple(left_out))
+
+
+def _attempt(user: str, group: list[tuple[re.Match[str], Piece]]) -> Attempt:
+    match, first = group[0]
+    name = match.groupdict().get("name")
+    claim = Claim(f"{name}_{user}", number=user, joined_name=name) if name else Claim(user)
+    pieces = _without_numbers([piece for _, piece in group])
+    return Attempt(first.entry.path, (claim,), pieces, late=any(match["late"] for match, _ in group))
+
+
+def _without_numbers(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Give files back the names that they had before they were handed in again, if the notebook was."""
+    if not any(piece.entry.is_notebook and AGAIN.search(piece.path) for piece in pieces):
+        return tuple(pieces)
+    taken = {piece.path for piece in pieces}
+    renamed = []
+    for piece in pieces:
+        name = AGAIN.sub("", piece.path)
+        if name not in taken and not piece.entry.is_notebook:
+            piece = Piece(name, piece.entry, piece.order)
+            taken.add(name)
+        renamed.append(piece)
+    return tuple(renamed)
