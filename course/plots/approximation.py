@@ -24,7 +24,7 @@ LEVELS = 9  # the ends of the contours' range included
 def relu_pieces(
     x: Numbers, pieces: Numbers, constant: float = 0.0, target: Numbers | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum with `constant`.
+    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum plus `constant`.
 
     A `target` (N,) is drawn beside them, and the title names the largest error.
     """
@@ -38,13 +38,14 @@ def relu_pieces(
     ax = figures.axes(ax)
     for i, term in enumerate(terms):
         ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
-    words = f"{len(terms)} weighted ReLUs and their sum, from {total[0]:.3g} to {total[-1]:.3g}"
+    lifted = f" {'+' if constant > 0 else '−'} {digits(abs(constant))}" if abs(constant) > TINY else ""
+    words = f"{len(terms)} weighted ReLUs and their sum{lifted}, from {total[0]:.3g} to {total[-1]:.3g}"
     if wanted is not None:
         worst = float(np.abs(wanted - total).max())
         ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
         ax.set_title(f"largest error {digits(worst, 4)}")
         words += f"; its largest error is {worst:.3g}"
-    ax.plot(places, total, color=VERMILION, label="their sum")
+    ax.plot(places, total, color=VERMILION, label=f"their sum{lifted}")
     ax.set(xlabel="x", ylabel="value")
     ax.legend()
     return figures.describe(ax, f"{words}.")
