@@ -39,7 +39,8 @@ def relu_pieces(
     for i, term in enumerate(terms):
         ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
     lifted = f" {'+' if constant > 0 else '−'} {digits(abs(constant))}" if abs(constant) > TINY else ""
-    words = f"{len(terms)} weighted ReLUs and their sum{lifted}, from {total[0]:.3g} to {total[-1]:.3g}"
+    units = "1 weighted ReLU" if len(terms) == 1 else f"{len(terms)} weighted ReLUs"
+    words = f"{units} and their sum{lifted}, from {_near(total[0])} to {_near(total[-1])}"
     if wanted is not None:
         worst = float(np.abs(wanted - total).max())
         ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
@@ -151,9 +152,14 @@ def height_map(
     row, column = np.unravel_index(values.argmax(), values.shape)
     return figures.describe(
         ax,
-        f"Map of heights from {values.min():.3g} to {values.max():.3g}, highest at x₁ = {across[column]:.3g},"
-        f" x₂ = {up[row]:.3g}.",
+        f"Map of heights from {values.min():.3g} to {values.max():.3g}, highest at x₁ = {_near(across[column])},"
+        f" x₂ = {_near(up[row])}.",
     )
+
+
+def _near(value: float) -> str:
+    """Return a number in words' precision: what rounding left of 0 is 0."""
+    return digits(round(float(value), 6) + 0.0)
 
 
 def _pieces(places: NDArray, corners: NDArray, values: NDArray) -> NDArray:
