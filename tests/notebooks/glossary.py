@@ -65,11 +65,11 @@ def entries(root: Path = ROOT) -> list[Entry]:
     return sorted(first.values(), key=lambda entry: entry.term.lower())
 
 
-def page(found: list[Entry]) -> str:
+def page(glossary: list[Entry]) -> str:
     """Return the glossary as Markdown."""
     lines = [
         f"- **{entry.term}**: {entry.explanation} ([{entry.place}](../release/{entry.unit}/{entry.unit}.ipynb))"
-        for entry in found
+        for entry in glossary
     ]
     return HEAD + "\n" + "\n".join(lines) + "\n"
 

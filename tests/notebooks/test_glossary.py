@@ -10,25 +10,25 @@ def test_the_glossary_is_what_the_notebooks_say_now() -> None:
 
 
 def test_every_explanation_names_its_term_and_more() -> None:
-    found = entries()
-    assert len(found) >= 80
-    for entry in found:
+    glossary = entries()
+    assert len(glossary) >= 80
+    for entry in glossary:
         assert len(entry.explanation) >= 10, entry
         assert entry.explanation.count("$") % 2 == 0, entry
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "terms"),
     [
         ("A **tensor** is an array. It is large.", [("tensor", "A **tensor** is an array.")]),
         ("**Explain.** Names count. That is a **leaf**.", [("leaf", "Names count. That is a **leaf**.")]),
         ("Two make a **tent**:\n\n$$t(x)$$\n\nIt folds.", [("tent", "Two make a **tent**: $t(x)$.")]),
-        ("| word | means |\n|---|---|\n| **width** | how wide |", [("width", "how wide")]),
+        ("| word | means |\n|---|---|\n| **width** | how wide |", [("width", "how wide.")]),
         ("(All of it. One pass is an **epoch**.)", [("epoch", "One pass is an **epoch**.")]),
         ("- one\n- the **knot** of a line", [("knot", "the **knot** of a line.")]),
         ("**Predict.** Is it **80 %**? **Deck 001** says *no*, and **this goes on for too long** here.", []),
     ],
     ids=["sentence", "what it points back to", "formula", "table", "brackets", "list", "labels"],
 )
-def test_a_term_comes_with_the_sentence_that_explains_it(text: str, found: list[tuple[str, str]]) -> None:
-    assert list(terms_of(text)) == found
+def test_a_term_comes_with_the_sentence_that_explains_it(text: str, terms: list[tuple[str, str]]) -> None:
+    assert list(terms_of(text)) == terms
