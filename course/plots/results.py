@@ -230,7 +230,7 @@ def _label_epochs(ax: Axes, kind: str) -> None:
     ax.grid(alpha=0.3)
 
 
-def _name_runs(ax: Axes, names: Sequence[str], line_styles: Mapping[str, str]) -> None:
+def _name_runs(ax: Axes, names: Sequence[str], line_styles: Mapping[str, Any]) -> None:
     """Add a legend above the figure: the colours and markers of the runs and, once for all runs, the line styles."""
     from matplotlib.lines import Line2D
 
