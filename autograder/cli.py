@@ -96,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("feedback", help="write a page for each student")
     verb.add_argument("units", nargs="+", metavar="UNIT")
+    verb.add_argument(
+        "--solutions",
+        action="store_true",
+        help="show the author's solution below each exercise, folded; not before the unit's last deadline",
+    )
     verb.set_defaults(run=_feedback)
 
     verb = verbs.add_parser("report", help="write a page about the class")
@@ -259,17 +264,20 @@ def _summary(record: Record, counted: Mark) -> dict[str, Any]:
 
 
 def _feedback(options: argparse.Namespace) -> None:
-    from autograder.results.feedback import write_feedback
+    from autograder.results.feedback import NO_SOLUTIONS, write_feedback
+    from autograder.results.solutions import solutions_after_deadline
 
     course = Path.cwd()
+    units = [load_unit(course, name) for name in options.units]
+    # All at once: no page is written before it is known that every unit's solutions may be shown.
+    solutions = {unit.name: solutions_after_deadline(course, unit) for unit in units} if options.solutions else {}
     partly: list[PartlyDone] = []
-    for name in options.units:
-        unit = load_unit(course, name)
+    for unit in units:
         records = read_records(course, unit.name)
         _note_damaged(partly, records, f"{unit.name}: feedback is written")
         with progress_bar() as progress:
             try:
-                pages = write_feedback(course, unit, records, progress)
+                pages = write_feedback(course, unit, records, progress, solutions.get(unit.name, NO_SOLUTIONS))
             except PartlyDone as error:
                 partly.append(error)
                 pages = error.done

@@ -24,6 +24,7 @@ GREY = "#767676"  # the lightest grey with a contrast of 4.5 on white
 
 ALT, BUNDLE = "alt_text", "_repr_mimebundle_"  # attributes: the description of axes, and what IPython calls on figures
 
+PAGE = 8.4  # inches: a wider picture is scaled down, and its text with it, most of all on a phone
 CSS_DPI = 96  # pixels per inch in a browser
 PIXELS = 1.5  # dots per such pixel: enough for sharp lines on dense screens, while a picture stays small
 
@@ -38,11 +39,17 @@ def axes(ax: Axes | None = None, size: tuple[float, float] = (6.4, 3.6)) -> Axes
 
 
 def panels(count: int, size: tuple[float, float] = (4.2, 3.2)) -> list[Axes]:
-    """Return `count` axes side by side in a new pyplot figure; `size` is one panel's, in inches."""
+    """Return `count` axes side by side in a new pyplot figure, in the course's colours.
+
+    `size` is one panel's, in inches; panels that are together wider than a page are narrowed to it.
+    """
     from matplotlib import pyplot
 
-    figure = pyplot.figure(figsize=(count * size[0], size[1]), layout="constrained")
-    return list(figure.subplots(1, count, squeeze=False)[0])
+    figure = pyplot.figure(figsize=(min(count * size[0], PAGE), size[1]), layout="constrained")
+    row = list(figure.subplots(1, count, squeeze=False)[0])
+    for ax in row:
+        ax.set_prop_cycle(color=CYCLE)
+    return row
 
 
 def split(ax: Axes, widths: Sequence[float], gap: float = 0.1) -> list[Axes]:

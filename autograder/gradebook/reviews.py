@@ -1,7 +1,8 @@
-"""What nbgrader's gradebook holds of people: students' names, and what was graded and written by hand in formgrader."""
+"""What nbgrader's gradebook holds of people: students' names, deadlines, and what was graded and written by hand in formgrader."""
 
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,21 @@ def read_people(course: Path) -> dict[str, Person]:
             )
             for student in (gradebook.students if gradebook else ())
         }
+
+
+def last_deadline(course: Path, unit: Unit) -> datetime | None:
+    """Return the unit's due date with the longest extension that a student has; None where no due date is set."""
+    with _existing_gradebook(course) as gradebook:
+        if gradebook is None:
+            return None
+        due = gradebook.db.execute(select(Assignment.duedate).where(Assignment.name == unit.name)).scalar()
+        extensions = gradebook.db.execute(
+            select(SubmittedAssignment.extension)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == unit.name)
+        ).scalars()
+        longest = max((extension for extension in extensions if extension is not None), default=timedelta(0))
+    return None if due is None else (due + max(longest, timedelta(0))).replace(tzinfo=UTC)  # nbgrader keeps UTC
 
 
 @contextlib.contextmanager

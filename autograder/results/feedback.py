@@ -3,8 +3,9 @@
 Everything that a student wrote or caused is escaped and freed of control characters; pages need no network and no script.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -20,12 +21,22 @@ from autograder.model.text import first_line
 from autograder.model.units import Unit, load_unit
 from autograder.results.feedback_page import feedback_page
 from autograder.results.pages import fill
+from autograder.results.solutions import Solution
 from autograder.results.wording import without_paths
 
+NO_SOLUTIONS: Mapping[str, Solution] = MappingProxyType({})
 
-def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress: Progress = no_progress) -> list[Path]:
+
+def write_feedback(
+    course: Path,
+    unit: Unit,
+    records: Iterable[Record],
+    progress: Progress = no_progress,
+    solutions: Mapping[str, Solution] = NO_SOLUTIONS,
+) -> list[Path]:
     """Write `feedback/<student>/<unit>/<unit>.html` for each record; return the paths.
 
+    The pages show `solutions`, the author's by exercise, and keep none of an earlier run.
     Raises CourseError where no page can be written, PartlyDone where all but a few are.
     """
     records = list(records)
@@ -36,7 +47,7 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
         path = course / "feedback" / record.student / unit.name / f"{unit.name}.html"
         try:
             with writing(path):
-                write_whole(path, render(course, unit, record, reviews.get(record.student)))
+                write_whole(path, render(course, unit, record, reviews.get(record.student), solutions))
                 path.chmod(0o644)
             paths.append(path)
         except Exception as error:
@@ -49,9 +60,15 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
     return paths
 
 
-def render(course: Path, unit: Unit, record: Record, review: Review | None = None) -> str:
+def render(
+    course: Path,
+    unit: Unit,
+    record: Record,
+    review: Review | None = None,
+    solutions: Mapping[str, Solution] = NO_SOLUTIONS,
+) -> str:
     """Return one student's page as HTML. This machine's paths are shortened to begin at the course folder."""
-    return fill("feedback.html.j2", feedback_page(unit, without_paths(record, course), review or Review()))
+    return fill("feedback.html.j2", feedback_page(unit, without_paths(record, course), review or Review(), solutions))
 
 
 class FeedbackExporter(Exporter):

@@ -18,9 +18,11 @@ from autograder.model.text import readable
 from autograder.model.units import BY_HAND, Cell, Kind, Unit
 from autograder.results.answers import answers_of, pictures_of
 from autograder.results.headings import heading_above, title_of
+from autograder.results.solutions import Solution
 from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, name_of, what_went_wrong
 
 LONGEST_ANSWER = 20_000  # characters
+NO_SOLUTION = Solution("")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Part:
     comment: str = ""
     waiting: bool = False
     tests: tuple[TestShown, ...] = ()
+    solution: str = ""  # the author's, where the page shows it
+    why: str = ""
     pictures: tuple[str, ...] = ()  # data addresses
 
 
@@ -80,8 +84,8 @@ class FeedbackPage:
     written: tuple[Part, ...]
 
 
-def feedback_page(unit: Unit, record: Record, review: Review) -> FeedbackPage:
-    """Return what the page of one student shows."""
+def feedback_page(unit: Unit, record: Record, review: Review, solutions: Mapping[str, Solution]) -> FeedbackPage:
+    """Return what the page of one student shows; `solutions` are the author's, by exercise."""
     answers, pictures = answers_of(record), pictures_of(record)
     manual = unit.of_kind(*BY_HAND)
     counted = mark(unit, record, review)
@@ -98,7 +102,10 @@ def feedback_page(unit: Unit, record: Record, review: Review) -> FeedbackPage:
             Box("Repaired in your notebook before grading", _lines(record.repairs)),
             Box("What happened when it ran", _lines(record.notes)),
         ),
-        exercises=tuple(_exercise(unit, cell, record, review, answers) for cell in unit.of_kind(Kind.ANSWER)),
+        exercises=tuple(
+            _exercise(unit, cell, record, review, answers, solutions.get(cell.id, NO_SOLUTION))
+            for cell in unit.of_kind(Kind.ANSWER)
+        ),
         written=tuple(_written(unit, cell, review, answers, tuple(pictures.get(cell.id, ()))) for cell in manual),
     )
 
@@ -109,7 +116,9 @@ def _waiting(manual: Iterable[Cell], review: Review) -> str:
     return f"Your written {'answers have' if count > 1 else 'answer has'} yet to be graded." if count else ""
 
 
-def _exercise(unit: Unit, cell: Cell, record: Record, review: Review, answers: Mapping[str, str]) -> Part:
+def _exercise(
+    unit: Unit, cell: Cell, record: Record, review: Review, answers: Mapping[str, str], solution: Solution
+) -> Part:
     sources = {test.id: test.source for test in unit.tests}
     tests = [test for test in record.tests if test.exercise == cell.id]
     return Part(
@@ -120,6 +129,8 @@ def _exercise(unit: Unit, cell: Cell, record: Record, review: Review, answers: M
         answer=_highlighted(answers.get(cell.id, "")),
         comment=_comment(cell.id, review),
         tests=tuple(_test(test, sources.get(test.grade_id, ""), review) for test in tests),
+        solution=_highlighted(solution.code),
+        why=solution.why,
     )
 
 

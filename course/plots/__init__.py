@@ -9,6 +9,7 @@ from course.figures import panels
 from course.plots.approximation import approximation_error, height_map, relu_interpolant, relu_pieces, sorted_errors
 from course.plots.architecture import network_layers
 from course.plots.backward import backward_pass
+from course.plots.calculation import calculation_graph
 from course.plots.curves import curves
 from course.plots.evaluation import best_of_many, predictions_by_group, splits, subgroup_bars
 from course.plots.images import batch_losses, image_grid, timings
@@ -27,6 +28,7 @@ __all__ = [
     "batch_losses",
     "best_of_many",
     "binomial_tails",
+    "calculation_graph",
     "compare_runs",
     "confusion_matrix",
     "curves",

@@ -24,7 +24,7 @@ LEVELS = 9  # the ends of the contours' range included
 def relu_pieces(
     x: Numbers, pieces: Numbers, constant: float = 0.0, target: Numbers | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum with `constant`.
+    """Draw weighted ReLUs, `pieces` (K, N) at the places `x` (N,), and their sum plus `constant`.
 
     A `target` (N,) is drawn beside them, and the title names the largest error.
     """
@@ -38,13 +38,15 @@ def relu_pieces(
     ax = figures.axes(ax)
     for i, term in enumerate(terms):
         ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
-    words = f"{len(terms)} weighted ReLUs and their sum, from {total[0]:.3g} to {total[-1]:.3g}"
+    lifted = f" {'+' if constant > 0 else '−'} {digits(abs(constant))}" if abs(constant) > TINY else ""
+    units = "1 weighted ReLU" if len(terms) == 1 else f"{len(terms)} weighted ReLUs"
+    words = f"{units} and their sum{lifted}, from {_near(total[0])} to {_near(total[-1])}"
     if wanted is not None:
         worst = float(np.abs(wanted - total).max())
         ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
         ax.set_title(f"largest error {digits(worst, 4)}")
         words += f"; its largest error is {worst:.3g}"
-    ax.plot(places, total, color=VERMILION, label="their sum")
+    ax.plot(places, total, color=VERMILION, label=f"their sum{lifted}")
     ax.set(xlabel="x", ylabel="value")
     ax.legend()
     return figures.describe(ax, f"{words}.")
@@ -150,9 +152,14 @@ def height_map(
     row, column = np.unravel_index(values.argmax(), values.shape)
     return figures.describe(
         ax,
-        f"Map of heights from {values.min():.3g} to {values.max():.3g}, highest at x₁ = {across[column]:.3g},"
-        f" x₂ = {up[row]:.3g}.",
+        f"Map of heights from {values.min():.3g} to {values.max():.3g}, highest at x₁ = {_near(across[column])},"
+        f" x₂ = {_near(up[row])}.",
     )
+
+
+def _near(value: float) -> str:
+    """Return a number in words' precision: what rounding left of 0 is 0."""
+    return digits(round(float(value), 6) + 0.0)
 
 
 def _pieces(places: NDArray, corners: NDArray, values: NDArray) -> NDArray:

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 
 def weight_templates(
-    weight: Numbers, shape: tuple[int, int], labels: Sequence[str] | None = None, ax: Axes | None = None
+    weight: Numbers,
+    shape: tuple[int, int],
+    labels: Sequence[str] | None = None,
+    quantity: str = "weight",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw each row of `weight` (C, D) as an image of `shape` (D = height * width), all on one scale around 0.
 
-    The parts are `ax.child_axes`, one per class.
+    `quantity` names what the numbers are, such as the gradient in the weights. The parts are `ax.child_axes`, one per class.
     """
     rows = array(weight)
     if rows.ndim != 2 or rows.shape[1] != shape[0] * shape[1]:
@@ -41,10 +45,10 @@ def weight_templates(
         part = ax.inset_axes(place)
         picture = part.imshow(row.reshape(shape), cmap="PuOr", vmin=-reach, vmax=reach)
         part.set(xticks=[], yticks=[], title=name)
-    ax.figure.colorbar(picture, ax=ax, label="weight")
+    ax.figure.colorbar(picture, ax=ax, label=quantity)
     return figures.describe(
         ax,
-        f"{len(rows)} weight templates ({', '.join(names)}), {shape[0]} by {shape[1]}, weights up to {reach:.3g} from 0.",
+        f"{len(rows)} {quantity} templates ({', '.join(names)}), {shape[0]} by {shape[1]}, {quantity}s up to {reach:.3g} from 0.",
     )
 
 

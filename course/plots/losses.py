@@ -82,15 +82,15 @@ def nll_curve(q: float | Iterable[float] | None = None, ax: Axes | None = None) 
     return figures.describe(ax, " ".join([text, *(f"Marked: {'; '.join(points)}." for _ in points[:1])]))
 
 
-def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
-    """Draw distributions `p` (true) and `q` (predicted), and entropy H(p) + KL(p‖q) stacked to the cross-entropy.
+def entropy_stack(Y: Numbers, q: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw distributions `Y` (the labels) and `q` (predicted), and entropy H(Y) + KL(Y‖q) stacked to the cross-entropy.
 
-    `p` and `q` have shape (C,). 0 log 0 counts as 0; where q is 0 and p is not, KL is infinite, which the figure shows.
+    `Y` and `q` have shape (C,). 0 log 0 counts as 0; where q is 0 and Y is not, KL is infinite, which the figure shows.
     The parts are `ax.child_axes`: the distributions, then the stack. In nats.
     """
-    p, q = distribution(p, "p"), distribution(q, "q")
+    p, q = distribution(Y, "Y"), distribution(q, "q")
     if len(p) != len(q):
-        raise ValueError(f"p has {len(p)} classes and q has {len(q)}; they must have equally many")
+        raise ValueError(f"Y has {len(p)} classes and q has {len(q)}; they must have equally many")
     labels = class_labels(labels, len(p))
     entropy, divergence = _entropy_and_divergence(p, q)
     total = entropy + divergence
@@ -100,12 +100,12 @@ def entropy_stack(p: Numbers, q: Numbers, labels: Sequence[str] | None = None, a
     _stack(right, entropy, divergence, total, len(p))
     if np.isinf(divergence):
         missed = [label for label, a, b in zip(labels, p, q, strict=True) if a > 0 and b == 0]
-        ax.set_title(f"infinite: q rules out {', '.join(missed)}, which p expects", color=VERMILION)
+        ax.set_title(f"infinite: q rules out {', '.join(missed)}, which Y expects", color=VERMILION)
     else:
         ax.set_title(f"{entropy:.4f} + {divergence:.4f} = {total:.4f} nats")
     return figures.describe(
         ax,
-        f"Bars of p ({listing(labels, p)}) and q ({listing(labels, q)}). A stack of the entropy of p, {entropy:.4f},"
+        f"Bars of Y ({listing(labels, p)}) and q ({listing(labels, q)}). A stack of the entropy of Y, {entropy:.4f},"
         f" and the KL divergence, {number(divergence, 4)}, is as high as the cross-entropy, {number(total, 4)}.",
     )
 
@@ -162,7 +162,7 @@ def _running_product(ax: Axes, steps: NDArray, factors: NDArray, dtype: Any, col
 def _grouped_bars(ax: Axes, p: NDArray, q: NDArray, labels: Sequence[str]) -> None:
     """Draw two distributions beside each other, one pair of bars per class."""
     places = np.arange(len(p))
-    ax.bar(places - 0.2, p, 0.4, color=BLUE, label="p (true)")
+    ax.bar(places - 0.2, p, 0.4, color=BLUE, label="Y (labels)")
     ax.bar(places + 0.2, q, 0.4, color=ORANGE, label="q (predicted)")
     ax.set(ylim=(0, 1.25), yticks=[0, 0.5, 1], ylabel="probability")
     ax.set_xticks(places, labels)
@@ -174,8 +174,8 @@ def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: i
     infinite = np.isinf(divergence)
     top = max(2 * np.log(classes), entropy + 2.0 if infinite else 1.45 * total)  # usually the same for all p and q
     more: dict[str, Any] = {"hatch": "//", "edgecolor": "white"} if infinite else {}
-    ax.bar([0], [entropy], 0.6, color=BLUE, label=f"H(p) {entropy:.4f}")
-    kl = f"KL(p‖q) {number(divergence, 4)}"
+    ax.bar([0], [entropy], 0.6, color=BLUE, label=f"H(Y) {entropy:.4f}")
+    kl = f"KL(Y‖q) {number(divergence, 4)}"
     ax.bar([0], [min(divergence, top - entropy)], 0.6, bottom=[entropy], color=VERMILION, label=kl, **more)
     ax.bar([1], [min(total, top)], 0.6, color=GREEN, **more)
     for place in (0, 1):
@@ -185,7 +185,7 @@ def _stack(ax: Axes, entropy: float, divergence: float, total: float, classes: i
             ax.text(place, total, f"{total:.4f}", ha="center", va="bottom")
     ax.set(ylim=(0, top), ylabel="nats")
     ax.locator_params(axis="y", nbins=5)
-    ax.set_xticks([0, 1], ["H(p) + KL(p‖q)", "cross-entropy"])
+    ax.set_xticks([0, 1], ["H(Y) + KL(Y‖q)", "cross-entropy"])
     ax.legend(loc="upper center", ncols=2, framealpha=1, handlelength=1, columnspacing=1)
 
 

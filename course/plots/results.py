@@ -84,7 +84,8 @@ def compare_runs(runs: Mapping[str, Columns], ax: Axes | None = None) -> Axes:
                     seldom = -(-len(values) // MOST_MARKERS)  # the gaps between markers show whether a line is dashed
                     _curve(part, values, who, kind, style, markevery=seldom, **look)
         _label_epochs(part, kind)
-    _name_runs(ax, list(columns))
+    compared = any(column[f"valid_{kind}"] is not None for column in columns.values() for kind in kinds)
+    _name_runs(ax, list(columns), STYLES if compared else {})
     ends = "; ".join(f"{name}: {_ends(column)}" for name, column in columns.items())
     return figures.describe(ax, f"Runs compared by where their curves end. {ends}.")
 
@@ -229,16 +230,18 @@ def _label_epochs(ax: Axes, kind: str) -> None:
     ax.grid(alpha=0.3)
 
 
-def _name_runs(ax: Axes, names: Sequence[str]) -> None:
+def _name_runs(ax: Axes, names: Sequence[str], line_styles: Mapping[str, Any]) -> None:
     """Add a legend above the figure: the colours and markers of the runs and, once for all runs, the line styles."""
     from matplotlib.lines import Line2D
 
     looks = [Line2D([], [], color=CYCLE[i % len(CYCLE)], marker=MARKERS[i % len(MARKERS)]) for i in range(len(names))]
-    looks += [Line2D([], [], linestyle="none")] * (len(STYLES) - len(names))  # so that no style stands among the runs
-    styles = [Line2D([], [], color=GREY, linestyle=style) for style in STYLES.values()]
+    looks += [Line2D([], [], linestyle="none")] * (
+        len(line_styles) - len(names)
+    )  # so that no style stands among the runs
+    styles = [Line2D([], [], color=GREY, linestyle=style) for style in line_styles.values()]
     names = [*names, *[""] * (len(looks) - len(names))]
     place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.01), "ncols": 2, "frameon": False}
-    ax.legend([*looks, *styles], [*names, *STYLES], **place)
+    ax.legend([*looks, *styles], [*names, *line_styles], **place)
 
 
 def _ends(columns: Mapping[str, NDArray | None]) -> str:

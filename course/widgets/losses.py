@@ -31,25 +31,25 @@ def logits_explorer(
 
 
 def entropy_kl_explorer(
-    p: Sequence[float] = (0.5, 0.3, 0.2),
+    Y: Sequence[float] = (0.5, 0.3, 0.2),
     q: Sequence[float] = (0.2, 0.7, 0.1),
     labels: Sequence[str] = ("cat", "dog", "ship"),
 ) -> Explorer:
-    """Return sliders for the weights of `p` and `q` (shape (C,)) over H(p) + KL(p‖q), stacked to the cross-entropy.
+    """Return sliders for the weights of `Y` and `q` (shape (C,)) over H(Y) + KL(Y‖q), stacked to the cross-entropy.
 
     Weights are divided by their sum, so that any setting gives two distributions; weights that are all 0 count as
     equal. The figure states both.
     """
     inputs = {
         f"{name}{i}": Slider(float(weight), 0.0, 1.0, 0.01, f"weight of {label} in {name}")
-        for name, weights in (("p", p), ("q", q))
+        for name, weights in (("Y", Y), ("q", q))
         for i, (weight, label) in enumerate(zip(weights, labels, strict=True))
     }
 
     def draw(ax: Axes, **weights: float) -> None:
-        true, predicted = ([weights[f"{name}{i}"] for i in range(len(labels))] for name in "pq")
+        true, predicted = ([weights[f"{name}{i}"] for i in range(len(labels))] for name in "Yq")
         plots.entropy_stack(_normalise(true), _normalise(predicted), labels, ax=ax)
-        words = f"{_sum_words('p', true)};  {_sum_words('q', predicted)}"
+        words = f"{_sum_words('Y', true)};  {_sum_words('q', predicted)}"
         ax.set_title(f"{ax.get_title()}\n{words}", color=ax.title.get_color())
         figures.describe(ax, f"{getattr(ax, figures.ALT)} Shown: {words}.")
 

@@ -1,4 +1,6 @@
-"""How long a widget takes from a change of a slider to the new picture; under 0.1 s it seems to follow the hand.
+"""How long a widget takes from a change of a slider to the new picture: within 50 ms it seems to follow the hand.
+
+The goal is set for processor time, which a busy machine changes less than wall time.
 
 python -m tests.benchmarks.widgets
 """
@@ -6,6 +8,7 @@ python -m tests.benchmarks.widgets
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median
 
 from rich.console import Console
@@ -14,7 +17,7 @@ from rich.table import Table
 from course import widgets
 from course.widgets import Explorer
 
-LIMIT = 0.1  # seconds
+LIMIT = 0.05  # seconds of the processor
 CHANGES = 20
 # A widget, one of its controls, and two values to go to and fro between.
 MEASURED: dict[str, tuple[Callable[[], Explorer], str, tuple]] = {
@@ -33,25 +36,36 @@ MEASURED: dict[str, tuple[Callable[[], Explorer], str, tuple]] = {
 }
 
 
-def seconds_a_change(shown: Explorer, control: str, values: tuple) -> float:
-    """Median wall seconds of a change of one control."""
-    seconds = []
+@dataclass(frozen=True)
+class Seconds:
+    """What something took."""
+
+    wall: float
+    processor: float
+
+
+def seconds_per_change(shown: Explorer, control: str, values: tuple) -> Seconds:
+    """Median seconds of a change of one control."""
+    wall, processor = [], []
     for number in range(CHANGES):
-        began = time.perf_counter()
+        began, began_on_processor = time.perf_counter(), time.process_time()
         shown.controls[control].value = values[number % 2]
-        seconds.append(time.perf_counter() - began)
-    return median(seconds[2:])  # the first draw what later ones find made
+        wall.append(time.perf_counter() - began)
+        processor.append(time.process_time() - began_on_processor)
+    return Seconds(median(wall[2:]), median(processor[2:]))  # the first draw what later ones find made
 
 
 def main() -> None:
     """Print one table."""
-    table = Table("widget", "made in", "a change", f"goal < {1000 * LIMIT:g} ms", title="Wall time, medians")
+    columns = ("widget", "made in", "per change", "processor", f"goal < {1000 * LIMIT:g} ms")
+    table = Table(*columns, title="Wall and processor time, medians")
     for name, (make, control, values) in MEASURED.items():
         began = time.perf_counter()
         shown = make()
         made = time.perf_counter() - began
-        taken = seconds_a_change(shown, control, values)
-        table.add_row(name, f"{made:.2f} s", f"{1000 * taken:.0f} ms", "reached" if taken < LIMIT else "MISSED")
+        taken = seconds_per_change(shown, control, values)
+        times = (f"{made:.2f} s", f"{1000 * taken.wall:.0f} ms", f"{1000 * taken.processor:.0f} ms")
+        table.add_row(name, *times, "reached" if taken.processor < LIMIT else "MISSED")
     Console(width=100).print(table)
     print(f"Load of the machine during the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
 

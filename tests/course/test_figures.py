@@ -71,6 +71,13 @@ def test_split_parts_have_the_widths_and_the_gap_asked_for() -> None:
     assert not ax.axison
 
 
+def test_panels_wider_than_a_page_are_narrowed_to_it_and_draw_in_the_courses_colours() -> None:
+    wide, narrow = figures.panels(3, size=(4, 1)), figures.panels(2, size=(4, 1))
+    assert wide[0].figure.get_size_inches().tolist() == [figures.PAGE, 1]
+    assert narrow[0].figure.get_size_inches().tolist() == [8, 1]
+    assert [wide[2].plot([0, 1])[0].get_color() for _ in range(2)] == list(figures.CYCLE[:2])
+
+
 def test_panels_are_so_many_axes_in_one_figure() -> None:
     axes = figures.panels(3, size=(2, 1))
     assert len(axes) == 3

@@ -158,9 +158,9 @@ def test_the_loss_of_a_probability_too_small_for_a_float_is_exact() -> None:
         (lambda: plots.logits_to_probabilities([1.0, math.nan]), "not finite"),
         (lambda: plots.logits_to_probabilities(SLIDE, labels=["a"]), "1 labels for 3 classes"),
         (lambda: plots.nll_curve(1.2), "q = 1.2 is not a probability"),
-        (lambda: plots.entropy_stack([0.5, 0.6], Q[:2]), "p = .* is not a distribution"),
-        (lambda: plots.entropy_stack([1.5, -0.5], [0.5, 0.5]), "p = .* is not a distribution"),
-        (lambda: plots.entropy_stack([0.5, 0.5], Q), "p has 2 classes and q has 3"),
+        (lambda: plots.entropy_stack([0.5, 0.6], Q[:2]), "Y = .* is not a distribution"),
+        (lambda: plots.entropy_stack([1.5, -0.5], [0.5, 0.5]), "Y = .* is not a distribution"),
+        (lambda: plots.entropy_stack([0.5, 0.5], Q), "Y has 2 classes and q has 3"),
         (lambda: plots.outlier_losses([], 1.0), "values must be a vector with at least one number"),
         (lambda: plots.outlier_losses([1.0], math.inf), "outlier = inf"),
         (lambda: plots.likelihood_underflow([0.5, 0.0]), "above 0"),
@@ -199,6 +199,14 @@ def test_entropy_and_divergence_stack_to_the_cross_entropy_of_torch() -> None:
     assert stack.patches[1].get_y() == pytest.approx(entropy)
     assert entropy + divergence == pytest.approx(total)
     assert [round(h, 4) for h in (entropy, divergence, total)] == [1.0297, 0.3426, 1.3722]
+
+
+def test_the_labels_are_called_as_in_the_text() -> None:
+    ax = plots.entropy_stack(P, Q)
+    bars, stack = ax.child_axes
+    assert [text.get_text() for text in bars.get_legend().get_texts()] == ["Y (labels)", "q (predicted)"]
+    assert stack.get_xticklabels()[0].get_text() == "H(Y) + KL(Y‖q)"
+    assert described(ax).startswith("Bars of Y (")
 
 
 distributions = st.lists(st.floats(0.001, 1), min_size=4, max_size=4).map(lambda v: torch.tensor(v).double().softmax(0))

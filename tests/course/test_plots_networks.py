@@ -206,8 +206,15 @@ def test_the_sum_is_the_sum_of_the_pieces_and_its_largest_error_is_named() -> No
     pieces = torch.stack([torch.relu(x), -2 * torch.relu(x - 0.5)])
     ax = plots.relu_pieces(x, pieces, constant=0.25, target=torch.zeros(11))
     lines = {str(line.get_label()): np.asarray(line.get_ydata()) for line in ax.lines}
-    assert lines["their sum"] == pytest.approx((pieces.sum(0) + 0.25).numpy())
+    assert lines["their sum + 0.25"] == pytest.approx((pieces.sum(0) + 0.25).numpy())
     assert ax.get_title() == "largest error 0.75"
+
+
+@pytest.mark.parametrize(("constant", "words"), [(0.0, "their sum"), (1.0, "their sum + 1"), (-0.5, "their sum − 0.5")])
+def test_the_constant_that_lifts_the_sum_is_named_in_legend_and_description(constant: float, words: str) -> None:
+    ax = plots.relu_pieces([0, 1, 2], [[0, 1, 2], [0, 0, -2]], constant)
+    assert ax.get_legend().get_texts()[-1].get_text() == words
+    assert f"2 weighted ReLUs and {words}, from" in described(ax)
 
 
 def test_each_template_is_its_row_and_all_share_one_scale_around_zero() -> None:

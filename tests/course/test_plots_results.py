@@ -85,6 +85,11 @@ def test_runs_are_told_apart_by_colour_and_marker_and_their_data_by_line_style()
     assert words in figures.alt_text(ax.figure)
 
 
+def test_no_line_style_is_named_where_no_run_has_validation_data() -> None:
+    ax = plots.compare_runs({"small": {"train_loss": [2.0, 1.0]}, "large": {"train_loss": [2.2]}})
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["small", "large"]
+
+
 classes = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40)
 
 

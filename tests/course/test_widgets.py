@@ -83,7 +83,7 @@ def test_logits_beyond_the_usual_range_widen_the_sliders() -> None:
 def test_weights_under_sliders_are_normalised_and_stack_to_the_cross_entropy() -> None:
     shown = widgets.entropy_kl_explorer()
     shown.controls["q0"].value = 0.8
-    shown.controls["p2"].value = 0.0
+    shown.controls["Y2"].value = 0.0
     p, q = torch.tensor([0.5, 0.3, 0]).double(), torch.tensor([0.8, 0.7, 0.1]).double()
     p, q = p / p.sum(), q / q.sum()
     assert bars(shown, 0) == pytest.approx([*p.tolist(), *q.tolist()])
@@ -91,8 +91,8 @@ def test_weights_under_sliders_are_normalised_and_stack_to_the_cross_entropy() -
     assert total == pytest.approx(F.cross_entropy(q.log(), p).item())
     assert divergence == pytest.approx(F.kl_div(q.log(), p, reduction="sum").item())
     assert entropy + divergence == pytest.approx(total)
-    assert "p = weights / 0.80;  q = weights / 1.60" in shown.axes[0].get_title()
-    assert "Shown: p = weights / 0.80" in shown.alt_text
+    assert "Y = weights / 0.80;  q = weights / 1.60" in shown.axes[0].get_title()
+    assert "Shown: Y = weights / 0.80" in shown.alt_text
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
@@ -109,9 +109,9 @@ def test_controls_stand_one_above_another_so_that_tracks_are_long(name: str) -> 
 def test_weights_that_are_all_zero_stand_for_equal_ones_and_a_missed_class_for_infinity() -> None:
     shown = widgets.entropy_kl_explorer()
     for i in range(3):
-        shown.controls[f"p{i}"].value = 0.0
+        shown.controls[f"Y{i}"].value = 0.0
     assert bars(shown, 0)[:3] == pytest.approx([1 / 3] * 3)
-    assert "all weights of p are 0, drawn as equal ones" in shown.axes[0].get_title()
+    assert "all weights of Y are 0, drawn as equal ones" in shown.axes[0].get_title()
     shown.controls["q2"].value = 0.0
     assert "∞" in shown.alt_text
 
