@@ -12,7 +12,7 @@ import course as course_package
 from autograder.errors import CourseError
 from autograder.kit.needed import needed_modules
 from autograder.kit.secrets import refuse_secrets
-from autograder.kit.start import start_notebook
+from autograder.kit.start import start_notebook, unit_table
 from autograder.model.units import Unit, list_units, load_unit
 from autograder.release.build import data_files, released
 from autograder.release.stamp import Kit, read_kit
@@ -31,9 +31,9 @@ NOT_COPIED = ("__pycache__", ".ipynb_checkpoints")
 README_ON_COLAB = """\
 ## In the browser, with nothing to install
 
-Open [start.ipynb on Colab]({start}) or a unit's notebook with its "Open in Colab" badge, and run its first cell: it installs the course
-and leaves Colab's own PyTorch as it is. Choose File > Save a copy in Drive before you write anything. `save_answers()`, from `course`,
-keeps a copy of your answers at any time. Kaggle and Deepnote work too (on Kaggle, switch the internet on).
+Each unit above opens on Colab. Run its first cell: it installs the course and leaves Colab's own PyTorch as it is. Choose
+File > Save a copy in Drive before you write anything. `save_answers()`, from `course`, keeps a copy of your answers at any time. Kaggle
+and Deepnote work too (on Kaggle, switch the internet on).
 
 """
 
@@ -52,8 +52,8 @@ def kit_files(course: Path, names: Iterable[str] = ()) -> Files:
     for unit in chosen:
         files |= _release(unit, kit)
     files |= _course() | _check()
-    files["start.ipynb"] = start_notebook({unit.name: files[_notebook(unit)] for unit in chosen}, kit)
-    files |= _project(course, kit)
+    table = unit_table({unit.name: files[_notebook(unit)] for unit in chosen}, kit)
+    files |= {"start.ipynb": start_notebook()} | _project(course, table, README_ON_COLAB if kit.repository else "")
     refuse_secrets(files, every.values())
     return dict(sorted(files.items()))
 
@@ -82,15 +82,14 @@ def _check() -> dict[str, bytes]:
     return {f"autograder/{name}": _content(path) for name, path in modules.items()}
 
 
-def _project(course: Path, kit: Kit) -> dict[str, bytes]:
-    on_colab = README_ON_COLAB.format(start=kit.on_colab("start.ipynb")) if kit.repository else ""
+def _project(course: Path, table: str, on_colab: str) -> dict[str, bytes]:
     filled = {
         "pyproject.toml": _template("project.toml").substitute(
             version=importlib.metadata.version(PROJECT),
             notebooks=_as_toml(_requirements(FOR_NOTEBOOKS)),
             lab=_as_toml(_requirements(FOR_LAB)),
         ),
-        "README.md": _template("README.md").substitute(on_colab=on_colab),
+        "README.md": _template("README.md").substitute(units=table, on_colab=on_colab),
     }
     plain = {name: _content(TEMPLATES / template) for template, name in NAMES.items()}
     return plain | {name: text.encode() for name, text in filled.items()} | {"LICENSE": _licence(course)}

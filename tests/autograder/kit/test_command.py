@@ -47,7 +47,7 @@ def test_make_lab_sets_up_the_environment_and_opens_the_start_page(files: Files,
     )
     assert done.returncode == 0, done.stderr
     assert "pip install" in done.stdout
-    assert done.stdout.rstrip().endswith("-m jupyter lab start.ipynb")
+    assert done.stdout.rstrip().endswith("-m jupyterlab start.ipynb")
 
 
 def test_a_python_that_will_not_do_is_said_in_one_sentence(files: Files, tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_kit_puts_a_badge_and_an_install_cell_on_top(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(SETTING)
     badge, install, title = nbformat.read(make_release(tmp_path, NAME), 4).cells[:3]
     address = f"https://colab.research.google.com/github/someone/mlp-kit/blob/main/release/{NAME}/{NAME}.ipynb"
-    assert badge.source.endswith(f"({address})")
+    assert f"({address})" in badge.source
     assert '"git+https://github.com/someone/mlp-kit@main"' in install.source
     assert title.source == "# A small unit"
 
