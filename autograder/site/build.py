@@ -13,6 +13,7 @@ import nbformat
 from autograder.errors import CourseError
 from autograder.model.files import writing
 from autograder.model.progress import Progress, no_progress
+from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
 from autograder.release.leaks import Secret, refuse_text, secrets_of
 from autograder.site.front import texts_of
@@ -108,4 +109,4 @@ def _run_sphinx(sources: Path, made: Path, doctrees: Path, index: str) -> tuple[
     with docutils_namespace():
         app = Sphinx(sources, None, made, doctrees, "html", settings(index), status=None, warning=said, freshenv=True)
         app.build(force_all=True)
-    return tuple(line for line in said.getvalue().splitlines() if line.strip())
+    return tuple(line for line in readable(said.getvalue()).splitlines() if line.strip())

@@ -10,7 +10,8 @@ from nbformat import NotebookNode
 from autograder.errors import CourseError
 from autograder.model.units import Unit
 
-TEXTS = Path("docs", "site")  # the course's own pages; index.md begins the site
+TEXTS = ("docs/site/*.md", "docs/glossary.md")  # the course's own pages; index.md begins the site
+RELEASED = re.compile(r"\(\.\./release/([^/()]+)/\1\.ipynb")  # a link from a page of docs/ to a unit
 TITLE = re.compile(r"^# +(.+)$", re.MULTILINE)
 TIME = re.compile(r"^\*\*Time\*\* about (\d+ minutes)", re.MULTILINE)
 CONTENTS = """\
@@ -31,7 +32,7 @@ class Text:
 
 def texts_of(course: Path, units: Sequence[Unit]) -> list[Text]:
     """Return the course's own pages, the first one completed by a table of all units; raise CourseError if one is unreadable."""
-    own = [_read(path) for path in sorted((course / TEXTS).glob("*.md"))]
+    own = [_read(path) for pattern in TEXTS for path in sorted(course.glob(pattern))]
     begin = next((text.source for text in own if text.name == "index"), "# Course")
     others = [text for text in own if text.name != "index"]
     names = [*(unit.name for unit in units), *(text.name for text in others)]
@@ -60,6 +61,6 @@ def _first(pattern: re.Pattern[str], notebook: NotebookNode) -> str:
 
 def _read(path: Path) -> Text:
     try:
-        return Text(path.stem, path.read_text(encoding="utf-8"))
+        return Text(path.stem, RELEASED.sub(r"(\1.ipynb", path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: cannot be read ({error}); save it as UTF-8 and mend its permissions") from error

@@ -80,6 +80,8 @@ def _without_widgets(outputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _shown(output: dict[str, Any], figures: dict[str, bytes]) -> NotebookNode | None:
     """Return one output in the single form that a page shows; keep its picture in `figures`."""
     if output["output_type"] == "stream":
+        if output["name"] == "stderr":  # warnings name folders of the machine that ran it
+            return None
         return nbformat.v4.new_output("stream", name=output["name"], text=output["text"])
     if output["output_type"] == "error":  # no traceback: it would quote the answer that it went through
         words = readable(f"{output['ename']}: {output['evalue']}")
@@ -104,4 +106,4 @@ def _img(output: dict[str, Any], figures: dict[str, bytes]) -> str:
     about = output.get("metadata", {}).get(PNG, {})
     alt = about.get("alt") or output["data"].get(PLAIN, "")
     width = f' width="{about["width"]}"' if "width" in about else ""
-    return f'<img class="figure" src="{FIGURES}/{name}" alt="{html.escape(alt)}"{width} loading="lazy">'
+    return f'<img class="figure dark-light" src="{FIGURES}/{name}" alt="{html.escape(alt)}"{width} loading="lazy">'

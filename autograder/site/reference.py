@@ -5,6 +5,7 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,10 @@ def _run(unit: Unit, release: NotebookNode) -> Outputs:
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": folder}},
         )
+        # Not this person's settings of matplotlib and IPython, which readers would see.
+        own = {name: f"{folder}/{name.lower()}" for name in ("MPLCONFIGDIR", "IPYTHONDIR")}
         try:
-            client.execute()
+            client.execute(env=os.environ | own)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise UnitError(
                 f"{unit.path}: with the reference's answers it does not run to its end ({first_line(error)}); mend the cell"

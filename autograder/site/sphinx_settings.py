@@ -39,6 +39,7 @@ def settings(index: str) -> dict[str, Any]:
         "html_static_path": ["static"],
         "html_extra_path": ["extra"],
         "html_css_files": ["site.css"],
+        "html_js_files": ["site.js"],
         "html_copy_source": False,
         "html_show_sourcelink": False,
         "html_show_sphinx": False,
@@ -49,7 +50,9 @@ def settings(index: str) -> dict[str, Any]:
             "config": ["TeX-AMS-MML_HTMLorMML-full.js"],
             "messageStyle": "none",
             "showMathMenu": False,
-            "tex2jax": {"processClass": "math", "ignoreClass": "page|tex2jax_ignore"},
+            "fast-preview": {"disabled": True},
+            "CHTML-preview": {"disabled": True},
+            "tex2jax": {"preview": "none", "processClass": "math", "ignoreClass": "page|tex2jax_ignore"},
             "HTML-CSS": {"availableFonts": [], "webFont": "STIX-Web", "linebreaks": {"automatic": True}},
         },
     }

@@ -53,6 +53,6 @@ def write_course(course: Path) -> Path:
     texts = course / "docs" / "site"
     texts.mkdir(parents=True)
     (texts / "index.md").write_text("# A small course\n\nRead the [glossary](glossary.md).\n")
-    entry = "```{glossary}\ndouble\n: Twice a number. [90](90_small.ipynb)\n```\n"
-    (texts / "glossary.md").write_text(f"# Glossary\n\n{entry}")
+    entry = "- **double**: Twice a number. ([90](../release/90_small/90_small.ipynb))\n"
+    (course / "docs" / "glossary.md").write_text(f"# Glossary\n\n{entry}")
     return course

@@ -39,6 +39,11 @@ def test_an_error_shows_no_line_of_the_code_that_it_went_through(tmp_path: Path)
     assert output["text"] == "ValueError: no"
 
 
+def test_warnings_with_folders_of_this_machine_are_left_out(tmp_path: Path) -> None:
+    warned = {"output_type": "stream", "name": "stderr", "text": "/home/ada/x.py:1: UserWarning: old"}
+    assert shown(page_with(tmp_path, {"show": [warned]}), "show") == []
+
+
 def test_what_nobody_may_see_is_not_looked_up(tmp_path: Path) -> None:
     said = [{"output_type": "stream", "name": "stdout", "text": "secret"}]
     page = page_with(tmp_path, {"show": said, "double-two": said, "double-negative": said})

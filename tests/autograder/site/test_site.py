@@ -77,7 +77,9 @@ def test_a_page_shows_stub_check_and_the_name_of_a_hidden_test(page: str) -> Non
 def test_outputs_come_from_the_reference_s_answers(site: Site, page: str) -> None:
     assert "twice twenty-one is 42" in page
     assert "<details><summary>four</summary><p>Right.</p></details>" in page
-    picture = re.search(r'<img class="figure" src="(figures/[0-9a-f]+\.png)" alt="a red dot" width="40"', page)
+    picture = re.search(
+        r'<img class="figure dark-light" src="(figures/[0-9a-f]+\.png)" alt="a red dot" width="40"', page
+    )
     assert picture is not None
     assert (site.index.parent / picture[1]).read_bytes().startswith(b"\x89PNG")
 
@@ -92,7 +94,9 @@ def test_the_first_page_lists_the_units_and_the_glossary_is_there(site: Site) ->
     first = site.index.read_text()
     assert "90 · A small unit" in first
     assert "5 minutes" in first
-    assert "Twice a number." in site.index.with_name("glossary.html").read_text()
+    glossary = site.index.with_name("glossary.html").read_text()
+    assert "Twice a number." in glossary
+    assert f'href="{NAME}.html"' in glossary
     terms = json.loads(re.search(r"Search\.setIndex\((.*)\)", (site.index.parent / "searchindex.js").read_text())[1])
     assert "glossari" in terms["titleterms"]
 
