@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,14 +66,19 @@ def newest(requirement: str) -> str:
     return str(parsed)
 
 
-def requirements(pyproject: str) -> list[str]:
-    """Return what the project and all its extras require, without upper bounds and without the project itself."""
+def requirements(pyproject: str, extra: str = "test") -> list[str]:
+    """Return what the project requires with an extra and those that it names, without upper bounds and without the project itself."""
     project = tomllib.loads(pyproject)["project"]
-    required = [
-        *project["dependencies"],
-        *(one for extra in project["optional-dependencies"].values() for one in extra),
-    ]
-    return [newest(one) for one in required if Requirement(one).name != OWN]
+    return [newest(one) for one in [*project["dependencies"], *_of_extra(project["optional-dependencies"], extra)]]
+
+
+def _of_extra(extras: Mapping[str, list[str]], name: str) -> Iterator[str]:
+    for one in extras[name]:
+        parsed = Requirement(one)
+        if parsed.name != OWN:
+            yield one
+        for other in sorted(parsed.extras) if parsed.name == OWN else []:
+            yield from _of_extra(extras, other)
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[Change]:
