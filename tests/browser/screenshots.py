@@ -27,7 +27,6 @@ from tests.conftest import ROOT
 SHOTS = ROOT / "screenshots"
 RUNNING = 20 * 60_000  # milliseconds that all cells of a unit may take on a busy machine
 SETTLING = 1500  # milliseconds after which a scrolled page has drawn its cells
-THEMES = {"JupyterLab Light": "light", "JupyterLab Dark": "dark"}
 ONE_NOTEBOOK = "document.querySelector('.jp-WindowedPanel-outer')"
 LAB = "window.jupyterapp"
 
@@ -88,7 +87,7 @@ def _take_one_look(page: Page, look: Look, folder: Path) -> int:
     # A browser that zooms has fewer, larger pixels: the same as a window of fewer pixels.
     page.set_viewport_size({"width": round(look.width / look.zoom), "height": round(look.height / look.zoom)})
     page.evaluate(f"{LAB}.commands.execute('apputils:change-theme', {{theme: '{look.theme}'}})")
-    page.locator(f"body[data-jp-theme-name='{look.theme}']").wait_for()
+    page.locator(f"body[data-jp-theme-name='{look.theme}']").wait_for(state="attached")
     page.wait_for_timeout(SETTLING)
     screens = _screens(page)
     for number in range(screens):
