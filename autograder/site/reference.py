@@ -76,8 +76,9 @@ def _run(unit: Unit, release: NotebookNode) -> Outputs:
         )
         # Not this person's settings of matplotlib and IPython, which readers would see.
         own = {name: f"{folder}/{name.lower()}" for name in ("MPLCONFIGDIR", "IPYTHONDIR")}
+        others = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # it would hide figures
         try:
-            client.execute(env=os.environ | own)
+            client.execute(env=others | own)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise UnitError(
                 f"{unit.path}: with the reference's answers it does not run to its end ({first_line(error)}); mend the cell"

@@ -76,6 +76,7 @@ def take(browser: Browser, address: str, folder: Path) -> int:
     page.goto(address)
     page.locator(".jp-Notebook").wait_for()
     page.evaluate(f"{LAB}.restored")
+    page.add_style_tag(content=".Toastify { display: none }")  # news of Jupyter
     page.wait_for_function(f"{LAB}.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
     page.evaluate(f"{LAB}.shell.collapseLeft()")
     page.evaluate(f"{LAB}.commands.execute('notebook:run-all-cells')")
@@ -121,9 +122,12 @@ def _jupyter_lab(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
     command += ["--LabApp.expose_app_in_browser=True", f"--IdentityProvider.token={TOKEN}"]
     own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+    others = {
+        name: value for name, value in os.environ.items() if name != "MPLBACKEND"
+    }  # tests set it; no figure would show
     log = folder / "jupyter.log"
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=output, stderr=output)
+        process = subprocess.Popen(command, cwd=folder, env=others | own, stdout=output, stderr=output)
         try:
             wait_for(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", process, log)
             yield f"http://127.0.0.1:{port}"
