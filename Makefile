@@ -29,7 +29,7 @@ QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_m
     tests/notebooks tests/course/test_checks.py tests/test_packaging.py
 UNIT := 01_autograd
 
-.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab
+.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab site latest screenshots
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
@@ -45,6 +45,9 @@ help:
 	@echo 'make bench-load      grade one class idle and on a busy machine: no point may differ'
 	@echo 'make bench-growth    measure how grading grows with the class and the unit'
 	@echo 'make bench-fashion   measure an MLP on the whole of Fashion-MNIST'
+	@echo 'make site      make a web site of all units in site/, without answers'
+	@echo 'make screenshots     take pictures of the releases in JupyterLab (make screenshots UNITS=05_cross_entropy for one unit)'
+	@echo 'make latest    run every test with the newest releases of all dependencies, and name what changed since the last green run'
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
 
 demo: $(STAMP)
@@ -119,6 +122,17 @@ bench-growth: $(STAMP)
 # Eight minutes of both cores of a laptop, and Fashion-MNIST on the disk or a network to get it by.
 bench-fashion: $(STAMP)
 	$(RUN) -m tests.benchmarks.fashion $(ARGS)
+
+# The first time this runs every unit's reference, which takes minutes; after that only what changed.
+site: $(STAMP)
+	$(RUN) -m autograder site
+
+# For a weekly job: an environment of its own, with the newest release of everything.
+latest: $(STAMP)
+	$(RUN) -m tests.latest $(ARGS)
+
+screenshots: $(STAMP)
+	$(RUN) -m tests.browser.screenshots $(UNITS)
 
 # nbgrader calls alembic by name, so the environment has to be on the path.
 lab: export PATH := $(BIN):$(PATH)

@@ -130,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.add_argument("--units", nargs="+", default=[], metavar="UNIT", help="default: all units")
     verb.set_defaults(run=_kit)
+
+    verb = verbs.add_parser("site", help="make a web site of all units, without answers")
+    verb.add_argument("folder", nargs="?", type=Path, default=Path("site"), metavar="DIR", help="default: site/")
+    verb.set_defaults(run=_site)
     return parser
 
 
@@ -361,3 +365,13 @@ def _kit(options: argparse.Namespace) -> None:
         where = f"https://github.com/{kit.repository}" if kit.repository else "REPOSITORY"
         say.print(f"branch {escape(options.branch)} is at {commit[:10]}; publish it with", highlight=False)
         say.print(f"    git push {where} {escape(options.branch)}:{kit.branch}", highlight=False)
+
+
+def _site(options: argparse.Namespace) -> None:
+    from autograder.site.build import make_site
+
+    with progress_bar() as progress:
+        site = make_site(Path.cwd(), options.folder, progress)
+    for warning in site.warnings:
+        errors().print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True, highlight=False)
+    output().print(f"wrote {escape(str(site.index))}", highlight=False)
