@@ -194,3 +194,16 @@ def relu_weights(x, y):
 def relu_weights(x, y):
     slopes = y.diff() / x.diff().mean()
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[0]
+
+
+# %% wrong: an output bias that is never below 0 -> relu_weights_uneven: also where it is below 0
+def relu_weights(x, y):
+    slopes = y.diff() / x.diff()
+    return -x[:-1], torch.cat([slopes[:1], slopes.diff()]), y[0].relu()
+
+
+# %% wrong: units without a bend left out -> relu_weights_falling: the unit stays too
+def relu_weights(x, y):
+    slopes = y.diff() / x.diff()
+    v = torch.cat([slopes[:1], slopes.diff()])
+    return -x[:-1][v != 0], v[v != 0], y[0]
