@@ -119,11 +119,6 @@ def is_convex_combo(v):
     return len(v) > 1 and bool((v >= 0).all())
 
 
-# %% wrong: a tolerance for negative weights -> is_convex_combo_one_negative: a very small one
-def is_convex_combo(v):
-    return bool((v > -1e-6).all())
-
-
 # %% wrong: the sign bit of zero -> is_convex_combo_zeros: there is no negative weight here
 def is_convex_combo(v):
     return not bool(torch.signbit(v).any())

@@ -262,15 +262,6 @@ def min_units(f, eps):
         N += 1
 
 
-# %% wrong: measured at more places than asked for -> min_units_one: and nowhere else
-def min_units(f, eps):
-    places = np.linspace(0, 1, 2001)
-    for pieces in range(1, 500):
-        knots = np.linspace(0, 1, pieces + 1)
-        if abs(np.interp(places, knots, f(knots)) - f(places)).max() <= eps:
-            return pieces
-
-
 # %% wrong: in proportion to the largest height -> min_units_falling, min_units_both_ways, min_units_steep, min_units_one: largest error
 def min_units(f, eps):
     places = np.linspace(0, 1, 201)

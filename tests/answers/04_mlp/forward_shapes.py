@@ -308,3 +308,29 @@ def forward_shapes(net, shape):
     ):
         raise ValueError(shape)
     return known[shape]
+
+
+# %% wrong: only RuntimeError caught -> forward_shapes_misfit: refuses in its own way
+def forward_shapes(net, shape):
+    trial = copy.deepcopy(net).eval()
+    x, seen = torch.zeros(shape, dtype=next(net.parameters()).dtype), []
+    for layer in trial:
+        try:
+            x = layer(x)
+        except RuntimeError as error:
+            raise ValueError(f"{layer} does not fit {tuple(x.shape)}") from error
+        seen.append(tuple(x.shape))
+    return seen
+
+
+# %% wrong: modules told apart by their text -> forward_shapes_kinds: Two modules may be alike
+def forward_shapes(net, shape):
+    trial = copy.deepcopy(net).eval()
+    x, seen = torch.zeros(shape, dtype=next(net.parameters()).dtype), {}
+    try:
+        for layer in trial:
+            x = layer(x)
+            seen[str(layer)] = tuple(x.shape)
+    except Exception as error:
+        raise ValueError(f"something does not fit {tuple(x.shape)}") from error
+    return list(seen.values())
