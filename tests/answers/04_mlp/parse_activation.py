@@ -471,7 +471,7 @@ def parse_activation(s):
         raise ValueError(s) from error
 
 
-# %% wrong: a bare name taken for a string -> parse_activation_code: take it apart with ast
+# %% wrong: a bare name taken for a string -> parse_activation_code: ake it apart with ast
 def parse_activation(s):
     def literal(piece):
         return piece.id if isinstance(piece, ast.Name) else ast.literal_eval(piece)
