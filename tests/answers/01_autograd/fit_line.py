@@ -377,3 +377,33 @@ def fit_line(x, y, lr, n):
         e = a + b * x - y
         a, b = a - lr * 2 * e.mean(), b - lr * 2 * (x * e).mean()
     return a, b
+
+
+# %% wrong: b before a -> fit_line_one_step, fit_line_steps, fit_line_trend, fit_line_rates, fit_line_arrives, fit_line_columns, fit_line_double: step
+def fit_line(x, y, lr, n):
+    x, y = x.flatten().double(), y.flatten().double()
+    a = b = 0.0
+    for _ in range(n):
+        error = y - a - b * x
+        a, b = a + 2 * lr * error.mean(), b + 2 * lr * (x * error).mean()
+    return b, a
+
+
+# %% wrong: rounded to four digits -> fit_line_rates: nothing rounded
+def fit_line(x, y, lr, n):
+    x, y = x.flatten().double(), y.flatten().double()
+    a = b = 0.0
+    for _ in range(n):
+        error = y - a - b * x
+        a, b = a + 2 * lr * error.mean(), b + 2 * lr * (x * error).mean()
+    return round(float(a), 4), round(float(b), 4)
+
+
+# %% wrong: a after b -> fit_line_one_step, fit_line_steps, fit_line_trend, fit_line_rates, fit_line_columns, fit_line_double: gradients
+def fit_line(x, y, lr, n):
+    x, y = x.flatten().double(), y.flatten().double()
+    a = b = 0.0
+    for _ in range(n):
+        b = b + 2 * lr * (x * (y - a - b * x)).mean()
+        a = a + 2 * lr * (y - a - b * x).mean()
+    return a, b

@@ -271,3 +271,13 @@ def shape_after(op, shape, *args):
         args = (args[0] + len(shape) - 1,)
     before = torch.empty(shape)
     return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
+
+
+# %% wrong: sizes that occur twice are lost in a permute -> shape_after_sizes: old dimension args[i]
+def shape_after(op, shape, *args):
+    tensor = torch.empty(shape, device="meta")
+    if op == "permute":
+        return tuple({shape[i]: i for i in args})
+    if op == "add":
+        return tuple((tensor + torch.empty(args, device="meta")).shape)
+    return tuple(getattr(tensor, op)(*args).shape)

@@ -700,3 +700,21 @@ def activation(name, x, slope=0.1, alpha=1.0):
     if "relu" in name:
         return F.leaky_relu(x, slope if name == "leaky_relu" else 0.0)
     raise ValueError(name)
+
+
+# %% wrong: a part of the name is enough, and blanks do not matter -> activation_unknown: parts of a name and blanks
+def activation(name, x, slope=0.1, alpha=1.0):
+    name = name.strip()
+    if name == "sigmoid":
+        return torch.sigmoid(x)
+    if name == "tanh":
+        return torch.tanh(x)
+    if name == "relu":
+        return torch.relu(x)
+    if "leaky" in name:
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.amax(-1)
+    raise ValueError(name)

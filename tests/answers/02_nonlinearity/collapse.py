@@ -129,3 +129,14 @@ def collapse(W1, b1, W2, b2):
 def collapse(W1, b1, W2, b2):
     W = torch.tensor([[7.0, 4.0], [-3.0, -2.0], [2.0, 3.0], [2.0, -2.0]])
     return W, torch.tensor([10.0, 13.0])
+
+
+# %% wrong: an activation between the layers -> collapse_bias, collapse_layers, collapse_sizes: b
+def collapse(W1, b1, W2, b2):
+    return W2 @ W1, W2 @ torch.relu(b1) + b2
+
+
+# %% wrong: b2 through the second layer too -> collapse_bias, collapse_sizes: b
+def collapse(W1, b1, W2, b2):
+    b = W2 @ (b1 + b2) if b1.shape == b2.shape else W2 @ b1 + b2
+    return W2 @ W1, b

@@ -117,3 +117,8 @@ def is_convex_combo(v):
 # %% wrong: a single unit is never convex -> is_convex_combo_one_negative: A single unit
 def is_convex_combo(v):
     return len(v) > 1 and bool((v >= 0).all())
+
+
+# %% wrong: the sign bit of zero -> is_convex_combo_zeros: there is no negative weight here
+def is_convex_combo(v):
+    return not bool(torch.signbit(v).any())

@@ -260,3 +260,13 @@ def min_units(f, eps):
         if np.abs(np.interp(places, knots, f(knots)) - f(places)).max() <= eps:
             return N
         N += 1
+
+
+# %% wrong: in proportion to the largest height -> min_units_falling, min_units_both_ways, min_units_steep, min_units_one: largest error
+def min_units(f, eps):
+    places = np.linspace(0, 1, 201)
+    heights = f(places)
+    for pieces in range(1, 500):
+        knots = np.linspace(0, 1, pieces + 1)
+        if abs(np.interp(places, knots, f(knots)) - heights).max() / abs(heights).max() <= eps:
+            return pieces

@@ -855,3 +855,35 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.mlp(x.flatten(1))
+
+
+# %% wrong: the widths sorted -> net_values: weight of shape (outputs, inputs)
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(sorted(hidden_unit_nums, reverse=True)):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        return self.mlp(x.flatten(1))
+
+
+# %% wrong: images have four dimensions and nothing has three -> net_any_input: any number of dimensions
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        return self.mlp(x.flatten(1) if x.dim() == 4 else x)

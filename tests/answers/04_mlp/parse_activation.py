@@ -453,3 +453,40 @@ def parse_activation(s):
     if made is None:
         raise ValueError(s)
     return made[0](*made[1:])
+
+
+# %% wrong: names are lost beside places -> parse_activation_arguments: one argument by position and one by name
+def parse_activation(s):
+    try:
+        tree = ast.parse(s, mode="eval").body
+        function, pieces, keywords = (
+            (tree.func, tree.args, tree.keywords) if isinstance(tree, ast.Call) else (tree, [], [])
+        )
+        if not isinstance(function, ast.Name) or function.id not in ELEMENTWISE:
+            raise ValueError("not allowed")
+        values = [ast.literal_eval(piece) for piece in pieces]
+        named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in keywords}
+        return getattr(nn, function.id)(*values) if values else getattr(nn, function.id)(**named)
+    except (SyntaxError, TypeError) as error:
+        raise ValueError(s) from error
+
+
+# %% wrong: a bare name taken for a string -> parse_activation_code: ake it apart with ast
+def parse_activation(s):
+    def literal(piece):
+        return piece.id if isinstance(piece, ast.Name) else ast.literal_eval(piece)
+
+    try:
+        tree = ast.parse(s, mode="eval").body
+        function, pieces, keywords = (
+            (tree.func, tree.args, tree.keywords) if isinstance(tree, ast.Call) else (tree, [], [])
+        )
+        if not isinstance(function, ast.Name) or function.id not in ELEMENTWISE:
+            raise ValueError("not allowed")
+        values, named = (
+            [literal(piece) for piece in pieces],
+            {keyword.arg: literal(keyword.value) for keyword in keywords},
+        )
+        return getattr(nn, function.id)(*values, **named)
+    except (SyntaxError, TypeError) as error:
+        raise ValueError(s) from error
