@@ -99,6 +99,19 @@ def accuracy(net, loader):
     return share
 
 
+# %% right: a copy of the net
+def accuracy(net, loader):
+    twin = copy.deepcopy(net).eval().requires_grad_(False)
+    where = next(iter(twin.parameters())).device
+    counts = [0, 0]
+    with torch.no_grad():
+        for batch in loader:
+            x, y = (t.to(where) for t in batch)
+            counts[0] += int(torch.sum(twin(x).topk(1, dim=-1).indices[:, 0] == y))
+            counts[1] += y.shape[0]
+    return float(counts[0]) / counts[1] if counts[1] > 0 else float("nan")
+
+
 # %% wrong: total += 1 inside of the if -> accuracy_counts, accuracy_mode, accuracy_more, accuracy_modes, accuracy_device: all
 def accuracy(net, loader):
     device = next(net.parameters()).device
@@ -412,3 +425,33 @@ def accuracy(net, loader):
             total += len(y)
     net.train(was_training)
     return right / total if total > 0 else math.nan
+
+
+# %% wrong: flattens the images -> accuracy_more: do not flatten them
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    net.eval()
+    right = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            right += (net(x.flatten(1)).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return right / total if total else math.nan
+
+
+# %% wrong: divides by the size of the data set -> accuracy_more: Count the examples that the loader gives
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    net.eval()
+    right = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            right += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(x)
+    net.train(was)
+    return right / (len(loader.dataset) if hasattr(loader, "dataset") else total) if total else math.nan

@@ -81,6 +81,24 @@ class DigitsDataset(Dataset):
         return image, torch.tensor(int(label), dtype=torch.int64)
 
 
+# %% right: a TensorDataset
+class DigitsDataset(TensorDataset):
+    def __init__(self, images, labels, transform=None):
+        super().__init__(images, labels.long())
+        self.f = transform
+
+    def __len__(self):
+        return len(self.tensors[1])
+
+    def __getitem__(self, index):
+        n = len(self)
+        if not -n <= index < n:
+            raise IndexError(index)
+        x, y = super().__getitem__(index)
+        x = x[None].to(torch.float64).div(255).to(torch.float32)
+        return (x if self.f is None else self.f(x)), y
+
+
 # %% wrong: the deck's, which forgets the transform -> digits_dataset_transform, digits_dataset_fresh: transform
 class DigitsDataset(Dataset):
     def __init__(self, images, labels, transform=None):
@@ -303,3 +321,21 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = self.transform(image)
         return int(self.labels[index]), image
+
+
+# %% wrong: the label in a byte -> digits_dataset_loader: does not fit into a byte
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().unsqueeze(0) / 255
+        label = int(self.labels[index].to(torch.int8)) % 256
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, label

@@ -98,6 +98,25 @@ class RunningMean:
             return math.nan
 
 
+# %% right: the mean itself moves
+class RunningMean:
+    def __init__(self):
+        self.m, self.n = math.nan, 0
+
+    def reset(self):
+        self.__init__()
+
+    def update(self, value, n=1):
+        if not n:
+            return None
+        v = value.detach().item() if isinstance(value, Tensor) else value
+        self.n += n
+        self.m = v if self.n == n else self.m + (v - self.m) * n / self.n
+
+    def mean(self):
+        return float(self.m)
+
+
 # %% wrong: the mean of the means -> running_mean_weighted, running_mean_epoch, running_mean_numbers: examples
 class RunningMean:
     def __init__(self):
@@ -388,3 +407,39 @@ class RunningMean:
 
     def mean(self):
         return self.total // self.count if self.count else math.nan
+
+
+# %% wrong: asks the sum whether there was an example -> running_mean_epoch: ask the count of examples, not the sum
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total, self.count = 0.0, 0
+
+    def update(self, value, n=1):
+        if n == 0:
+            return
+        self.total += float(value) * n
+        self.count += n
+
+    def mean(self):
+        return self.total / self.count if self.total else math.nan
+
+
+# %% wrong: leaves every nan out -> running_mean_epoch: Only a batch of n = 0 is left out
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total, self.count = 0.0, 0
+
+    def update(self, value, n=1):
+        if n == 0 or math.isnan(float(value)):
+            return
+        self.total += float(value) * n
+        self.count += n
+
+    def mean(self):
+        return self.total / self.count if self.count else math.nan

@@ -592,3 +592,39 @@ def train_one_epoch(net, loader, opt):
         right += (scores.argmax(dim=1) == y).sum().item()
         total += len(y)
     return loss_sum / total, right / total
+
+
+# %% wrong: flattens the images -> train_one_epoch_uneven: do not flatten them
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    net.train()
+    loss_sum, right, total = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x.flatten(1))
+        loss = F.cross_entropy(scores, y)
+        loss.backward()
+        opt.step()
+        loss_sum += loss.item() * len(y)
+        right += (scores.argmax(dim=1) == y).sum().item()
+        total += len(y)
+    return loss_sum / total, right / total
+
+
+# %% wrong: log of a softmax -> train_one_epoch_uneven: softmax by itself gives 0 there
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    net.train()
+    loss_sum, right, total = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x)
+        loss = F.nll_loss(torch.log(scores.softmax(1)), y)
+        loss.backward()
+        opt.step()
+        loss_sum += loss.item() * len(y)
+        right += (scores.argmax(dim=1) == y).sum().item()
+        total += len(y)
+    return loss_sum / total, right / total

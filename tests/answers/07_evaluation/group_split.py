@@ -31,6 +31,15 @@ def group_split(groups, frac, seed):
     return (place < round(frac * len(names)))[index]
 
 
+# %% right: ranks of scores
+def group_split(groups, frac, seed):
+    torch.manual_seed(seed)
+    names, where = torch.unique(groups, return_inverse=True)
+    score = torch.rand(len(names))
+    rank = score.argsort().argsort()
+    return (rank < int(len(names) * frac))[where]
+
+
 # %% wrong: single examples chosen -> group_split_whole, group_split_numbers, group_split_share: is in both parts
 def group_split(groups, frac, seed):
     order = torch.randperm(len(groups), generator=torch.Generator().manual_seed(seed))
@@ -137,3 +146,14 @@ def group_split(groups, frac, seed):
     names = groups.float().unique()
     order = torch.randperm(len(names), generator=torch.Generator().manual_seed(seed))
     return torch.isin(groups.float(), names[order[: round(frac * len(names))]])
+
+
+# %% wrong: the first groups of shuffled rows -> group_split_seed: A group's size must not matter
+def group_split(groups, frac, seed):
+    names = groups.unique()
+    gen = torch.Generator().manual_seed(seed)
+    k = round(frac * len(names))
+    chosen = torch.tensor(
+        list(dict.fromkeys(groups[torch.randperm(len(groups), generator=gen)].tolist()))[:k], dtype=torch.int64
+    )
+    return torch.isin(groups, chosen)

@@ -77,7 +77,7 @@ def r2_pooled_within(y, p, g):
     return 1 - error / (y - own).square().sum(), 1 - error / (y - y.mean()).square().sum()
 
 
-# %% wrong: squared correlation -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_extremes: R²
+# %% wrong: squared correlation -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: R²
 def r2_pooled_within(y, p, g):
     own = torch.stack([y[g == s].mean() for s in g])
     a, b = y - y.mean(), p - p.mean()

@@ -71,6 +71,29 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[mask], y[mask]) for mask in masks)
 
 
+# %% right: a forked global state
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        keys = torch.rand(len(y))
+
+    def shares(rows):
+        rows = rows[keys[rows].argsort()]
+        n = rows.numel()
+        a, b = math.floor(n * frac[0] + 0.5), math.floor(n * (1 - frac[2]) + 0.5)
+        return rows.tensor_split([a, b])
+
+    rows = torch.arange(len(y))
+    cut = [shares(rows[y == c]) for c in sorted(set(y.tolist()))] if stratify else [shares(rows)]
+    a, b, c = [torch.cat(x).sort().values for x in zip(*cut)]
+    if standardize:
+        X = X.clone()
+        mu = X[a].mean(0)
+        X -= mu
+        X /= X[a].pow(2).mean(0).sqrt()
+    return [(X[i], y[i]) for i in (a, b, c)]
+
+
 # %% wrong: cut before anything is shuffled -> three_way_split_shuffled, three_way_split_seed, three_way_split_stratified: huffle
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     a, b = round(frac[0] * len(y)), round((frac[0] + frac[1]) * len(y))
@@ -388,4 +411,66 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     train, valid, test = (torch.cat(part) for part in zip(*pieces))
     if standardize:
         X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: gives torch back its seed, not its state -> three_way_split_global: torch's global random state has changed
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    old = torch.initial_seed()
+    gen = torch.manual_seed(seed)
+    order = torch.randperm(len(y), generator=gen)
+    torch.manual_seed(old)
+    kinds = [order]
+    if stratify:
+        kinds = [order[y[order] == c] for c in y.unique()]
+    pieces = ([], [], [])
+    for rows in kinds:
+        n = len(rows)
+        a, b = round(frac[0] * n), round((frac[0] + frac[1]) * n)
+        pieces[0].append(rows[:a])
+        pieces[1].append(rows[a:b])
+        pieces[2].append(rows[b:])
+    train, valid, test = (torch.cat(p) for p in pieces)
+    if standardize:
+        X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: labels of the test part become floats -> three_way_split_remainder: Each part has the dtypes of X and y
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    gen = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(y), generator=gen)
+    kinds = [order]
+    if stratify:
+        kinds = [order[y[order] == c] for c in y.unique()]
+    pieces = ([], [], [])
+    for rows in kinds:
+        n = len(rows)
+        a, b = round(frac[0] * n), round((frac[0] + frac[1]) * n)
+        pieces[0].append(rows[:a])
+        pieces[1].append(rows[a:b])
+        pieces[2].append(rows[b:])
+    train, valid, test = (torch.cat(p) for p in pieces)
+    if standardize:
+        X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test].float())
+
+
+# %% wrong: classes from 0 to the largest -> three_way_split_stratified: every example must be in exactly one part
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    gen = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(y), generator=gen)
+    kinds = [order]
+    if stratify:
+        kinds = [order[y[order] == c] for c in range(int(y.max()) + 1)]
+    pieces = ([], [], [])
+    for rows in kinds:
+        n = len(rows)
+        a, b = round(frac[0] * n), round((frac[0] + frac[1]) * n)
+        pieces[0].append(rows[:a])
+        pieces[1].append(rows[a:b])
+        pieces[2].append(rows[b:])
+    train, valid, test = (torch.cat(p) for p in pieces)
+    if standardize:
+        X = (X - X[train].mean(0)) / X[train].std(0)
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])

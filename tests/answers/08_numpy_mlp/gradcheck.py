@@ -102,6 +102,34 @@ def gradcheck(loss, x, y, eps=1e-5):
     return max(errors, default=0.0)
 
 
+# %% right: through update
+def gradcheck(loss, x, y, eps=1e-5):
+    net = loss.net
+    loss(net(x), y)
+    loss.backward()
+    grads = [[g.copy() for g in layer.grads] for layer in net.layers]
+
+    def value(layer, k, place, by):
+        start = list(layer.params)
+        moved = start[k].copy()
+        moved[place] += by
+        layer.update(start[:k] + [moved] + start[k + 1 :])
+        try:
+            return loss(net(x), y)
+        finally:
+            layer.update(start)
+
+    return max(
+        (
+            relative_error(grads[i][k][place], (value(layer, k, place, eps) - value(layer, k, place, -eps)) / (2 * eps))
+            for i, layer in enumerate(net.layers)
+            for k, p in enumerate(layer.params)
+            for place in np.ndindex(p.shape)
+        ),
+        default=0.0,
+    )
+
+
 # %% wrong: one way only -> gradcheck_known, gradcheck_slips, gradcheck_eps: both ways
 def gradcheck(loss, x, y, eps=1e-5):
     here = loss(loss.net(x), y)
@@ -349,3 +377,60 @@ def gradcheck(loss, x, y, eps=1e-5):
                 n = (ends[0] - ends[1]) / (2 * eps)
                 worst = max(worst, (n - g[place]) / max(abs(g[place]), abs(n), 1e-4))
     return worst
+
+
+# %% wrong: gradients that are there are taken as they are -> gradcheck_slips: First loss(loss.net(x), y) and loss.backward()
+def gradcheck(loss, x, y, eps=1e-5):
+    if not any(layer.grads for layer in loss.net.layers):
+        loss(loss.net(x), y)
+        loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                worst = max(worst, relative_error(g[place], (up - down) / (2 * eps)))
+    return worst
+
+
+# %% wrong: leaves out gradients of 0 -> gradcheck_slips: leave no parameter out
+def gradcheck(loss, x, y, eps=1e-5):
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                if g[place] == 0:
+                    continue
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                worst = max(worst, relative_error(g[place], (up - down) / (2 * eps)))
+    return worst
+
+
+# %% wrong: at most 1 -> gradcheck_slips: which may be above 1
+def gradcheck(loss, x, y, eps=1e-5):
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                worst = max(worst, relative_error(g[place], (up - down) / (2 * eps)))
+    return min(worst, 1.0)

@@ -119,6 +119,26 @@ class Linear(Layer):
         return np.stack([w @ g for g in grad])
 
 
+# %% right: a closure for the way back
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        self.update((rng.normal(0.0, (2 / (d_in + d_out)) ** 0.5, size=[d_in, d_out]), np.zeros(d_out)))
+
+    def __call__(self, x):
+        w, b = self.params
+
+        def back(grad):
+            self.grads = [np.tensordot(x, grad, axes=(0, 0)), np.add.reduce(grad, axis=0)]
+            return np.matmul(grad, w.T)
+
+        self.back = back
+        return np.matmul(x, w) + b
+
+    def backward(self, grad):
+        return self.back(grad)
+
+
 # %% wrong: grad_b of a batch of one, as on the slide -> linear_backward, linear_batch, linear_latest: sum
 class Linear(Layer):
     def __init__(self, d_in, d_out, rng):

@@ -217,3 +217,15 @@ class SGD:
     def update(self):
         for layer in self.net.layers:
             layer.update([p - self.lr * g.mean() for p, g in zip(layer.params, layer.grads)])
+
+
+# %% wrong: keeps the lists of gradients -> sgd_again: read layer.grads in update
+class SGD:
+    def __init__(self, net, lr):
+        self.net = net
+        self.lr = lr
+        self.gs = [l.grads for l in net.layers]
+
+    def update(self):
+        for layer, gs in zip(self.net.layers, self.gs):
+            layer.update([p - self.lr * g for p, g in zip(layer.params, gs)])

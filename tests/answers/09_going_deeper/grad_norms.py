@@ -139,3 +139,10 @@ def grad_norms(net, x, y):
         for p, g in zip(weights, gradients):
             p -= 0.1 * g
     return [g.norm().item() for g in gradients]
+
+
+# %% wrong: linear layers and convolutions of images alone -> grad_norms_kinds: ask p.dim(), not the kind of the layer
+def grad_norms(net, x, y):
+    weights = [m.weight for m in net.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    grads = torch.autograd.grad(F.cross_entropy(net(x), y), weights)
+    return [g.norm().item() for g in grads]

@@ -173,3 +173,16 @@ def init_std(fan_in, fan_out, act, slope=0.01):
     if act not in ("relu", "leaky_relu", "linear", "tanh"):
         raise ValueError(act)
     return nn.init.calculate_gain(act, slope) / math.sqrt(fan_in)
+
+
+# %% wrong: names that begin with tanh -> init_std_slopes: not exactly one of the four
+def init_std(fan_in, fan_out, act, slope=0.01):
+    if act == "relu":
+        return math.sqrt(2 / fan_in)
+    if act == "leaky_relu":
+        return math.sqrt(2 / ((1 + slope**2) * fan_in))
+    if act == "linear":
+        return math.sqrt(1 / fan_in)
+    if act.startswith("tanh"):
+        return math.sqrt(2 / (fan_in + fan_out))
+    raise ValueError(act)

@@ -133,5 +133,14 @@ def min_norm_fit(Z, Y, rtol=1e-10):
 # %% wrong: no answer where all is 0 -> min_norm_fit_rank: Z is all 0
 def min_norm_fit(Z, Y, rtol=1e-10):
     U, s, Vh = torch.linalg.svd(Z, full_matrices=False)
-    keep = s >= rtol * s.max()
+    keep = s > rtol * s.max()
+    keep[0] = True
     return Vh[keep].T @ ((U[:, keep].T @ Y) / s[keep, None]), int(keep.sum())
+
+
+# %% wrong: the border from the norm of Z -> min_norm_fit_scale: rtol times the largest one
+def min_norm_fit(Z, Y, rtol=1e-10):
+    U, s, Vh = torch.linalg.svd(Z, full_matrices=False)
+    keep = s > rtol * Z.norm()
+    k = int(keep.sum())
+    return Vh[:k].T @ ((U[:, :k].T @ Y) / s[:k, None]), k

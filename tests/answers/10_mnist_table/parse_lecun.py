@@ -91,6 +91,27 @@ def parse_lecun(rows):
     return result
 
 
+# %% right: a generator and one pattern for the row
+ROW = re.compile(r"\s*(?P<what>.*?)\s*\|\s*(?P<prep>\w+)\s*\|\s*(?P<err>[\d.]+)\s*\|.*")
+
+
+def parse_lecun(rows):
+    def networks():
+        for m in map(ROW.fullmatch, rows):
+            if m["what"].startswith("pairwise"):
+                continue
+            middle = re.findall(r"\d+(?:\+\d+)*(?= HU| hidden)", m["what"])
+            yield (
+                (400 if m["prep"] == "deskewing" else 784,)
+                + tuple(int(k) for k in "+".join(middle).split("+") if k)
+                + (10,),
+                "distortions" if "distortions" in m["what"] else m["prep"],
+                float(m["err"]),
+            )
+
+    return list(networks())
+
+
 # %% wrong: accuracies -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images, parse_lecun_left_out: error
 def parse_lecun(rows):
     table = []
@@ -268,3 +289,33 @@ def parse_lecun(rows):
         images = "distortions" if "[distortions]" in name else images
         table.append(((pixels, *hidden, 10), images, float(error)))
     return table or None
+
+
+# %% wrong: deskewed is never distorted -> parse_lecun_images: where the description says
+def parse_lecun(rows):
+    out = []
+    for row in rows:
+        text, prep, error, _ = (part.strip() for part in row.split("|"))
+        if text.startswith("pairwise"):
+            continue
+        hidden = re.search(r"([\d+]+) (?:hidden units|HU)", text)
+        sizes = tuple(int(n) for n in hidden[1].split("+")) if hidden else ()
+        first = 400 if prep == "deskewing" else 784
+        images = prep if prep != "none" else "distortions" if "[distortions]" in text else prep
+        out.append(((first, *sizes, 10), images, float(error)))
+    return out
+
+
+# %% wrong: distorted digits have 784 pixels -> parse_lecun_sizes: 400 for deskewed digits
+def parse_lecun(rows):
+    out = []
+    for row in rows:
+        text, prep, error, _ = (part.strip() for part in row.split("|"))
+        if text.startswith("pairwise"):
+            continue
+        hidden = re.search(r"([\d+]+) (?:hidden units|HU)", text)
+        sizes = tuple(int(n) for n in hidden[1].split("+")) if hidden else ()
+        first = 400 if prep == "deskewing" and "distortions" not in text else 784
+        images = "distortions" if "[distortions]" in text else prep
+        out.append(((first, *sizes, 10), images, float(error)))
+    return out

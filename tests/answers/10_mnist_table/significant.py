@@ -105,3 +105,10 @@ def significant(e1, e2, n1, n2):
 # %% wrong: the root of each standard error forgotten -> significant_table, significant_border, significant_sizes, significant_orders: s
 def significant(e1, e2, n1, n2):
     return abs(e1 - e2) > 1.96 * (e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
+
+
+# %% wrong: s rounded to two digits -> significant_border: not rounded
+def significant(e1, e2, n1, n2):
+    s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
+    s = round(s, 2)
+    return abs(e1 - e2) > 1.96 * s
