@@ -16,7 +16,7 @@ from typing import Any
 from rich.markup import escape
 
 from autograder.command import run
-from autograder.errors import CourseError, PartlyDone
+from autograder.errors import CourseError, PartlyDone, UnitError
 from autograder.model.marks import Mark
 from autograder.model.outcomes import FULL, NOTHING_RAN
 from autograder.model.records import Record, Records, read_records
@@ -36,6 +36,7 @@ OPEN_TO_OTHERS = (
     "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
     "“More than one machine” in README.md describes.[/]"
 )
+REFERENCES_NOT_RUN = "The reference solutions were not run, for that needs Linux: grade runs them first, and refuses a unit whose reference loses a test."
 NEEDS_LINUX = (
     "{} needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
 )
@@ -122,13 +123,22 @@ def _seconds(text: str) -> float:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from autograder.release.build import make_release
+    from autograder.publish import publish, references
 
     course = Path.cwd()
-    # Without a unit, find_unit says what is missing where there is no source folder.
-    for name in options.units or list_units(course) or [find_unit(course, "")]:
-        path = make_release(course, name)
-        output().print(f"released {escape(str(path.relative_to(course)))}", highlight=False)
+    refused: list[UnitError] = []
+    with references(course) as run_reference:
+        # Without a unit, find_unit says what is missing where there is no source folder.
+        for name in options.units or list_units(course) or [find_unit(course, "")]:
+            try:
+                path = publish(course, name, run_reference)
+                output().print(f"released {escape(str(path.relative_to(course)))}", highlight=False)
+            except UnitError as error:
+                refused.append(error)
+    if run_reference is None:
+        output().print(REFERENCES_NOT_RUN, soft_wrap=True, highlight=False)
+    if refused:
+        raise CourseError("\n".join(map(str, refused)))
 
 
 def _grade(options: argparse.Namespace) -> None:
