@@ -36,6 +36,10 @@ OPEN_TO_OTHERS = (
     "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
     "“More than one machine” in README.md describes.[/]"
 )
+NEXT_STEPS = (
+    "Edit it in JupyterLab, where nbgrader's Create Assignment panel shows what each cell is for. Then: python -m autograder probe {0}, "
+    "and python -m autograder release {0}."
+)
 REFERENCES_NOT_RUN = "The reference solutions were not run, for that needs Linux: grade runs them first, and refuses a unit whose reference loses a test."
 NEEDS_LINUX = (
     "{} needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
@@ -54,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("release", help="make the students' notebooks from source/")
     verb.add_argument("units", nargs="*", metavar="UNIT", help="default: all units")
     verb.set_defaults(run=_release)
+
+    verb = verbs.add_parser("new", help="make a source notebook to start from")
+    verb.add_argument("unit", metavar="UNIT", help="the new unit's name, such as 11_convolution")
+    verb.set_defaults(run=_new)
 
     verb = verbs.add_parser("grade", help="grade every submission of a unit (on Linux)")
     verb.add_argument("units", nargs="+", metavar="UNIT")
@@ -139,6 +147,15 @@ def _release(options: argparse.Namespace) -> None:
         output().print(REFERENCES_NOT_RUN, soft_wrap=True, highlight=False)
     if refused:
         raise CourseError("\n".join(map(str, refused)))
+
+
+def _new(options: argparse.Namespace) -> None:
+    from autograder.release.skeleton import write_skeleton
+
+    course = Path.cwd()
+    path = write_skeleton(course, options.unit)
+    output().print(f"wrote {escape(str(path.relative_to(course)))}", highlight=False)
+    output().print(NEXT_STEPS.format(escape(options.unit)), soft_wrap=True, highlight=False)
 
 
 def _grade(options: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,17 +59,23 @@ def open_executor(workers: int | None = None, scheduler: str | None = None) -> E
     return ClusterExecutor(scheduler, workers) if scheduler else LocalExecutor(workers)
 
 
+def everybody(_student: str) -> bool:
+    """Return that a student's submission is to be graded."""
+    return True
+
+
 def grade(
     course: Path,
     name: str,
     submitted: Path | None = None,
     *,
     force: bool = False,
+    wanted: Callable[[str], bool] = everybody,
     limits: Limits | None = None,
     executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> list[Record]:
-    """Grade every submission of a unit; return all its records, by student.
+    """Grade every submission of a unit by the students who are wanted; return their records, by student.
 
     A submission whose record was made from the same file, the same source and the same grader is not graded again,
     unless `force`. Several units should share one `executor`, for it takes seconds to start; without one, this machine is
@@ -84,7 +90,13 @@ def grade(
     with contextlib.ExitStack() as cleanup:
         cleanup.enter_context(locked(folder / ".lock", BUSY.format(unit.name, "{}")))
         sweep(folder)
-        submissions = find_submissions(submitted or course / "submitted", unit.name, list_units(course))
+        submitted = submitted or course / "submitted"
+        handed_in = find_submissions(submitted, unit.name, list_units(course))
+        submissions = [submission for submission in handed_in if wanted(submission.student)]
+        if not submissions:
+            raise CourseError(
+                f"{submitted}: none of those students has handed in {unit.name}; collect their work first"
+            )
         limits = limits or limits_of(course)
         version = grader_version(limits)
         records = [] if force else list(_graded_before(course, unit, version, submissions))

@@ -3,6 +3,7 @@
 Everything that a student wrote or caused is escaped and freed of control characters; pages need no network and no script.
 """
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from autograder.model.records import Record, read_record
 from autograder.model.reviews import Review
 from autograder.model.text import first_line
 from autograder.model.units import Unit, load_unit
+from autograder.reading.beside import SECRET, TIME_STAMP
 from autograder.results.feedback_page import feedback_page
 from autograder.results.pages import fill
 from autograder.results.wording import without_paths
@@ -38,6 +40,7 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
             with writing(path):
                 write_whole(path, render(course, unit, record, reviews.get(record.student)))
                 path.chmod(0o644)
+                _copy_names_for_exchange(course / "autograded" / record.student / unit.name, path.parent)
             paths.append(path)
         except Exception as error:
             if not concerns_one_file(error) or (not paths and isinstance(error, CourseError) and done == len(records)):
@@ -47,6 +50,13 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
     if refused:
         raise PartlyDone(f"{unit.name}: {len(paths)} pages are written", refused, paths)
     return paths
+
+
+def _copy_names_for_exchange(graded: Path, folder: Path) -> None:
+    """Copy what `nbgrader release_feedback` needs beside a page that came through its exchange: the time and the secret of what was graded."""
+    for name in (TIME_STAMP, SECRET):
+        with contextlib.suppress(FileNotFoundError):
+            write_whole(folder / name, (graded / name).read_text(encoding="utf-8"), private=name == SECRET)
 
 
 def render(course: Path, unit: Unit, record: Record, review: Review | None = None) -> str:
