@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbgrader.preprocessors import SaveCells
 
-from autograder.for_nbgrader import RunReference, take_over_autograde
+from autograder.for_nbgrader import CheckBeforeRelease, take_over_autograde
 from autograder.release.build import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings
 from autograder.release.stamp import read_kit
 from autograder.results.feedback import FeedbackExporter
@@ -19,7 +19,7 @@ c = get_config()  # noqa: F821 (given by the loader)
 c.merge(nbgrader_settings(read_kit(Path.cwd())))
 
 c.CourseDirectory.course_id = "mlp"
-c.GenerateAssignment.preprocessors = [*BEFORE_SAVING, RunReference, SaveCells, *AFTER_SAVING]
+c.GenerateAssignment.preprocessors = [CheckBeforeRelease, *BEFORE_SAVING, SaveCells, *AFTER_SAVING]
 
 take_over_autograde()
 

@@ -1,9 +1,10 @@
 """What nbgrader's commands and formgrader's buttons do here in place of their own: nbgrader_config.py says so.
 
-Generate runs the reference solution first, as `python -m autograder release` does. Autograde runs `python -m autograder grade` for the
+Generate refuses what `python -m autograder release` refuses, and runs the reference solution. Autograde runs `python -m autograder grade` for the
 students it is for, so points, records and comments are the same by whichever way a submission was graded.
 """
 
+import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,19 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.errors import CourseError, UnitError
 from autograder.model.records import Record
+from autograder.model.units import Unit
+from autograder.publish import all_refusals, references
 
 
-class RunReference(NbGraderPreprocessor):
-    """Refuse a unit whose reference solution does not pass its tests; comes after the preprocessor that reads the unit."""
+class CheckBeforeRelease(NbGraderPreprocessor):
+    """Refuse a unit for all that `python -m autograder release` refuses it for; comes before all other preprocessors."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        from autograder.publish import references
-
-        with references(Path.cwd()) as run_reference:
-            if run_reference is not None and (lost := run_reference(resources["autograder_unit"])):
-                raise UnitError("\n".join(lost))
+        course, name = Path.cwd(), resources["nbgrader"]["notebook"]  # nbgrader works in the course folder
+        unit = Unit(name, course / "source" / name / f"{name}.ipynb", nb)
+        with references(course) as run_reference:
+            if refused := all_refusals(unit, run_reference):
+                raise UnitError("\n".join(refused))
         return nb, resources
 
 
@@ -36,7 +39,7 @@ def take_over_autograde() -> None:
     No setting of nbgrader's can do that: its lists of preprocessors see only notebooks that nbformat can read and that are named as the
     release is, and ours are mended first.
     """
-    Autograde.start = _start
+    Autograde.start = _start  # type: ignore[method-assign]
 
 
 def _start(converter: Autograde) -> None:
@@ -58,7 +61,11 @@ def _start(converter: Autograde) -> None:
 
 
 def _graded(converter: Autograde) -> list[Record]:
-    from autograder.grade import grade  # needs Linux
+    if sys.platform != "linux":
+        raise CourseError(
+            "grading needs Linux to isolate students' code; run it as “In a container” in README.md describes"
+        )
+    from autograder.grade import grade
 
     folders: CourseDirectory = converter.coursedir
     excluded = folders.student_id_exclude.split(",")

@@ -22,12 +22,17 @@ def publish(course: Path, name: str, run_reference: Callable[[Unit], list[str]] 
     `run_reference`: see `references`. Raises UnitError with a line for each reason, CourseError where a folder cannot be written.
     """
     unit = read_unit(course, name)
+    if refused := all_refusals(unit, run_reference):
+        raise UnitError("\n".join(refused))
+    return write_release(course, unit)
+
+
+def all_refusals(unit: Unit, run_reference: Callable[[Unit], list[str]] | None) -> list[str]:
+    """Return a sentence for each reason why a unit is not released: those of its text, then those of its reference solution."""
     refused = refusals(unit)
     if run_reference is not None and not faults(unit):
         refused += [words for words in run_reference(unit) if not _is_explained(words, refused)]
-    if refused:
-        raise UnitError("\n".join(refused))
-    return write_release(course, unit)
+    return refused
 
 
 @contextlib.contextmanager

@@ -114,14 +114,14 @@ def nbgrader_settings(kit: Kit) -> Config:
 
 def refusals(unit: Unit) -> list[str]:
     """Return a sentence for each reason for which a unit's release is refused: where it is, what is wrong, what to do. Runs nothing."""
-    misshapen = unfit(unit)
+    misshapen = [*unfit(unit), *_refused_marks(unit)]
     left = [] if misshapen else _leaks(unit)  # what would be left of regions whose markers are wrong says nothing
     return [*misshapen, *untrustworthy(unit), *out_of_sight(unit), *left, *_leaking_files(unit)]
 
 
 def unfit(unit: Unit) -> list[str]:
     """Return a sentence for each fault in the shape of a unit: format, marks, ids, points, markers."""
-    reasons = [*faults(unit), *_refused_marks(unit), *marker_faults(unit)]
+    reasons = [*faults(unit), *marker_faults(unit)]
     if unit.notebook.nbformat_minor < 5:
         reasons.insert(
             0, f"{unit.path}: its cells have no ids; save it with JupyterLab, which writes notebook format 4.5"

@@ -46,6 +46,7 @@ def elsewhere(course: Path, *arguments: str, platform: str = "win32") -> subproc
     ("arguments", "words"),
     [
         (["release", NAME], f"released release/{NAME}/{NAME}.ipynb"),
+        (["new", "92_new"], "wrote source/92_new/92_new.ipynb"),
         (["results", NAME], "20/20"),
         (["results", NAME, "--json"], '"student": "ben"'),
         (["export", NAME, "--to", "moodle"], "wrote export/moodle.csv"),

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
 from autograder.grade import grade
 from autograder.release.build import make_release
@@ -62,39 +65,39 @@ def place() -> Iterator[Path]:
             (folder / inside).mkdir()
             (folder / inside).chmod(mode)
         os.chown(folder / "home", NOBODY, NOBODY)
-        for user in ("course", "home"):
-            (folder / user / "nbgrader_config.py").write_text(CONFIG.format(exchange=folder / "exchange"))
+        (folder / "home" / "nbgrader_config.py").write_text(CONFIG.format(exchange=folder / "exchange"))
         small_unit.write_unit(folder / "course")
         yield folder
 
 
-def run(command: list[str], folder: Path, home: Path) -> None:
+def as_student(place: Path, commands: str) -> None:
+    home = place / "home"
     own = [f"HOME={home}", f"JUPYTER_DATA_DIR={home}/data", f"JUPYTER_CONFIG_DIR={home}/config", f"PYTHONPATH={ROOT}"]
-    shell = ["env", "-C", str(folder), *own, *command]
-    if folder == home:
-        shell = [sys.executable, "-m", "tests.ordinary_user", *shell]
+    command = ["env", "-C", str(home), *own, sys.executable, "-c", COMMANDS + commands]
+    shell = [sys.executable, "-m", "tests.ordinary_user", *command]
     done = subprocess.run(shell, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 
-def as_student(place: Path, commands: str) -> None:
-    run([sys.executable, "-c", COMMANDS + commands], place / "home", place / "home")
-
-
-def as_instructor(place: Path, *commands: tuple[str, ...]) -> None:
-    text = "".join(f"nbgrader(*{command!r})\n" for command in commands)
-    run([sys.executable, "-c", COMMANDS + text], place / "course", place / "teacher")
+def formgrader(place: Path) -> NbGraderAPI:
+    """Return what formgrader's buttons call."""
+    config = Config()
+    config.CourseDirectory.root = str(place / "course")
+    config.CourseDirectory.course_id = "mlp"
+    config.Exchange.root = str(place / "exchange")
+    return NbGraderAPI(CourseDirectory(config=config), config=config)
 
 
 def test_work_goes_out_and_comes_in_and_feedback_goes_back(place: Path, executor: LocalExecutor) -> None:
     course = place / "course"
+    buttons = formgrader(place)
     make_release(course, NAME)
-    as_instructor(place, ("release_assignment", NAME))
+    assert buttons.release_assignment(NAME)["success"]
     as_student(place, STUDENT_WORKS)
-    as_instructor(place, ("collect", NAME))
+    assert buttons.collect(NAME)["success"]
     assert [record.score for record in grade(course, NAME, executor=executor)] == [20]
     assert main_in(course, "feedback", NAME) == 0
-    as_instructor(place, ("release_feedback", NAME))
+    assert buttons.release_feedback(NAME)["success"]
     as_student(place, f'nbgrader("fetch_feedback", "{NAME}")')
     (page,) = (place / "home" / NAME / "feedback").glob(f"*/{NAME}.html")
     assert page.read_text() == (course / "feedback" / "nobody" / NAME / f"{NAME}.html").read_text()
