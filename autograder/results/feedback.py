@@ -4,6 +4,7 @@ Everything that a student wrote or caused is escaped and freed of control charac
 """
 
 import contextlib
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def write_feedback(course: Path, unit: Unit, records: Iterable[Record], progress
                 raise
             refused[record.student] = f"{type(error).__name__}: {first_line(error)}"
         progress("feedback", done, len(records))
+    _name_all_for_exchange([path.parent for path in paths])
     if refused:
         raise PartlyDone(f"{unit.name}: {len(paths)} pages are written", refused, paths)
     return paths
@@ -57,6 +59,19 @@ def _copy_names_for_exchange(graded: Path, folder: Path) -> None:
     for name in (TIME_STAMP, SECRET):
         with contextlib.suppress(FileNotFoundError):
             write_whole(folder / name, (graded / name).read_text(encoding="utf-8"), private=name == SECRET)
+
+
+def _name_all_for_exchange(folders: list[Path]) -> None:
+    """Name the pages that did not come through the exchange too, if any did: `nbgrader release_feedback` stops at one without a secret.
+
+    Such a name is random, so nobody can look it up.
+    """
+    if not any((folder / SECRET).exists() for folder in folders):
+        return
+    for folder in folders:
+        for name, text in ((TIME_STAMP, ""), (SECRET, secrets.token_urlsafe())):
+            if not (folder / name).exists():
+                write_whole(folder / name, text, private=name == SECRET)
 
 
 def render(course: Path, unit: Unit, record: Record, review: Review | None = None) -> str:

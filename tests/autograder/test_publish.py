@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from autograder import publish as publishing
 from autograder.errors import UnitError
+from autograder.for_nbgrader import CheckBeforeRelease
 from autograder.grade import grade
 from autograder.model.units import Unit
 from autograder.publish import publish, references
@@ -87,6 +88,19 @@ def test_everything_that_is_refused_is_said_at_once(tmp_path: Path) -> None:
         "does not pass the test 'total_three'",
     ):
         assert sum(words in line for line in lines) == 1, lines
+
+
+@pytest.mark.usefixtures("shared_executor")
+def test_formgraders_generate_button_refuses_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = changed({"lesson": "lesson = 2\n# try assert double(-3) == -6", "total": "def total(xs):\n    return 0"})
+    write_unit(tmp_path, notebook)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnitError) as caught:
+        CheckBeforeRelease().preprocess(notebook, {"nbgrader": {"notebook": NAME}})
+    with pytest.raises(UnitError) as expected:
+        release(tmp_path)
+    assert str(caught.value) == str(expected.value)
+    assert len(str(caught.value).splitlines()) == 2
 
 
 @pytest.mark.usefixtures("shared_executor")
