@@ -24,7 +24,9 @@ from tests.ordinary_user import NOBODY
 
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="needs root, which alone can act as two users"),
-    pytest.mark.filterwarnings("ignore:Passing unrecognized arguments:DeprecationWarning"),  # a slip of nbgrader 0.9
+    # Slips of nbgrader 0.9.
+    pytest.mark.filterwarnings("ignore:Passing unrecognized arguments:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
 ]
 
 CONFIG = """
