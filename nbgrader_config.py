@@ -1,13 +1,15 @@
 """Settings of nbgrader and formgrader for this course; nbgrader reads them in the course folder.
 
 With them, formgrader's "Generate" button and `nbgrader generate_assignment` make the release that
-`python -m autograder release` makes, and its "Generate feedback" writes our feedback pages.
+`python -m autograder release` makes, "Autograde" and `nbgrader autograde` grade as `python -m autograder grade` does, and
+"Generate feedback" writes our feedback pages.
 """
 
 from pathlib import Path
 
 from nbgrader.preprocessors import SaveCells
 
+from autograder.for_nbgrader import CheckBeforeRelease, take_over_autograde
 from autograder.release.build import AFTER_SAVING, BEFORE_SAVING, nbgrader_settings
 from autograder.release.stamp import read_kit
 from autograder.results.feedback import FeedbackExporter
@@ -17,7 +19,9 @@ c = get_config()  # noqa: F821 (given by the loader)
 c.merge(nbgrader_settings(read_kit(Path.cwd())))
 
 c.CourseDirectory.course_id = "mlp"
-c.GenerateAssignment.preprocessors = [*BEFORE_SAVING, SaveCells, *AFTER_SAVING]
+c.GenerateAssignment.preprocessors = [CheckBeforeRelease, *BEFORE_SAVING, SaveCells, *AFTER_SAVING]
+
+take_over_autograde()
 
 # nbgrader's own page would show hidden tests.
 c.GenerateFeedback.exporter_class = FeedbackExporter
@@ -26,7 +30,4 @@ c.GenerateFeedback.exporter_class = FeedbackExporter
 c.HTMLExporter.filters = {"markdown2html": safe_markdown}
 
 # A cell may take 30 seconds, as in `python -m autograder check`. For another number, set c.ExecutePreprocessor.timeout here,
-# which counts for `python -m autograder grade` and for plain `nbgrader autograde` alike.
-
-# For plain `nbgrader autograde`: its kernel starts on slow machines too.
-c.ExecutePreprocessor.startup_timeout = 120
+# which counts for `python -m autograder grade` and for the Autograde button alike.

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from rich.markup import escape
 
 from autograder.command import run
-from autograder.errors import CourseError, PartlyDone
+from autograder.errors import CourseError, PartlyDone, UnitError
 from autograder.model.marks import Mark
 from autograder.model.outcomes import FULL, NOTHING_RAN
 from autograder.model.records import Record, Records, read_records
@@ -39,6 +39,11 @@ OPEN_TO_OTHERS = (
     "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
     "“More than one machine” in README.md describes.[/]"
 )
+NEXT_STEPS = (
+    "Edit it in JupyterLab, where nbgrader's Create Assignment panel shows what each cell is for. Then: python -m autograder probe {0}, "
+    "and python -m autograder release {0}."
+)
+REFERENCES_NOT_RUN = "The reference solutions were not run, for that needs Linux: grade runs them first, and refuses a unit whose reference loses a test."
 NEEDS_LINUX = (
     "{} needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
 )
@@ -74,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         help="of times without one, such as Europe/Berlin (default: UTC)",
     )
     verb.set_defaults(run=_collect)
+    verb = verbs.add_parser("new", help="make a source notebook to start from")
+    verb.add_argument("unit", metavar="UNIT", help="the new unit's name, such as 11_convolution")
+    verb.set_defaults(run=_new)
 
     verb = verbs.add_parser("grade", help="grade every submission of a unit (on Linux)")
     verb.add_argument("units", nargs="+", metavar="UNIT")
@@ -159,13 +167,31 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from autograder.release.build import make_release
+    from autograder.publish import publish, references
 
     course = Path.cwd()
-    # Without a unit, find_unit says what is missing where there is no source folder.
-    for name in options.units or list_units(course) or [find_unit(course, "")]:
-        path = make_release(course, name)
-        output().print(f"released {escape(str(path.relative_to(course)))}", highlight=False)
+    refused: list[UnitError] = []
+    with references(course) as run_reference:
+        # Without a unit, find_unit says what is missing where there is no source folder.
+        for name in options.units or list_units(course) or [find_unit(course, "")]:
+            try:
+                path = publish(course, name, run_reference)
+                output().print(f"released {escape(str(path.relative_to(course)))}", highlight=False)
+            except UnitError as error:
+                refused.append(error)
+    if run_reference is None:
+        output().print(REFERENCES_NOT_RUN, soft_wrap=True, highlight=False)
+    if refused:
+        raise CourseError("\n".join(map(str, refused)))
+
+
+def _new(options: argparse.Namespace) -> None:
+    from autograder.release.skeleton import write_skeleton
+
+    course = Path.cwd()
+    path = write_skeleton(course, options.unit)
+    output().print(f"wrote {escape(str(path.relative_to(course)))}", highlight=False)
+    output().print(NEXT_STEPS.format(escape(options.unit)), soft_wrap=True, highlight=False)
 
 
 def _collect(options: argparse.Namespace) -> int:

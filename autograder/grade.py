@@ -1,15 +1,15 @@
 """The pipeline from submissions to records and gradebook: find, read, match, plan, run, score, record. Does only what is not done yet."""
 
 import contextlib
-import re
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import CourseError, PartlyDone, SubmissionError
+from autograder.gradebook.limits import limits_of
 from autograder.gradebook.process import GradebookProcess
 from autograder.model.files import make_private_folder, sweep, write_whole, writing
 from autograder.model.lock import locked
@@ -18,7 +18,6 @@ from autograder.model.progress import Progress, no_progress
 from autograder.model.records import Record, as_json, read_record, records_folder, write_record
 from autograder.model.text import encodable
 from autograder.model.units import Unit, list_units, load_unit
-from autograder.model.version import grader_digest
 from autograder.reading.assemble import assemble
 from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest, time_of
 from autograder.reading.graft import NOTHING, graft
@@ -28,10 +27,9 @@ from autograder.running import scores
 from autograder.running.cluster import ClusterExecutor
 from autograder.running.executors import Executor, LocalExecutor
 from autograder.running.job import make_job
-from autograder.running.manifest import kept_manifest
-from autograder.sandbox.limits import Limits, limits_with
+from autograder.running.manifest import grader_version, kept_manifest
+from autograder.sandbox.limits import Limits
 
-TIMEOUT = re.compile(r"^[^#\n]*\btimeout\b", re.MULTILINE)
 BUSY = (
     "{}: another grader is at work on this unit (process {}); wait until it is done, or end it, then run the same command "
     "again: it goes on from there"
@@ -61,29 +59,9 @@ def open_executor(workers: int | None = None, scheduler: str | None = None) -> E
     return ClusterExecutor(scheduler, workers) if scheduler else LocalExecutor(workers)
 
 
-def limits_of(course: Path, cell_seconds: float | None = None) -> Limits:
-    """Return what a submission may spend: with this time for one cell, else with that of the course's nbgrader_config.py.
-
-    nbgrader's name for it is `c.ExecutePreprocessor.timeout`. Raises CourseError where the file cannot be run.
-    """
-    if cell_seconds is None:
-        cell_seconds = _configured_seconds(course)
-    return Limits() if cell_seconds is None else limits_with(cell_seconds)
-
-
-def _configured_seconds(course: Path) -> float | None:
-    """Return the time for one cell in nbgrader_config.py; None where it names none, or the cells' time is not to be bounded."""
-    try:
-        text = (course / "nbgrader_config.py").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
-    if not TIMEOUT.search(text):  # running the file takes a second, for it imports nbgrader
-        return None
-    from autograder.gradebook.settings import read_settings
-
-    config = read_settings(course).config
-    seconds = config.Execute.get("timeout") or config.ExecutePreprocessor.get("timeout")
-    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None
+def everybody(_student: str) -> bool:
+    """Return that a student's submission is to be graded."""
+    return True
 
 
 def grade(
@@ -92,11 +70,12 @@ def grade(
     submitted: Path | None = None,
     *,
     force: bool = False,
+    wanted: Callable[[str], bool] = everybody,
     limits: Limits | None = None,
     executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> list[Record]:
-    """Grade every submission of a unit; return all its records, by student.
+    """Grade every submission of a unit by the students who are wanted; return their records, by student.
 
     A submission whose record was made from the same file, the same source and the same grader is not graded again,
     unless `force`. Several units should share one `executor`, for it takes seconds to start; without one, this machine is
@@ -111,11 +90,15 @@ def grade(
     with contextlib.ExitStack() as cleanup:
         cleanup.enter_context(locked(folder / ".lock", BUSY.format(unit.name, "{}")))
         sweep(folder)
-        submissions = find_submissions(submitted or course / "submitted", unit.name, list_units(course))
+        submitted = submitted or course / "submitted"
+        handed_in = find_submissions(submitted, unit.name, list_units(course))
+        submissions = [submission for submission in handed_in if wanted(submission.student)]
+        if not submissions:
+            raise CourseError(
+                f"{submitted}: none of those students has handed in {unit.name}; collect their work first"
+            )
         limits = limits or limits_of(course)
-        version = grader_digest()
-        if limits != Limits():  # what ran out of time under other limits may not do so under these
-            version += f" {limits.cell_seconds:g} s"
+        version = grader_version(limits)
         records = [] if force else list(_graded_before(course, unit, version, submissions))
         graded = {record.student for record in records}
         waiting = [submission for submission in submissions if submission.student not in graded]
@@ -189,8 +172,7 @@ def _prepare(course: Path, unit: Unit, version: str, executor: Executor, limits:
     from autograder.release.build import released_sources  # imports nbgrader, which takes a second or two
 
     released = released_sources(unit)
-    path = records_folder(course, unit.name) / ".manifest.json"
-    manifest = kept_manifest(path, f"{unit.digest} {version}", unit, executor, limits)
+    manifest = kept_manifest(course, unit, version, executor, limits)
     return Batch(course, unit, version, released, manifest, limits)
 
 

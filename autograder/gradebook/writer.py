@@ -32,10 +32,12 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.text import encodable, first_line, readable
 from autograder.model.units import Unit
-from autograder.reading.beside import TIME_STAMP
+from autograder.reading.beside import SECRET, TIME_STAMP
+from autograder.reading.plain_file import NotPlain, read_plain_file
 from autograder.reading.timestamp import timestamp_text
 from autograder.release.build import copy_data_files, to_save
 
+LONGEST_SECRET = 1_000  # bytes
 UNGRADED = "Not graded: {}"
 
 # The names of errors that formgrader shows; the message after the name is the record's.
@@ -219,9 +221,11 @@ class _RecordWriter:
         texts = {folder / f"{name}.ipynb": encodable(_as_json(notebook))}
         if timestamp:
             texts[folder / TIME_STAMP] = f"{timestamp.isoformat(sep=' ')} UTC"
+        if secret := self._secret(record.student):
+            texts[folder / SECRET] = secret
         for path, text in texts.items():
             write_whole(path, text, lasting=False)  # process.py looks whether the notebook is whole
-            path.chmod(self._permissions)
+            path.chmod(self._permissions if path.name != SECRET else 0o600)
 
     def _nbgraders_timestamp(self, student: str) -> datetime | None:
         """Return the time that nbgrader itself reads in timestamp.txt; None where it reads none.
@@ -234,6 +238,14 @@ class _RecordWriter:
             return utils.parse_utc(timestamp_text(folder, folder.parent.parent) or "")
         except Exception:  # of dateutil and datetime, of many kinds, and what is no plain file
             return None
+
+    def _secret(self, student: str) -> str:
+        """Return what nbgrader's exchange names the feedback on this submission by; empty for one that did not come through it."""
+        folder = Path(self._folders.format_path(self._folders.submitted_directory, student, self._unit.name))
+        try:
+            return (read_plain_file(folder / SECRET, LONGEST_SECRET, folder.parent.parent) or b"").decode()
+        except (OSError, NotPlain, ValueError):
+            return ""
 
     def _resources(self, student: str) -> dict[str, Any]:
         name = self._unit.name

@@ -16,6 +16,8 @@ MAX_DOTTED = 100  # parts of a dotted name: the parser's memory grows with their
 WORD = re.compile(r"\w++|[^\w\s]")
 DOTTED = re.compile(r"(?<!\w)(?:\w++[\s\\]*+\.[\s\\]*+)++")
 
+MAGIC = re.compile(r"^([ \t]*+)(?:%|!)(?!=)[^\n]*$", re.MULTILINE)
+
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -49,6 +51,11 @@ def tree_of(source: str) -> ast.Module | None:
         return parse(source)
     except SyntaxError:
         return None
+
+
+def without_magics(source: str) -> str:
+    """Return a notebook's code as Python: a pass in place of each line that is a magic or a shell command."""
+    return source if tree_of(source) is not None else MAGIC.sub(r"\1pass", source)
 
 
 def words_in(source: str) -> int:

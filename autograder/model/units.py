@@ -4,9 +4,9 @@ import ast
 import hashlib
 import json
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,6 @@ from autograder.errors import UnitError
 from autograder.model.source import parse, tree_of
 from autograder.model.text import first_line
 
-POINTS_PER_UNIT = 20
 HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$", re.MULTILINE)
 # The cells on top of a release that has a kit. They belong to no unit and are no student's work.
 BADGE_ID = "colab-badge"
@@ -29,7 +28,8 @@ COMPARED_MARK = (
     "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out
 )
 BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match, ast.ExceptHandler, ast.match_case)
-ID = re.compile(r"[a-z][a-z0-9_]*")
+ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader's own panel allows
+SCHEMA = 3  # the version of nbgrader's marks; nbgrader grades no other
 
 
 def without_compared_mark(source: str) -> str:
@@ -62,7 +62,7 @@ class Cell:
     kind: Kind
     source: str
     points: float = 0.0
-    exercise: str = ""  # the id of the answer that a test belongs to
+    exercise: str = ""  # of an answer or a test: the id of the last answer above the tests
     code: bool = True  # and not text
 
     @property
@@ -87,13 +87,7 @@ class Unit:
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Every cell, in order."""
-        cells, exercise = [], ""
-        for node in self.notebook.cells:
-            cell = _cell(node, exercise)
-            if cell.kind is Kind.ANSWER:
-                exercise = cell.id
-            cells.append(cell)
-        return tuple(cells)
+        return _with_exercises([_cell(node) for node in self.notebook.cells])
 
     def of_kind(self, *kinds: Kind) -> list[Cell]:
         """Return the cells of these kinds, in order."""
@@ -106,8 +100,16 @@ class Unit:
 
     @property
     def exercises(self) -> list[str]:
-        """The ids of the answer cells, in order: the columns of the table of grades."""
-        return [cell.id for cell in self.of_kind(Kind.ANSWER)]
+        """The exercises, in order: the columns of the table of grades. Each is named by the last answer above its tests."""
+        return list(dict.fromkeys(cell.exercise for cell in self.of_kind(Kind.ANSWER)))
+
+    def answers_of(self, exercise: str) -> list[Cell]:
+        """Return the answers of an exercise, in order: mostly one, and more where several stand above the same tests."""
+        return [cell for cell in self.of_kind(Kind.ANSWER) if cell.exercise == exercise]
+
+    def tests_of(self, exercise: str) -> list[Cell]:
+        """Return the tests of an exercise, in order."""
+        return [cell for cell in self.tests if cell.exercise == exercise]
 
     @property
     def max_score(self) -> float:
@@ -147,7 +149,15 @@ def find_unit(course: Path, name: str) -> str:
 
 
 def load_unit(course: Path, name: str) -> Unit:
-    """Read and check `source/<name>/<name>.ipynb`; raise UnitError for anything that could misgrade a student."""
+    """Read and check `source/<name>/<name>.ipynb`; raise UnitError, a line for each thing that could misgrade a student."""
+    unit = read_unit(course, name)
+    if refused := faults(unit):
+        raise UnitError("\n".join(refused))
+    return unit
+
+
+def read_unit(course: Path, name: str) -> Unit:
+    """Read `source/<name>/<name>.ipynb`, whatever it asks for; raise UnitError where it is unknown or no notebook."""
     name = find_unit(course, name)
     path = course / "source" / name / f"{name}.ipynb"
     try:
@@ -157,9 +167,7 @@ def load_unit(course: Path, name: str) -> Unit:
         raise UnitError(
             f"{path}: not a readable notebook ({first_line(error)}); open it in JupyterLab and save it again"
         ) from error
-    unit = Unit(name, path, notebook)
-    _check(unit)
-    return unit
+    return Unit(name, path, notebook)
 
 
 def defined_names(source: str) -> list[str]:
@@ -194,7 +202,7 @@ def _statements(block: ast.AST) -> Iterator[ast.stmt]:
                 waiting.append(node)
 
 
-def _cell(node: NotebookNode, exercise: str) -> Cell:
+def _cell(node: NotebookNode) -> Cell:
     meta = node.metadata.get("nbgrader", {})
     identity = meta.get("grade_id") or node.get("id", "")
     points = float(meta.get("points", 0) or 0)
@@ -210,42 +218,75 @@ def _cell(node: NotebookNode, exercise: str) -> Cell:
         kind = Kind.ANSWER
     else:
         kind = Kind.SHARED if meta.get("locked") else Kind.PLAIN
-    code = node.cell_type == "code"
-    return Cell(identity, kind, node.source, points, exercise if kind is Kind.TEST else "", code)
+    return Cell(identity, kind, node.source, points, code=node.cell_type == "code")
 
 
-def _check(unit: Unit) -> None:
-    where = unit.path
-    seen: set[str] = set()
-    graded = unit.of_kind(Kind.ANSWER, Kind.TEST, *BY_HAND)
-    for cell in graded:
-        if cell.id in seen:
-            raise UnitError(f"{where}: the id {cell.id!r} is used by two cells; give each graded cell an id of its own")
-        seen.add(cell.id)
-        if not ID.fullmatch(cell.id):
-            raise UnitError(f"{where}: the id {cell.id!r} is not spelled as an id; use small letters, digits and _")
-        if cell.kind is Kind.TEST:
-            _check_test(where, cell)
-    for cell in unit.of_kind(Kind.ANSWER):
-        if not any(test.exercise == cell.id for test in unit.tests):
-            raise UnitError(
-                f"{where}: the exercise {cell.id!r} has no test after it; add one or make the cell ordinary"
-            )
-    if unit.max_score != POINTS_PER_UNIT:
-        raise UnitError(f"{where}: the tests are worth {unit.max_score:g} points together; make it {POINTS_PER_UNIT}")
+def _with_exercises(cells: list[Cell]) -> tuple[Cell, ...]:
+    """Give each answer and test its exercise. Answers with no test in between share the tests below them."""
+    exercise, tested = "", False
+    tests: dict[int, str] = {}
+    answers: dict[int, str] = {}
+    waiting: list[int] = []  # answers that no test stands below yet
+    for place, cell in enumerate(cells):
+        if cell.kind is Kind.ANSWER:
+            waiting = [*waiting, place] if not tested else [place]
+            exercise, tested = cell.id, False
+            answers |= dict.fromkeys(waiting, exercise)
+        elif cell.kind is Kind.TEST:
+            tests[place], tested = exercise, True
+    exercises = tests | answers
+    return tuple(replace(cell, exercise=exercises.get(place, "")) for place, cell in enumerate(cells))
 
 
-def _check_test(where: Path, cell: Cell) -> None:
-    if not cell.exercise or not cell.id.startswith(f"{cell.exercise}_"):
-        wanted = f"{cell.exercise}_…" if cell.exercise else "the id of an answer cell before it"
-        raise UnitError(
-            f"{where}: the test {cell.id!r} must stand after its answer and be called {wanted}; rename or move it"
+# ---- what could misgrade a student
+
+
+def faults(unit: Unit) -> list[str]:
+    """Return a sentence for each thing in a unit that could misgrade a student: where it is, what is wrong, what to do."""
+    return [f"{unit.path}: {words}" for words in _faults(unit)]
+
+
+def _faults(unit: Unit) -> Iterator[str]:
+    yield from _faulty_schema(unit)
+    yield from _faulty_ids(unit)
+    for test in unit.tests:
+        yield from _faulty_test(test)
+    for exercise in unit.exercises:
+        if not unit.tests_of(exercise):
+            yield f"the exercise {exercise!r} has no test after it; add one, or make the cell ordinary or manually graded"
+    if not any(cell.points for cell in unit.of_kind(Kind.TEST, *BY_HAND)):
+        yield "nothing in it is worth points; give points to a test or to a manually graded cell"
+
+
+def _faulty_schema(unit: Unit) -> Iterator[str]:
+    marks = [node.metadata["nbgrader"] for node in unit.notebook.cells if node.metadata.get("nbgrader")]
+    old = [mark for mark in marks if mark.get("schema_version", 1) < SCHEMA]
+    if old:
+        first = old[0].get("grade_id", "without an id")
+        yield (
+            f"{len(old)} cells, the first of them {first!r}, have marks of nbgrader's schema version "
+            f"{old[0].get('schema_version', 1)}, which no nbgrader grades any more; run: nbgrader update source/{unit.name}"
         )
-    if cell.points <= 0:
-        raise UnitError(f"{where}: the test {cell.id!r} is worth {cell.points:g} points; a test is worth more than 0")
+
+
+def _faulty_ids(unit: Unit) -> Iterator[str]:
+    marked = unit.of_kind(Kind.ANSWER, Kind.TEST, Kind.SHARED, *BY_HAND)
+    counts = Counter(cell.id for cell in marked)
+    for name in [name for name, count in counts.items() if count > 1]:
+        yield f"the id {name!r} is used by {counts[name]} cells; give each graded or locked cell an id of its own"
+    for name in [name for name in counts if not ID.fullmatch(name)]:
+        yield f"the id {name!r} is not spelled as an id; use letters, digits, _ and -"
+    others = {cell.id for cell in unit.cells if cell not in marked}
+    for name in [name for name in counts if name in others]:
+        yield f"the id {name!r} is also that of an ordinary cell; give the graded cell another id"
+
+
+def _faulty_test(test: Cell) -> Iterator[str]:
+    if not test.exercise:
+        yield f"the test {test.id!r} must stand after its answer, and stands above all answers; move it down"
+    if test.points <= 0:
+        yield f"the test {test.id!r} is worth {test.points:g} points; a test is worth more than 0"
     try:
-        parse(cell.source)
+        parse(test.source)
     except SyntaxError as error:
-        raise UnitError(
-            f"{where}: the test {cell.id!r} is not Python (line {error.lineno}: {error.msg}); mend it"
-        ) from error
+        yield f"the test {test.id!r} is not Python (line {error.lineno}: {error.msg}); mend it"

@@ -93,10 +93,13 @@ def variants_of(unit: Unit) -> Iterator[Variant]:
 
     released = released_sources(unit)
     for answer in unit.of_kind(CellKind.ANSWER):
-        visible = [released[test.id] for test in unit.tests if test.exercise == answer.id]
-        yield from mutants(answer.id, answer.source)
-        yield from mimics(answer.id, answer.source, visible)
-        yield from disguises(answer.id, answer.source)
+        visible = [released[test.id] for test in unit.tests_of(answer.exercise)]
+        for variant in (
+            *mutants(answer.exercise, answer.source),
+            *mimics(answer.exercise, answer.source, visible),
+            *disguises(answer.exercise, answer.source),
+        ):
+            yield dataclasses.replace(variant, cell=answer.id)
 
 
 def _counts(variants: Iterable[Variant], known: Iterable[Survivor], exercise: str) -> dict[Kind, int]:
@@ -149,7 +152,7 @@ def _limits(unit: Unit, variant: Variant, manifest: Manifest) -> Limits:
     """Return what a variant may spend: a mutant little, for some never end."""
     if variant.kind is not Kind.MUTANT:
         return Limits()
-    slowest = max(manifest.seconds[test.id] for test in unit.tests if test.exercise == variant.exercise)
+    slowest = max(manifest.seconds[test.id] for test in unit.tests_of(variant.exercise))
     return limits_with(float(round(max(LEAST_SECONDS, TIMES * slowest))))
 
 

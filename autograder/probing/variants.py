@@ -27,6 +27,7 @@ class Variant:
 
     `change` names it within the exercise, and stays the same when lines are moved. `reference` and `shown` are what a person reads:
     the reference in the same layout, and this answer without what was planted in it. `helper` is a cell of its own above the answer.
+    `cell` is the id of the answer's cell where the exercise is not named by it, since it has several answers.
     """
 
     exercise: str
@@ -37,6 +38,7 @@ class Variant:
     shown: str
     lose: Lose
     helper: str = ""
+    cell: str = ""
 
     @property
     def diff(self) -> str:

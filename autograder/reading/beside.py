@@ -14,6 +14,9 @@ MAX_TOGETHER = 32 << 20  # bytes
 MAX_ENTRIES = 2_000  # names of a folder that are looked at
 NOTEBOOKS = ".ipynb"
 TIME_STAMP = "timestamp.txt"
+SECRET = (
+    "submission_secret.txt"  # of nbgrader's exchange; one of the files, so that what is handed in anew is graded anew
+)
 # What notebook servers, Python and archives leave behind; names that begin with a dot are left out too.
 LEFT_BEHIND = frozenset({"__pycache__", "__MACOSX", "desktop.ini", "Thumbs.db", TIME_STAMP})
 

@@ -74,7 +74,7 @@ def _steps_of(cell: Cell, at: int | None, pristine: Mapping[str, Piece], match: 
             yield _own_step(at, match.cells)
     elif cell.kind is Kind.ANSWER:
         if cell.id in match.answers:
-            yield Step(cell.id, "student", match.answers[cell.id], cell.id)
+            yield Step(cell.id, "student", match.answers[cell.id], cell.exercise)
     elif cell.kind is Kind.MANUAL:
         answer = match.answers.get(cell.id, "")
         if piece_of(answer).bare not in ("", pristine[cell.id].bare):

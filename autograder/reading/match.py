@@ -112,7 +112,7 @@ class _Matcher:
     def _tests_at(self, cell: Cell) -> int:
         """Return where the first test of an answer stands, of several copies of a test the last; the end where there is none."""
         places = []
-        for test in (test for test in self.unit.tests if test.exercise == cell.id):
+        for test in self.unit.tests_of(cell.exercise):
             claims = self.cells.with_id.get(test.id, ())
             places += [claims[-1]] if claims else []
         return min(places, default=len(self.cells))

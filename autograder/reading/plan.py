@@ -9,7 +9,7 @@ from autograder.model.units import Kind, Unit
 from autograder.reading.dependencies import needed_cells, order_matters
 from autograder.reading.names import Names, names_in
 
-OWN = "own_"  # the ids of steps that are cells of the student's own begin with this
+OWN = "own:"  # the ids of steps that are cells of the student's own begin with this, as no id of a unit's cell can
 MAX_MOVED = 20
 BUILTINS = frozenset(dir(builtins))
 ROLES = {
@@ -27,7 +27,7 @@ class Step:
 
     `run` says where: "student" (in the student's process), "both" (there and beside the tests), "test" (by the judge) or
     "lesson" (an unchanged cell of the lesson: in the student's process, and only if the student's code needs it).
-    `exercise` is the id of the answer that the cell is or that it tests; empty for other cells.
+    `exercise` is the exercise that the cell answers or tests; empty for other cells.
     """
 
     id: str
@@ -83,11 +83,11 @@ def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper 
     own = [place for place in backwards if steps[place].own]
     defined_at = {name: at for at in own for name in names[steps[at].id].made | names[steps[at].id].constants}
     bound_at: dict[str, int] = {}
-    answers: dict[str, int] = {}
+    answers: dict[str, list[int]] = {}  # the places of each exercise's answers
     in_time: set[int] = set()  # the steps whose functions have all that they need
     for place, step in enumerate(steps):
         if step.run == "test":
-            waiting = [answers[step.exercise]] if step.exercise in answers else []
+            waiting = list(answers.get(step.exercise, []))
             while waiting:
                 at = waiting.pop()
                 for name in sorted(_from_outside(names[steps[at].id])) if at not in in_time else ():
@@ -104,7 +104,7 @@ def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper 
                     return _LateHelper(name, place, defined_at[name])
         bound_at |= dict.fromkeys(in_step.bound, place)
         if step.exercise:
-            answers[step.exercise] = place
+            answers.setdefault(step.exercise, []).append(place)
     return None
 
 

@@ -5,12 +5,14 @@
 
 import copy
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.nbgraderformat import MetadataValidator, SchemaTooOldError
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
@@ -27,10 +29,11 @@ from traitlets.config import Config
 from autograder.errors import CourseError, UnitError
 from autograder.model.files import write_whole, writing
 from autograder.model.text import first_line
-from autograder.model.units import Unit, load_unit
+from autograder.model.units import Unit, faults, read_unit
 from autograder.release.folding import DropComparedMarks, FoldTests
-from autograder.release.leaks import check_markers, refuse_leaks, refuse_text, secrets_of
-from autograder.release.lint import refuse_untrustworthy
+from autograder.release.leaks import leaks, leaks_in_text, marker_faults, secrets_of
+from autograder.release.lint import untrustworthy
+from autograder.release.scope import out_of_sight
 from autograder.release.stamp import Kit, StampKit, read_kit, stamp_settings
 
 CODE_STUB = (
@@ -43,18 +46,14 @@ IGNORED = CourseDirectory().ignore
 # ---- steps of our own among nbgrader's
 
 
-class CheckMarkers(NbGraderPreprocessor):
-    """Refuse misspelt and unpaired markers; note what the release must not show, and the names of the answers."""
+class CheckUnit(NbGraderPreprocessor):
+    """Refuse a unit that could misgrade a student or whose markers are wrong; note its cells, and what the release must not show."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
-        if nb.nbformat_minor < 5:
-            raise UnitError(
-                f"{unit.path}: its cells have no ids; save it with JupyterLab, which writes notebook format 4.5"
-            )
-        check_markers(unit)
+        _refuse(unfit(unit))
         resources["autograder_secrets"] = secrets_of(unit)
-        resources["autograder_answers"] = unit.answer_names
+        resources["autograder_unit"] = unit  # its cells have been read: they stay as they are now
         return nb, resources
 
 
@@ -62,8 +61,8 @@ class RefuseUntrustworthyTests(NbGraderPreprocessor):
     """Refuse tests that cannot be trusted in the judge. A unit that was released before can still be graded."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        unit = Unit(resources["nbgrader"]["notebook"], _source_path(resources), nb)
-        refuse_untrustworthy(unit.path, unit.cells, resources["autograder_answers"])
+        unit = resources["autograder_unit"]
+        _refuse([*untrustworthy(unit), *out_of_sight(unit)])
         return nb, resources
 
 
@@ -82,8 +81,13 @@ class RefuseLeaks(NbGraderPreprocessor):
     """Refuse a release that still shows what students must not see."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        refuse_leaks(_source_path(resources), resources["autograder_secrets"], nb)
+        _refuse(leaks(_source_path(resources), resources["autograder_secrets"], nb))
         return nb, resources
+
+
+def _refuse(reasons: list[str]) -> None:
+    if reasons:
+        raise UnitError("\n".join(reasons))
 
 
 def _source_path(resources: Any) -> Path:
@@ -92,7 +96,7 @@ def _source_path(resources: Any) -> Path:
 
 
 # Between the two lists nbgrader saves the cells in its database.
-BEFORE_SAVING = [CheckMarkers, LockCells, ClearSolutions, ClearOutput, ClearState, CheckCellMetadata, ComputeChecksums]
+BEFORE_SAVING = [CheckUnit, LockCells, ClearSolutions, ClearOutput, ClearState, CheckCellMetadata, ComputeChecksums]
 AS_SHOWN = [ClearHiddenTests, ClearMarkScheme, DropComparedMarks, FoldTests]  # what is left is what students see
 AFTER_SAVING = [RefuseUntrustworthyTests, *AS_SHOWN, ComputeChecksums, CheckCellMetadata, RefuseLeaks, StampKit]
 
@@ -103,6 +107,45 @@ def nbgrader_settings(kit: Kit) -> Config:
     config.ClearSolutions.code_stub = {"python": CODE_STUB}
     config.ClearSolutions.text_stub = TEXT_STUB
     return config
+
+
+# ---- refusals
+
+
+def refusals(unit: Unit) -> list[str]:
+    """Return a sentence for each reason for which a unit's release is refused: where it is, what is wrong, what to do. Runs nothing."""
+    misshapen = [*unfit(unit), *_refused_marks(unit)]
+    left = [] if misshapen else _leaks(unit)  # what would be left of regions whose markers are wrong says nothing
+    return [*misshapen, *untrustworthy(unit), *out_of_sight(unit), *left, *_leaking_files(unit)]
+
+
+def unfit(unit: Unit) -> list[str]:
+    """Return a sentence for each fault in the shape of a unit: format, marks, ids, points, markers."""
+    reasons = [*faults(unit), *marker_faults(unit)]
+    if unit.notebook.nbformat_minor < 5:
+        reasons.insert(
+            0, f"{unit.path}: its cells have no ids; save it with JupyterLab, which writes notebook format 4.5"
+        )
+    return reasons
+
+
+def _refused_marks(unit: Unit) -> Iterator[str]:
+    validator = MetadataValidator()
+    for cell, node in zip(unit.cells, unit.notebook.cells, strict=True):
+        try:
+            validator.validate_cell(node)
+        except SchemaTooOldError:  # one of the faults
+            continue
+        except Exception as error:  # jsonschema's ValidationError and others
+            yield f"{unit.path}: nbgrader refuses the marks of the cell {cell.id!r} ({first_line(error)}); set its type again in nbgrader's panel"
+
+
+def _leaks(unit: Unit) -> list[str]:
+    try:
+        shown = _processed(unit, [*BEFORE_SAVING, *AS_SHOWN, ComputeChecksums, CheckCellMetadata], Kit())
+    except UnitError as error:
+        return [str(error)]
+    return leaks(unit.path, secrets_of(unit), shown)
 
 
 # ---- the release
@@ -125,15 +168,20 @@ def released_sources(unit: Unit) -> dict[str, str]:
 
 
 def make_release(course: Path, name: str) -> Path:
-    """Write `release/<unit>/<unit>.ipynb` and the source folder's data files; return the notebook's path.
+    """Write a unit's release without running anything; return the notebook's path.
 
-    Raises UnitError for a unit that would leak, CourseError where the folder cannot be written.
+    Raises UnitError with every reason why the unit is refused, CourseError where the folder cannot be written.
     """
-    unit = load_unit(course, name)
+    unit = read_unit(course, name)
+    _refuse(refusals(unit))
+    return write_release(course, unit)
+
+
+def write_release(course: Path, unit: Unit) -> Path:
+    """Write `release/<unit>/<unit>.ipynb` and the source folder's data files; return the notebook's path."""
     notebook = released(unit, read_kit(course))
     folder = course / "release" / unit.name
     path = folder / f"{unit.name}.ipynb"
-    _refuse_leaking_files(unit)
     with writing(folder):
         copy_data_files(unit, folder)
         write_whole(path, nbformat.writes(notebook).rstrip("\n") + "\n")
@@ -175,11 +223,11 @@ def copy_data_files(unit: Unit, folder: Path) -> None:
         temporary.replace(target)
 
 
-def _refuse_leaking_files(unit: Unit) -> None:
+def _leaking_files(unit: Unit) -> Iterator[str]:
     secrets = secrets_of(unit)
     for file in data_files(unit):
         try:
             text = file.read_bytes().decode("utf-8", errors="ignore")
         except OSError as error:
             raise CourseError(f"{file}: cannot be read ({error.strerror}); fix its permissions") from error
-        refuse_text(str(file), secrets, text)
+        yield from leaks_in_text(str(file), secrets, text)

@@ -10,8 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.model.source import parse, tree_of
-from autograder.errors import UnitError
+from autograder.model.source import parse, tree_of, without_magics
 from autograder.model.units import BY_HAND, Cell, Kind, Unit
 
 SOLUTION, HIDDEN_TESTS, MARK_SCHEME = "SOLUTION", "HIDDEN TESTS", "MARK SCHEME"
@@ -42,32 +41,30 @@ class Secret:
 # ---- markers
 
 
-def check_markers(unit: Unit) -> None:
-    """Raise UnitError for a marker that is misspelt, unpaired, nested or in the wrong kind of cell."""
-    for cell in unit.cells:
-        _check_markers_of(cell, f"{unit.path}: the cell {cell.id!r}")
+def marker_faults(unit: Unit) -> list[str]:
+    """Return a sentence for each cell with a marker that is misspelt, unpaired, nested or in the wrong kind of cell."""
+    faults = ((cell, _marker_fault(cell)) for cell in unit.cells)
+    return [f"{unit.path}: the cell {cell.id!r}{fault}" for cell, fault in faults if fault]
 
 
-def _check_markers_of(cell: Cell, where: str) -> None:
+def _marker_fault(cell: Cell) -> str:
+    """Return what is wrong with the first faulty marker of a cell; those below it may only follow from that."""
     within = ""
     for number, line in enumerate(cell.source.split("\n"), 1):
         marker = _marker(line)
         if marker is None:
             if wanted := _meant_marker(line):
-                raise UnitError(
-                    f"{where}, line {number}, says {line.strip()!r}; write {wanted!r} at the beginning of a line of its own"
-                )
+                return f", line {number}, says {line.strip()!r}; write {wanted!r} at the beginning of a line of its own"
             continue
         edge, region = marker
         if cell.kind not in ALLOWED_IN[region]:
-            raise UnitError(f"{where}, line {number}, has a {region} region, but is {_a(cell.kind)} cell; move it")
+            return f", line {number}, has a {region} region, but is {_a(cell.kind)} cell; move it"
         if edge == "BEGIN" and within:
-            raise UnitError(f"{where}, line {number}, begins a region inside another; end the first one before")
+            return f", line {number}, begins a region inside another; end the first one before"
         if edge == "END" and within != region:
-            raise UnitError(f"{where}, line {number}, ends a region that was not begun; add '### BEGIN {region}'")
+            return f", line {number}, ends a region that was not begun; add '### BEGIN {region}'"
         within = region if edge == "BEGIN" else ""
-    if within:
-        raise UnitError(f"{where} has '### BEGIN {within}' without its end; add '### END {within}'")
+    return f" has '### BEGIN {within}' without its end; add '### END {within}'" if within else ""
 
 
 def _marker(line: str) -> tuple[str, str] | None:
@@ -163,61 +160,64 @@ def bare(text: str) -> str:
 # ---- what is left
 
 
-def refuse_leaks(where: Any, secrets: tuple[Secret, ...], notebook: NotebookNode) -> None:
-    """Raise UnitError if a notebook meant for students shows a secret, a marker, an output or a broken cell."""
+def leaks(where: Any, secrets: tuple[Secret, ...], notebook: NotebookNode) -> list[str]:
+    """Return a sentence for each secret, marker, output or broken cell of a notebook that is meant for students."""
+    return list(dict.fromkeys(_leaks(where, secrets, notebook)))
+
+
+def _leaks(where: Any, secrets: tuple[Secret, ...], notebook: NotebookNode) -> Iterator[str]:
     for index, cell in enumerate(notebook.cells):
         name = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id") or index
         place = f"{where}: the release's cell {name!r}"
-        _refuse_outputs(place, cell)
-        _refuse_broken(place, cell)
-        for text in _texts(place, cell):
-            refuse_text(place, secrets, text)
+        if cell.get("outputs") or cell.get("execution_count") is not None:
+            yield f"{place} keeps its output; clear the outputs of the source notebook"
+        if broken := _broken(cell):
+            yield f"{place} {broken}"
+        for name in cell.get("attachments", {}):
+            if f"attachment:{name}" not in cell.source:
+                yield f"{place} keeps the attachment {name!r}, which only the removed text showed; delete it"
+        for text in _texts(cell):
+            yield from leaks_in_text(place, secrets, text)
     for text in _strings(notebook.metadata):
-        refuse_text(f"{where}: the notebook's metadata", secrets, text)
+        yield from leaks_in_text(f"{where}: the notebook's metadata", secrets, text)
 
 
-def refuse_text(place: str, secrets: tuple[Secret, ...], text: str) -> None:
-    """Raise UnitError if a text holds a marker or a secret; `place` is how the error names the text."""
+def leaks_in_text(place: str, secrets: tuple[Secret, ...], text: str) -> list[str]:
+    """Return a sentence for each marker and secret in a text; `place` is how the sentence names the text."""
+    sentences = []
     if marker := LEFT_OVER.search(text):
-        raise UnitError(f"{place} still holds the marker {marker[0]!r}; remove it from the source notebook")
+        sentences.append(f"{place} still holds the marker {marker[0]!r}; remove it from the source notebook")
     bare_text = bare(text)
     for secret in secrets:
         if any(spelling in bare_text for spelling in secret.bare):
-            raise UnitError(
+            sentences.append(
                 f"{place} shows {NAMES[secret.region]} of {secret.cell!r} ({_shortened(secret.shown)}); change or remove it there"
             )
+    return sentences
 
 
-def _refuse_outputs(place: str, cell: NotebookNode) -> None:
-    if cell.get("outputs") or cell.get("execution_count") is not None:
-        raise UnitError(f"{place} keeps its output; clear the outputs of the source notebook")
-
-
-def _refuse_broken(place: str, cell: NotebookNode) -> None:
+def _broken(cell: NotebookNode) -> str:
+    """Return what is wrong with the code that is left of a graded or locked cell; empty where it is whole."""
     marks = cell.metadata.get("nbgrader", {})
     if cell.cell_type != "code" or not (marks.get("grade") or marks.get("solution") or marks.get("locked")):
-        return
+        return ""
     if not cell.source.strip():
-        raise UnitError(
-            f"{place} is empty for students; begin the source cell with a comment line outside the hidden part"
-        )
+        return "is empty for students; begin the source cell with a comment line outside the hidden part"
+    locked = not (marks.get("grade") or marks.get("solution"))
     try:
-        parse(cell.source)
+        parse(without_magics(cell.source) if locked else cell.source)
     except SyntaxError as error:
-        raise UnitError(
-            f"{place} is no longer Python (line {error.lineno}: {error.msg}); begin and end regions at whole statements"
-        ) from error
+        return f"is no longer Python (line {error.lineno}: {error.msg}); begin and end regions at whole statements"
+    return ""
 
 
-def _texts(place: str, cell: NotebookNode) -> Iterator[str]:
+def _texts(cell: NotebookNode) -> Iterator[str]:
     """Yield everything in a cell that a reader could read."""
     yield cell.source
     if cell.cell_type == "code":
         yield from (ast.unparse(statement) for statement in _simple_statements(cell.source) or [])
     yield from _strings(cell.metadata)
     for name, bundle in cell.get("attachments", {}).items():
-        if f"attachment:{name}" not in cell.source:
-            raise UnitError(f"{place} keeps the attachment {name!r}, which only the removed text showed; delete it")
         yield name
         yield from (_decoded(kind, data) for kind, data in bundle.items())
 

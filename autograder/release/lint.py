@@ -9,11 +9,10 @@ import builtins
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder.model.source import parse, tree_of
-from autograder.errors import UnitError
-from autograder.model.units import Cell, Kind
+from autograder.model.source import parse, tree_of, without_magics
+from autograder.model.units import Kind, Unit
 
-PATCHES = ("mock", "unittest.mock", "pytest", "_pytest")
+PATCHES = ("mock", "unittest.mock", "pytest.MonkeyPatch", "_pytest")
 CHANGES = frozenset(("setattr", "delattr", "builtins.setattr", "builtins.delattr"))
 MAY_BE_SET = ("torch.backends.",)  # settings of the process alone, which the answer's process does not need
 LOOKS_INSIDE = frozenset(("__code__", "__globals__", "__closure__", "__defaults__", "__source__"))
@@ -58,6 +57,7 @@ FILES = (
 )
 FILE_METHODS = frozenset(("read_text", "write_text", "read_bytes", "write_bytes", "tofile"))
 EVERYTHING_AROUND = frozenset(("globals", "locals", "vars", "get_ipython"))
+SWALLOWING = frozenset(("contextlib.suppress", "suppress", "pytest.raises"))
 CATCH_ALL = frozenset(("BaseException", "builtins.BaseException"))
 
 BETTER = {
@@ -85,18 +85,15 @@ class Finding:
     why: str
 
 
-def refuse_untrustworthy(where: object, cells: Iterable[Cell], answers: Collection[str]) -> None:
-    """Raise UnitError, one sentence per finding, if a test of a unit cannot be trusted in the judge."""
-    cells = list(cells)
-    shared = [cell.source for cell in cells if cell.kind is Kind.SHARED]
-    refusals = [
-        f"{where}: the test {cell.id!r}, line {finding.line}, {finding.what}: {BETTER[finding.why]}"
-        for cell in cells
-        if cell.kind is Kind.TEST
-        for finding in findings(cell.source, frozenset(answers), shared)
+def untrustworthy(unit: Unit) -> list[str]:
+    """Return a sentence for each finding in a unit's tests that cannot be trusted in the judge."""
+    shared = [cell.source for cell in unit.of_kind(Kind.SHARED)]
+    return [
+        f"{unit.path}: the test {test.id!r}, line {finding.line}, {finding.what}: {BETTER[finding.why]}"
+        for test in unit.tests
+        if tree_of(test.source) is not None
+        for finding in findings(test.source, unit.answer_names, shared)
     ]
-    if refusals:
-        raise UnitError("\n".join(refusals))
 
 
 def findings(source: str, answers: frozenset[str], shared: Iterable[str] = ()) -> list[Finding]:
@@ -113,7 +110,7 @@ def findings(source: str, answers: frozenset[str], shared: Iterable[str] = ()) -
 
 
 def _parsed(source: str) -> ast.Module:
-    return tree_of(source) or ast.Module([], [])  # a magic of IPython's
+    return tree_of(without_magics(source)) or ast.Module([], [])
 
 
 def _imports(tree: ast.AST) -> dict[str, str]:
@@ -215,6 +212,8 @@ class _Inspection:
     def _assignment(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete) -> Iterator[tuple[str, str]]:
         for target in node.targets if isinstance(node, ast.Assign | ast.Delete) else [node.target]:
             for part in ast.walk(target):
+                if isinstance(part, ast.Name) and part.id in self.answers and not isinstance(part.ctx, ast.Load):
+                    yield f"{'deletes' if isinstance(node, ast.Delete) else 'replaces'} the answer {part.id}", "patch"
                 changed = part.value if isinstance(part, ast.Subscript) else part
                 if not isinstance(changed, ast.Attribute) or not isinstance(
                     getattr(part, "ctx", None), ast.Store | ast.Del
@@ -234,6 +233,8 @@ class _Inspection:
         last = path.rpartition(".")[2]
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         theirs = any(self._theirs(value) for value in given)
+        if path.startswith(PATCHES):
+            yield f"calls {path}", "patch"
         if path in CHANGES and node.args and self._is_imported(node.args[0]):
             yield f"changes {self._path(node.args[0])}", "patch"
         if _begins(path, SOURCE) and (theirs or path.startswith("inspect.")):
@@ -273,7 +274,7 @@ class _Inspection:
     def _with(self, node: ast.With) -> Iterator[tuple[str, str]]:
         for item in node.items:
             call = item.context_expr
-            if not isinstance(call, ast.Call) or self._path(call.func).rpartition(".")[2] != "suppress":
+            if not isinstance(call, ast.Call) or self._path(call.func) not in SWALLOWING:
                 continue
             if any(map(self._catches_all, call.args)) and any(self._theirs(part) for part in node.body):
                 yield "swallows every exception of a call of the answer", "swallow"

@@ -24,7 +24,7 @@ from autograder.model.reviews import Person
 from autograder.model.text import encodable, first_line
 from autograder.model.units import Unit
 from autograder.results.graded import Graded, read_graded
-from autograder.results.wording import VERDICTS, name_of, what_went_wrong
+from autograder.results.wording import VERDICTS, exercise_in_words, name_of, what_went_wrong
 
 PLAIN_ID = re.compile(r"[-+@][\w.@-]*")  # no formula that does anything, and the system has to know the student by it
 # A spreadsheet would run a cell that begins so, also behind what it may take for the end of the cell before, whatever the quotes say.
@@ -131,7 +131,7 @@ def _results(one: Graded) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "tests": [
             {
-                "name": f"{test.exercise}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
+                "name": f"{exercise_in_words(one.unit, test.exercise)}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
                 "score": points_of(test, one.review),
                 "max_score": test.max_score,
                 "status": "passed" if test.outcome is Result.PASSED else "failed",

@@ -3,6 +3,8 @@
 Everything that a student wrote or caused is escaped and freed of control characters; pages need no network and no script.
 """
 
+import contextlib
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +21,7 @@ from autograder.model.records import Record, read_record
 from autograder.model.reviews import Review
 from autograder.model.text import first_line
 from autograder.model.units import Unit, load_unit
+from autograder.reading.beside import SECRET, TIME_STAMP
 from autograder.results.feedback_page import feedback_page
 from autograder.results.pages import fill
 from autograder.results.solutions import Solution
@@ -49,15 +52,37 @@ def write_feedback(
             with writing(path):
                 write_whole(path, render(course, unit, record, reviews.get(record.student), solutions))
                 path.chmod(0o644)
+                _copy_names_for_exchange(course / "autograded" / record.student / unit.name, path.parent)
             paths.append(path)
         except Exception as error:
             if not concerns_one_file(error) or (not paths and isinstance(error, CourseError) and done == len(records)):
                 raise
             refused[record.student] = f"{type(error).__name__}: {first_line(error)}"
         progress("feedback", done, len(records))
+    _name_all_for_exchange([path.parent for path in paths])
     if refused:
         raise PartlyDone(f"{unit.name}: {len(paths)} pages are written", refused, paths)
     return paths
+
+
+def _copy_names_for_exchange(graded: Path, folder: Path) -> None:
+    """Copy what `nbgrader release_feedback` needs beside a page that came through its exchange: the time and the secret of what was graded."""
+    for name in (TIME_STAMP, SECRET):
+        with contextlib.suppress(FileNotFoundError):
+            write_whole(folder / name, (graded / name).read_text(encoding="utf-8"), private=name == SECRET)
+
+
+def _name_all_for_exchange(folders: list[Path]) -> None:
+    """Name the pages that did not come through the exchange too, if any did: `nbgrader release_feedback` stops at one without a secret.
+
+    Such a name is random, so nobody can look it up.
+    """
+    if not any((folder / SECRET).exists() for folder in folders):
+        return
+    for folder in folders:
+        for name, text in ((TIME_STAMP, ""), (SECRET, secrets.token_urlsafe())):
+            if not (folder / name).exists():
+                write_whole(folder / name, text, private=name == SECRET)
 
 
 def render(

@@ -15,14 +15,13 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.reviews import ManualGrade, Review
 from autograder.model.text import readable
-from autograder.model.units import BY_HAND, Cell, Kind, Unit
+from autograder.model.units import BY_HAND, Cell, Unit
 from autograder.results.answers import answers_of, pictures_of
 from autograder.results.headings import heading_above, title_of
 from autograder.results.solutions import Solution
-from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, name_of, what_went_wrong
+from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, exercise_in_words, name_of, what_went_wrong
 
 LONGEST_ANSWER = 20_000  # characters
-NO_SOLUTION = Solution("")
 
 
 @dataclass(frozen=True)
@@ -102,10 +101,7 @@ def feedback_page(unit: Unit, record: Record, review: Review, solutions: Mapping
             Box("Repaired in your notebook before grading", _lines(record.repairs)),
             Box("What happened when it ran", _lines(record.notes)),
         ),
-        exercises=tuple(
-            _exercise(unit, cell, record, review, answers, solutions.get(cell.id, NO_SOLUTION))
-            for cell in unit.of_kind(Kind.ANSWER)
-        ),
+        exercises=tuple(_exercise(unit, exercise, record, review, answers, solutions) for exercise in unit.exercises),
         written=tuple(_written(unit, cell, review, answers, tuple(pictures.get(cell.id, ()))) for cell in manual),
     )
 
@@ -117,20 +113,27 @@ def _waiting(manual: Iterable[Cell], review: Review) -> str:
 
 
 def _exercise(
-    unit: Unit, cell: Cell, record: Record, review: Review, answers: Mapping[str, str], solution: Solution
+    unit: Unit,
+    exercise: str,
+    record: Record,
+    review: Review,
+    answers: Mapping[str, str],
+    solutions: Mapping[str, Solution],
 ) -> Part:
+    cells = unit.answers_of(exercise)
+    shown = [solutions[cell.id] for cell in cells if cell.id in solutions]
     sources = {test.id: test.source for test in unit.tests}
-    tests = [test for test in record.tests if test.exercise == cell.id]
+    tests = [test for test in record.tests if test.exercise == exercise]
     return Part(
-        title=heading_above(unit, cell) or cell.id,
-        anchor=f"exercise-{cell.id}",
+        title=heading_above(unit, cells[0]) or exercise_in_words(unit, exercise),
+        anchor=f"exercise-{exercise}",
         points=f"{sum(points_of(test, review) for test in tests):g}",
         most=f"{sum(test.max_score for test in tests):g}",
-        answer=_highlighted(answers.get(cell.id, "")),
-        comment=_comment(cell.id, review),
+        answer=_highlighted("\n\n\n".join(filter(None, (answers.get(cell.id) for cell in cells)))),
+        comment="\n".join(filter(None, (_comment(cell.id, review) for cell in cells))),
         tests=tuple(_test(test, sources.get(test.grade_id, ""), review) for test in tests),
-        solution=_highlighted(solution.code),
-        why=solution.why,
+        solution=_highlighted("\n\n\n".join(solution.code for solution in shown)),
+        why=" ".join(solution.why for solution in shown),
     )
 
 

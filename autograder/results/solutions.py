@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, UnitError
 from autograder.gradebook.reviews import last_deadline
 from autograder.model.units import Kind, Unit
-from autograder.release.leaks import check_markers
+from autograder.release.leaks import marker_faults
 
 MARK = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 WHY = re.compile(r"^[ \t]*# Why: (?P<words>.*(?:\n[ \t]*# .*)*)\n?", re.MULTILINE)
@@ -38,7 +38,8 @@ def solutions_after_deadline(course: Path, unit: Unit) -> dict[str, Solution]:
 
 def solutions_of(unit: Unit) -> dict[str, Solution]:
     """Return the author's solutions by exercise; raise UnitError where markers are wrong, which could show a test."""
-    check_markers(unit)
+    if faults := marker_faults(unit):
+        raise UnitError("\n".join(faults))
     return {cell.id: _solution(cell.source) for cell in unit.of_kind(Kind.ANSWER)}
 
 

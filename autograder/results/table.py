@@ -9,6 +9,7 @@ from autograder.model.marks import Mark
 from autograder.model.records import Record
 from autograder.model.text import readable
 from autograder.model.units import Unit
+from autograder.results.wording import exercise_in_words
 
 MAX_NOTES = 5
 LONGEST_NOTE = 300  # characters
@@ -20,7 +21,7 @@ def table_of(unit: Unit, records: Sequence[Record], marks: Mapping[str, Mark]) -
     table = Table(title=escape(unit.name), caption=f"{len(records)} submissions", row_styles=["", "dim"])
     table.add_column("student", no_wrap=True)
     for exercise in unit.exercises:
-        table.add_column(exercise, justify="right")
+        table.add_column(exercise_in_words(unit, exercise), justify="right")
     table.add_column("total", justify="right", style="bold")
     table.add_column("note", overflow="fold")
     for record in records:

@@ -26,6 +26,8 @@ from typing import Any
 import torch
 
 from autograder.model.outcomes import ENDED, Result
+from autograder.model.source import without_magics
+from autograder.model.text import first_line
 from autograder.reading.names import names_in
 from autograder.reading.plan import Step
 from autograder.rpc.connection import Connection
@@ -76,6 +78,10 @@ BUDGET = TimeBudget(math.inf, 500, 3.0)
 SMALL_BUDGET = TimeBudget(1.0, 100, 0.3)  # once an exercise has run out of time
 
 
+class LockedCellError(Exception):
+    """A locked cell of the unit does not run where the tests are; its author has to mend it."""
+
+
 class TestTimeout(PeerTimeout):
     """A test ran for longer than its limit."""
 
@@ -117,7 +123,7 @@ class Judge:
         self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
         self.cells_used = 0.0  # seconds of running cells, which are not the tests'
         self.readable = Readable(job.shown, job.silent)
-        self.cell_errors: dict[str, str] = {}
+        self.answer_errors: dict[str, str] = {}  # what ended the last answer that stopped, by exercise
         self.passed: set[str] = set()  # the tests that students can read and that have passed
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
         self.over = False  # a test was lost, and the job is to end there
@@ -211,8 +217,18 @@ class Judge:
                 self.passed.add(step.id)
             return
         if step.run == "both":
-            exec(_compiled(step.source, step.id), self.shared)
+            self.share(step)
         self.cell(step)
+
+    def share(self, step: Step) -> None:
+        """Run a locked cell beside the tests, without its magics, which are for the notebook; raise LockedCellError."""
+        try:
+            exec(_compiled(without_magics(step.source), step.id), self.shared)
+        except Exception as error:
+            words = first_line(error)
+            raise LockedCellError(
+                f"the locked cell {step.id!r} stopped beside the tests with {type(error).__name__}: {words}"
+            ) from error
 
     def binds_for(self, test: Step, later: Iterable[Step]) -> bool:
         """Return whether a test binds a name that a later cell of the student's takes from outside, as it can in a kernel."""
@@ -248,7 +264,8 @@ class Judge:
         Once a hidden test has begun, only the end of a process is reported, to nobody but the executor, which runs the job again where
         the process may have been killed from outside.
         """
-        self.cell_errors[step.id] = error
+        if step.run == "student" and step.exercise:
+            self.answer_errors[step.exercise] = error
         if step.run != "test" and not self.readable.closed:
             self.control.send(CellStopped(step.id, error[:MAX_HINT]))
         elif error == ENDED:
@@ -324,7 +341,7 @@ class Judge:
                 self.harmless = False
                 names.clear()  # room to say so
                 traceback.clear_frames(error.__traceback__)
-            return verdicts.of_exception(error, self.cell_errors.get(step.exercise))
+            return verdicts.of_exception(error, self.answer_errors.get(step.exercise))
         finally:
             torch.set_default_dtype(torch.float32)
             names.clear()  # its functions and it hold each other

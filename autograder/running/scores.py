@@ -40,7 +40,7 @@ def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]
     asides = [(cell, aside) for cell, of_cell in run.asides.items() for aside in of_cell]
     yield from _first([f"{_named(unit, cell)} went on: {aside}" for cell, aside in asides], "went on too")
     for exercise in unit.exercises:
-        reports = [run.tests[test.id] for test in unit.tests if test.exercise == exercise and test.id in run.tests]
+        reports = [run.tests[test.id] for test in unit.tests_of(exercise) if test.id in run.tests]
         if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
             yield f"{exercise}: {IN_PLACE.format(' and '.join(changed))}"
     if run.failure is not None:
@@ -58,7 +58,7 @@ def _first(words: list[str], what_others_did: str) -> Iterator[str]:
 
 def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
     """Yield what stands out in the outcomes."""
-    if all(test.outcome is Result.UNANSWERED for test in tests):
+    if tests and all(test.outcome is Result.UNANSWERED for test in tests):
         yield "nothing was answered"
     for result, words in ODD_ENDS.items():
         exercises = dict.fromkeys(test.exercise for test in tests if test.outcome is result)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.errors import CourseError
+from autograder.errors import CourseError, UnitError
 from autograder.model.files import writing
 from autograder.model.progress import Progress, no_progress
 from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
-from autograder.release.leaks import Secret, refuse_text, secrets_of
+from autograder.release.leaks import Secret, leaks_in_text, secrets_of
 from autograder.site.front import texts_of
 from autograder.site.pages import FIGURES, Page, page_of
 from autograder.site.reference import run_reference
@@ -67,7 +67,9 @@ def refuse_leaking_site(folder: Path, secrets: dict[str, tuple[Secret, ...]]) ->
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.relative_to(folder).parts[0] != FROM_PACKAGES:
             for text in _readings(path.read_bytes().decode("utf-8", errors="ignore")):
-                refuse_text(f"the site's {path.relative_to(folder)}", secrets.get(path.stem, everything), text)
+                place = f"the site's {path.relative_to(folder)}"
+                if shown := leaks_in_text(place, secrets.get(path.stem, everything), text):
+                    raise UnitError("\n".join(shown))
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -49,6 +49,7 @@ def elsewhere(course: Path, *arguments: str, platform: str = "win32") -> subproc
     [
         (["release", NAME], f"released release/{NAME}/{NAME}.ipynb"),
         (["collect", "work.zip"], "1 submissions, from folders"),
+        (["new", "92_new"], "wrote source/92_new/92_new.ipynb"),
         (["results", NAME], "20/20"),
         (["results", NAME, "--json"], '"student": "ben"'),
         (["export", NAME, "--to", "moodle"], "wrote export/moodle.csv"),

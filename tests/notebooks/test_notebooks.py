@@ -22,6 +22,8 @@ from tests.conftest import ROOT
 from tests.notebooks.tidy import CHECKED, is_checked, problems
 
 UNITS = list_units(ROOT)
+POINTS = 20  # of each unit of the course, besides its reflection question
+ID = re.compile(r"[a-z][a-z0-9_]*")
 SECRET = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
 
 every_unit = pytest.mark.parametrize("name", UNITS)
@@ -47,6 +49,15 @@ def nbval(path: Path) -> Played:
     done = subprocess.run([sys.executable, "-c", PYTEST, *options], cwd=path.parent, capture_output=True, text=True)
     cells = ElementTree.parse(report).iter("testcase")
     return Played(tuple("".join(cell.itertext()) for cell in cells), done.stdout + done.stderr)
+
+
+@every_unit
+def test_a_unit_is_worth_20_points_and_the_id_of_a_test_begins_with_its_exercise(name: str) -> None:
+    unit = load_unit(ROOT, name)
+    assert unit.max_score == POINTS
+    assert unit.exercises == [answer.id for answer in unit.of_kind(Kind.ANSWER)]
+    assert all(ID.fullmatch(cell.id) for cell in (*unit.tests, *unit.of_kind(Kind.ANSWER, Kind.MANUAL)))
+    assert all(test.id.startswith(f"{test.exercise}_") for test in unit.tests)
 
 
 def release_of(name: str) -> Path:

@@ -48,10 +48,14 @@ def test_a_folder_without_source_is_said_to_be_the_wrong_one(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda nb: cell(nb, "total").metadata.nbgrader.update(grade_id="double"), "'double' is used by two cells"),
-        (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(points=5), "worth 21 points together; make it 20"),
+        (lambda nb: cell(nb, "total").metadata.nbgrader.update(grade_id="double"), "'double' is used by 2 cells"),
         (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(points=0), "worth more than 0"),
-        (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(grade_id="total_x"), "must stand after its answer"),
+        (lambda nb: nb.cells.insert(0, nb.cells.pop(5)), "must stand after its answer"),
+        (lambda nb: cell(nb, "think").metadata.nbgrader.update(grade_id="title"), "is also that of an ordinary cell"),
+        (
+            lambda nb: cell(nb, "imports").metadata.nbgrader.update(schema_version=1),
+            "run: nbgrader update source/90_small",
+        ),
         (lambda nb: cell(nb, "double_two").metadata.nbgrader.update(grade_id="Double Two"), "not spelled as an id"),
         (lambda nb: cell(nb, "double_two").update(source="assert ("), "is not Python"),
         (lambda nb: [nb.cells.remove(cell(nb, t)) for t in ("total_three", "total_empty")], "has no test after it"),
@@ -65,6 +69,54 @@ def test_refuses_what_could_misgrade(tmp_path: Path, change, sentence: str) -> N
         load_unit(tmp_path, small_unit.NAME)
     assert "\n" not in str(caught.value)
     assert f"{small_unit.NAME}.ipynb" in str(caught.value)
+
+
+def test_everything_that_is_refused_is_said_at_once(tmp_path: Path) -> None:
+    notebook = small_unit.notebook()
+    cell(notebook, "double_two").metadata.nbgrader.points = 0
+    cell(notebook, "total_three").source = "assert ("
+    cell(notebook, "think").metadata.nbgrader.grade_id = "what do you think?"
+    small_unit.write_unit(tmp_path, notebook)
+    with pytest.raises(UnitError) as caught:
+        load_unit(tmp_path, small_unit.NAME)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    for words in (
+        "'double_two' is worth 0 points",
+        "'total_three' is not Python",
+        "'what do you think?' is not spelled",
+    ):
+        assert sum(words in line for line in lines) == 1
+
+
+def test_ids_are_those_of_nbgraders_panel_and_a_unit_is_worth_what_its_author_likes(tmp_path: Path) -> None:
+    notebook = small_unit.notebook()
+    marked = [one.metadata.nbgrader for one in notebook.cells if "nbgrader" in one.metadata]
+    for number, marks in enumerate(marked):
+        marks.grade_id = f"cell-{number:016x}"
+    cell(notebook, f"cell-{2:016x}").metadata.nbgrader.points = 1.5
+    small_unit.write_unit(tmp_path, notebook)
+    unit = load_unit(tmp_path, small_unit.NAME)
+    assert unit.max_score == 17.5
+    assert [test.exercise for test in unit.tests] == [f"cell-{1:016x}"] * 2 + [f"cell-{4:016x}"] * 2
+
+
+def test_answers_with_no_test_in_between_share_the_tests_below_them(tmp_path: Path) -> None:
+    notebook = small_unit.notebook()
+    double = notebook.cells.index(cell(notebook, "double"))
+    tests = [notebook.cells.pop(double + 1) for _ in range(2)]
+    total = notebook.cells.index(cell(notebook, "total"))
+    notebook.cells[total + 1 : total + 1] = tests
+    small_unit.write_unit(tmp_path, notebook)
+    unit = load_unit(tmp_path, small_unit.NAME)
+    assert unit.exercises == ["total"]
+    assert [answer.id for answer in unit.answers_of("total")] == ["double", "total"]
+    assert [test.id for test in unit.tests_of("total")] == [
+        "double_two",
+        "double_negative",
+        "total_three",
+        "total_empty",
+    ]
 
 
 def test_refuses_a_source_that_is_not_json(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 
 def own(number: int, source: str) -> Step:
-    return Step(f"own_{number}", "student", source)
+    return Step(f"own:{number}", "student", source)
 
 
 ANSWER = Step("double", "student", "def double(x):\n    return twice(x)", "double")
@@ -24,33 +24,33 @@ def ids(*steps: Step) -> list[str]:
 
 def test_a_helper_below_runs_first_and_that_is_said() -> None:
     steps, moved = helpers_first([ANSWER, TEST, own(1, "def twice(x):\n    return x + x")])
-    assert [step.id for step in steps] == ["own_1", "double", "double_two"]
+    assert [step.id for step in steps] == ["own:1", "double", "double_two"]
     assert moved == ("the cell that defines twice stands below double, which uses it: it was run first",)
 
 
 def test_a_helper_s_helper_and_imports_run_before_it() -> None:
     late = [own(1, "def twice(x):\n    return plus(x, x)"), own(2, "from operator import add as plus")]
-    assert ids(ANSWER, TEST, *late) == ["own_2", "own_1", "double", "double_two"]
+    assert ids(ANSWER, TEST, *late) == ["own:2", "own:1", "double", "double_two"]
 
 
 def test_what_is_defined_above_is_not_looked_for_below() -> None:
     lesson = Step("lesson", "lesson", "def twice(x):\n    return 2 * x")
     again = own(1, "def twice(x):\n    return 3 * x")
-    assert ids(lesson, ANSWER, TEST, again) == ["lesson", "double", "double_two", "own_1"]
+    assert ids(lesson, ANSWER, TEST, again) == ["lesson", "double", "double_two", "own:1"]
 
 
 def test_data_and_what_nobody_uses_stay_where_they_are() -> None:
     assert ids(ANSWER, TEST, own(1, "twice = max"), own(2, "def other():\n    pass")) == [
         "double",
         "double_two",
-        "own_1",
-        "own_2",
+        "own:1",
+        "own:2",
     ]
 
 
 def test_cells_that_need_each_other_end_somewhere() -> None:
     one, two = own(1, "def twice(x):\n    return other(x)"), own(2, "def other(x):\n    return twice(x)")
-    assert sorted(ids(ANSWER, TEST, one, two)) == ["double", "double_two", "own_1", "own_2"]
+    assert sorted(ids(ANSWER, TEST, one, two)) == ["double", "double_two", "own:1", "own:2"]
 
 
 # ---- passes
@@ -82,8 +82,8 @@ def test_hidden_tests_end_the_only_pass(unit: Unit) -> None:
 def test_where_the_order_matters_hidden_tests_follow_their_answer_in_a_pass_of_their_own(unit: Unit) -> None:
     again = own(1, "def double(x):\n    return 0")
     assert ids_of_passes(unit, DOUBLE, VISIBLE, HIDDEN, again) == [
-        ["double", "double_two", "own_1"],
-        ["double", "double_negative", "own_1"],
+        ["double", "double_two", "own:1"],
+        ["double", "double_negative", "own:1"],
     ]
 
 
@@ -113,7 +113,7 @@ def test_the_reference_is_the_unit_s_own_cells_without_demos_and_text(unit: Unit
 
 def test_a_constant_below_runs_first() -> None:
     steps, moved = helpers_first([ANSWER, TEST, own(1, "twice = 2")])
-    assert [step.id for step in steps] == ["own_1", "double", "double_two"]
+    assert [step.id for step in steps] == ["own:1", "double", "double_two"]
     assert moved == ("the cell that defines twice stands below double, which uses it: it was run first",)
 
 
@@ -124,7 +124,7 @@ def test_a_helper_between_an_answer_and_its_test_stands_early_enough() -> None:
 
 def test_where_a_cell_calls_its_own_function_the_helper_is_needed_at_once() -> None:
     calls = Step("double", "student", f"{ANSWER.source}\nprint(double(2))", "double")
-    assert ids(calls, own(1, "def twice(x):\n    return x + x"), TEST) == ["own_1", "double", "double_two"]
+    assert ids(calls, own(1, "def twice(x):\n    return x + x"), TEST) == ["own:1", "double", "double_two"]
 
 
 @pytest.mark.parametrize("name", list_units(ROOT))

@@ -276,7 +276,7 @@ def _mark(identity: str, key: str, value: object) -> Callable[[NotebookNode], No
             "shows the answer of 'think'",
         ),
         (lambda notebook: notebook.update(nbformat_minor=4), "notebook format 4.5"),
-        (lambda notebook: _cell(notebook, "double").metadata.nbgrader.pop("locked"), "CheckCellMetadata refuses"),
+        (lambda notebook: _cell(notebook, "double").metadata.nbgrader.pop("locked"), "nbgrader refuses the marks of the cell 'double'"),
     ],
 )
 def test_a_leaking_or_broken_unit_is_refused_in_one_sentence(

@@ -29,6 +29,10 @@ REFUSED = {
     "import unittest.mock\nf(1)": (1, "patch", "imports unittest.mock"),
     "from unittest.mock import patch\nf(1)": (1, "patch", "imports unittest.mock.patch"),
     "from pytest import MonkeyPatch\nf(1)": (1, "patch", "imports pytest.MonkeyPatch"),
+    "import pytest\npatch = pytest.MonkeyPatch()\nf(1)": (2, "patch", "calls pytest.MonkeyPatch"),
+    "old = f\ndel f\nold(1)": (2, "patch", "deletes the answer f"),
+    "f = print\nf(1)": (1, "patch", "replaces the answer f"),
+    "import pytest\nwith pytest.raises(BaseException):\n    f(1)": (2, "swallow", "swallows every exception"),
     "def print(*a): pass\nf(1)": (1, "patch", "in place of print"),
     "input = lambda: '3'\nf(1)": (1, "patch", "in place of input"),
     "import inspect\nassert 'for' not in inspect.getsource(f)": (2, "source", "calls inspect.getsource"),
@@ -79,6 +83,7 @@ FINE = [
     "x = torch.ones(1)\ny = x\nassert x is y and f(1) == 1",
     "assert isinstance(Net(), nn.Module) and isinstance(f(1), tuple | list)",
     "net = Net()\nnet.eval()\nnet.weight = 1\nx = torch.ones(1)\nx.grad = None\nx[0] = 2\nf(x)",
+    "import pytest\nwith pytest.raises(ValueError):\n    f(1)\nassert f(2) == pytest.approx(3)",
     "try:\n    f(1)\nexcept ValueError:\n    pass",
     "try:\n    f(1)\nexcept Exception as error:\n    assert 'name' in str(error)",
     "try:\n    f(1)\nexcept BaseException:\n    print('!')\n    raise",
@@ -115,8 +120,9 @@ def test_what_can_be_trusted_is_left_alone(source: str) -> None:
 
 
 def test_a_cell_that_is_not_python_gives_no_imports() -> None:
-    assert findings("torch.sum = 1\nf", ANSWERS, ["%pip install torch\nimport torch"]) == []
-    assert findings("torch.sum = 1\nf", ANSWERS, SHARED) == [Finding(1, "changes torch.sum", "patch")]
+    assert findings("torch.sum = 1\nf", ANSWERS, ["import torch ("]) == []
+    for shared in (SHARED, ["%pip install torch\nimport torch"]):
+        assert findings("torch.sum = 1\nf", ANSWERS, shared) == [Finding(1, "changes torch.sum", "patch")]
 
 
 def test_the_course_s_own_tests_can_be_trusted(root: Path) -> None:

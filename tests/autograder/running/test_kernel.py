@@ -251,14 +251,14 @@ TELLS_WHAT_IT_HAS_SEEN = {
 @pytest.mark.parametrize("cell", TELLS_WHAT_IT_HAS_SEEN.values(), ids=TELLS_WHAT_IT_HAS_SEEN.keys())
 def test_nothing_is_said_of_a_cell_that_comes_after_a_hidden_test(zygote: Zygote, cell: str) -> None:
     answer = Step("f", "student", "seen = []\ndef f(x):\n    seen.append(x)\n    return 2 * x", "f")
-    tells, after = Step("own_1", "student", cell), Step("g", "student", "def g(x): return x", "g")
+    tells, after = Step("own:1", "student", cell), Step("g", "student", "def g(x): return x", "g")
     hidden, more = Step("f_more", "test", "assert f(777) == 1554", "f"), Step("g_more", "test", "assert g(3) == 3", "g")
     passes = ((answer, tells, after), (answer, hidden, tells, after, more))
     run = run_job(zygote, Job(passes, None, ("f", "g"), Limits(cell_seconds=3)))
     assert [test.result.value for test in run.tests.values()] == ["passed", "passed"]
     assert not run.cell_errors
     assert not run.asides
-    assert run.ended == ({"own_1"} if "_exit" in cell else set())
+    assert run.ended == ({"own:1"} if "_exit" in cell else set())
 
 
 def test_the_default_dtype_holds_in_tests_and_for_no_other_submission(zygote: Zygote) -> None:
