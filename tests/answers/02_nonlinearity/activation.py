@@ -675,7 +675,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: names in any capitals -> activation_unknown: other capitals included
+# %% wrong: names in any capitals -> activation_unknown: other capitals
 def activation(name, x, slope=0.1, alpha=1.0):
     name = name.lower()
     if name in ("sigmoid", "tanh", "relu"):
