@@ -61,7 +61,7 @@ def group_split(groups, frac, seed):
     return ~torch.isin(groups, names[order[: round(frac * len(names))]])
 
 
-# %% wrong: groups added until the share of examples is reached -> group_split_numbers, group_split_share: groups.unique()
+# %% wrong: groups added until the share of examples is reached -> group_split_numbers, group_split_share, group_split_seed: groups.unique()
 def group_split(groups, frac, seed):
     names = groups.unique()
     order = names[torch.randperm(len(names), generator=torch.Generator().manual_seed(seed))]
