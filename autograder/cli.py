@@ -37,16 +37,14 @@ LOUD = (
 )
 OPEN_TO_OTHERS = (
     "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
-    "“More than one machine” in README.md describes.[/]"
+    "“More than one machine” in docs/instructors.md describes.[/]"
 )
 NEXT_STEPS = (
     "Edit it in JupyterLab, where nbgrader's Create Assignment panel shows what each cell is for. Then: python -m autograder probe {0}, "
     "and python -m autograder release {0}."
 )
 REFERENCES_NOT_RUN = "The reference solutions were not run, for that needs Linux: grade runs them first, and refuses a unit whose reference loses a test."
-NEEDS_LINUX = (
-    "{} needs Linux to isolate students' code; on this system run it as “In a container” in README.md describes"
-)
+NEEDS_LINUX = "{} needs Linux to isolate students' code; on this system run it as “In a container” in docs/instructors.md describes"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -63,7 +63,7 @@ def _start(converter: Autograde) -> None:
 def _graded(converter: Autograde) -> list[Record]:
     if sys.platform != "linux":
         raise CourseError(
-            "grading needs Linux to isolate students' code; run it as “In a container” in README.md describes"
+            "grading needs Linux to isolate students' code; run it as “In a container” in docs/instructors.md describes"
         )
     from autograder.grade import grade
 

@@ -20,10 +20,7 @@ from autograder.terminal import output, progress_bar
 
 RAN_WITH_YOUR_RIGHTS = "The notebook ran with your own rights; for one that is not yours, add --isolated."
 RAN_ISOLATED = "The notebook ran in the grader's sandbox ({})."
-ISOLATED_NEEDS_LINUX = (
-    "check --isolated needs Linux; on this system run it as “In a container” in README.md describes, or, if the notebook is your own, "
-    "without --isolated"
-)
+ISOLATED_NEEDS_LINUX = "check --isolated needs Linux, or a container as docs/instructors.md describes; for a notebook of your own, leave --isolated out"
 ISOLATED_NEEDS_THE_GRADER = "check --isolated needs the grader, which is not part of the students' kit; if the notebook is your own, leave --isolated out"
 
 
