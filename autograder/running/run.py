@@ -138,6 +138,7 @@ class _StudentProcesses:
         start = time.monotonic()
         self._end_last()
         student = self._pool.take(self._limits, self._new_home())
+        self._watches.append(Watch(student.process.pidfd, self._limits.memory, student.process.end, self._alone))
         with student.socket:
             try:
                 send_descriptors(control, StudentGiven(student.process.pid), [student.socket.fileno()])
@@ -145,7 +146,6 @@ class _StudentProcesses:
                 student.process.kill()
                 raise PeerGone(f"the judge is gone ({error})") from error
         self._at_work = student.process
-        self._watches.append(Watch(student.process.pidfd, self._limits.memory, student.process.end, self._alone))
         self._ready.append(ReadyTime(student.process.pidfd))
         self._giving += time.monotonic() - start
 

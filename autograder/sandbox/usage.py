@@ -158,6 +158,14 @@ def children(pid: int) -> list[int]:
     return numbers
 
 
+def parent_of(pid: int) -> int:
+    """Return the number of a process's parent; 0 for a process that has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def pid_of(pidfd: int) -> int:
     """Return the number by which this process knows the other one: in the warm process's namespace it may have another."""
     lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()

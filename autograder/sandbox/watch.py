@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.sandbox.usage import descendants, pid_of
+from autograder.sandbox.usage import descendants, parent_of, pid_of
 from autograder.sandbox.waiting import ready
 
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -41,18 +41,22 @@ class Watch:
         self._most = most
         self._alone = alone
         self._pidfd = os.dup(pidfd)
+        self._from_warm = 0
+        with contextlib.suppress(ProcessLookupError):  # it has ended already
+            self._from_warm = bytes_held(
+                pid_of(pidfd)
+            )  # now: it has just been forked, and has run nothing of a student's
         threading.Thread(target=self._look, daemon=True).start()
 
     def _look(self) -> None:
         try:
             pid = pid_of(self._pidfd)
-            from_warm = bytes_held(pid)  # it has just been forked
             crowd = MOST_WITH_FULL_SHARES
             pause = SECONDS_BETWEEN_LOOKS
             while not ready(self._pidfd, pause):
                 start = time.monotonic()
                 family = [pid, *descendants(pid)]
-                if len(family) > 1 and self._memory_of(family, from_warm) > self._most:
+                if len(family) > 1 and self._memory_of(family) > self._most:
                     self._stop()
                     break
                 tasks = [thread for process in family for thread in threads(process)]
@@ -65,11 +69,12 @@ class Watch:
         finally:
             os.close(self._pidfd)
 
-    def _memory_of(self, family: list[int], from_warm: int) -> int:
+    def _memory_of(self, family: list[int]) -> int:
         of_sockets = SOCKET * sockets_beside(family[0]) if self._alone else 0
-        at_most = undivided_bytes(family, from_warm) + of_sockets
+        # All of it, for a process may drop what it shares and take as much of its own instead.
+        at_most = undivided_bytes(family, 0) + of_sockets
         # To see how pages are shared takes a hundred times as long.
-        return at_most if at_most <= self._most else family_bytes(family, from_warm) + of_sockets
+        return at_most if at_most <= self._most else family_bytes(family, self._from_warm) + of_sockets
 
     def _stop(self) -> None:
         self.exceeded = True
@@ -85,13 +90,21 @@ class Watch:
 def family_bytes(family: list[int], from_warm: int = 0) -> int:
     """Return how many bytes of memory some processes hold together, each page counted once.
 
-    `from_warm`: what each of them may share with the process that it was forked from, which is not theirs. Where this process may
+    `from_warm`: what the first of them shared, when it was new, with the process that it was forked from, and what is not theirs. Each of them
+    has as large a share of it as that process has today; the more others have a share, the less is theirs. Where this process may
     not look at how pages are shared, as root in a container often may not, a page counts for each that holds it: never too little.
     """
     try:
-        return sum(_bytes(f"/proc/{pid}/smaps_rollup", SHARES) for pid in family) - from_warm
+        held = sum(_bytes(f"/proc/{pid}/smaps_rollup", SHARES) for pid in family)
+        return held - min(from_warm, len(family) * _share_of_parent(family[0])) if from_warm else held
     except PermissionError:
         return undivided_bytes(family, from_warm)
+
+
+def _share_of_parent(pid: int) -> int:
+    """Return the share in bytes that the parent of a process has of what it shares with its children and theirs."""
+    path = f"/proc/{parent_of(pid)}/smaps_rollup"
+    return max(0, _bytes(path, SHARES) - _bytes(path, ("Private_Dirty:",)))
 
 
 def undivided_bytes(family: list[int], from_warm: int) -> int:

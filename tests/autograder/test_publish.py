@@ -15,17 +15,17 @@ from autograder.model.units import Unit
 from autograder.publish import publish, references
 from autograder.results.wording import exercise_in_words
 from autograder.running.executors import LocalExecutor
+from autograder.running.processes import Zygote
 from tests.autograder import small_unit
 from tests.autograder.never_lost import main_in
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 
 @pytest.fixture
-def shared_executor(executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+def shared_executor(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `references` use the warm process of all tests."""
-    monkeypatch.setattr(LocalExecutor, "__new__", lambda _cls, *_args: executor)
-    monkeypatch.setattr(LocalExecutor, "__init__", lambda _self, *_args: None)
-    monkeypatch.setattr(LocalExecutor, "__exit__", lambda _self, *_error: None)
+    monkeypatch.setattr("autograder.running.executors.Zygote", lambda: zygote)
+    monkeypatch.setattr(zygote, "close", lambda: None)
 
 
 def changed(changes: dict[str, str]) -> NotebookNode:

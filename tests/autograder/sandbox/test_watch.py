@@ -1,5 +1,6 @@
 """The watch counts a whole family, lets it have one's share of the processor, and ends with its process."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -34,6 +35,28 @@ def f():
     for _ in range(40):
         if os.fork() == 0:
             pairs = [socket.socketpair() for _ in range(100)]
+            time.sleep(600)
+    time.sleep(600)
+"""
+HOGS = """
+import os, time
+def f():
+    for _ in range(8):
+        if os.fork() == 0:
+            hog = os.urandom(1 << 20) * 60
+            time.sleep(600)
+    time.sleep(600)
+"""
+# Each process gives back a large block that it shares with its parent, and takes as much of its own.
+DROPS = """
+import mmap, os, time
+block = mmap.mmap(-1, 100 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+block.write(os.urandom(1 << 20) * 100)
+def f():
+    for _ in range(10):
+        if os.fork() == 0:
+            block.madvise(mmap.MADV_DONTNEED)
+            hog = os.urandom(1 << 20) * 100
             time.sleep(600)
     time.sleep(600)
 """
@@ -112,6 +135,24 @@ def test_memory_that_no_process_holds_alone_counts_too(zygote: Zygote, kind: str
     run = judge(
         zygote, "def f(): return 1", ["assert f() == 1"], kind, limits=Limits(cell_seconds=60, memory=512 << 20)
     )
+    assert results(run) == ["crashed"], run.tests
+    assert run.out_of_memory
+
+
+def test_others_that_share_the_warm_pages_hide_nothing(zygote: Zygote) -> None:
+    """The more processes have a share of what the warm one holds, the less of it is in what a family holds."""
+    with contextlib.ExitStack() as cleanup:
+        for number in range(30):
+            student = zygote.students.take(Limits(submission_seconds=500 + number), "")
+            cleanup.callback(student.process.kill)
+            cleanup.enter_context(student.socket)
+        run = judge(zygote, "def f(): return 1", ["assert f() == 1"], HOGS, limits=Limits(memory=256 << 20))
+    assert results(run) == ["crashed"], run.tests
+    assert run.out_of_memory
+
+
+def test_who_drops_what_the_warm_process_gave_hides_nothing(zygote: Zygote) -> None:
+    run = judge(zygote, "def f(): return 1", ["assert f() == 1"], DROPS, limits=Limits(memory=512 << 20))
     assert results(run) == ["crashed"], run.tests
     assert run.out_of_memory
 
