@@ -211,7 +211,7 @@ def test_a_page_that_cannot_be_written_is_named_and_the_others_are_written(
         (["report", NAME], "wrote report"),
         (["export", NAME, "--to", "csv"], ""),
     ],
-    ids=" ".join,
+    ids=["results", "results as JSON", "feedback", "report", "export"],
 )
 def test_a_damaged_record_is_named_and_the_others_are_used(
     course: Path, one_warm_process: None, capsys: pytest.CaptureFixture[str], verb: list[str], wrote: str
