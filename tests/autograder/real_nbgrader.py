@@ -13,7 +13,7 @@ def run_nbgrader(course: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=course,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},  # two threads of a small net wait for each other
         capture_output=True,
         text=True,
         timeout=1200,
