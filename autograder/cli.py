@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of times without one, such as Europe/Berlin (default: UTC)",
     )
     verb.set_defaults(run=verbs.collect)
+
     verb = adding.add_parser("new", help="make a source notebook to start from")
     verb.add_argument("unit", metavar="UNIT", help="the new unit's name, such as 11_convolution")
     verb.set_defaults(run=verbs.new)

@@ -1,5 +1,6 @@
 """What `tests/conftest.py` adds to pytest: how tests are divided among processes, and that nothing is skipped unnoticed."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,11 @@ def test_what_shares_a_fixture_stays_together() -> None:
         == scope_of(f"{other}::test_b[05_cross_entropy-ada]")
         == scope_of(f"{other}::c")
     )
+
+
+def test_no_test_patches_a_method_that_python_looks_up_on_the_class() -> None:
+    """Taking back the patch of an inherited one leaves `object`'s in the class: every test after it gets that."""
+    patch = re.compile(r"""setattr\(\s*[\w.]+,\s*["']__\w+__["']|["'][\w.]+\.__\w+__["'],""")
+    for path in (ROOT / "tests").rglob("*.py"):
+        if not {"submissions", "answers"} & set(path.parts):
+            assert "monkeypatch" not in (text := path.read_text()) or not patch.search(text), path

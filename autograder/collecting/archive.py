@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from autograder.collecting.entries import (
+    LEFT_BY_PROGRAMS,
     MAX_ENTRIES,
     CannotRead,
     Contents,
@@ -18,6 +19,7 @@ from autograder.collecting.entries import (
     decoded,
     left_by_programs,
     safe_path,
+    too_large,
     without_clashes,
 )
 from autograder.model.text import first_line
@@ -28,7 +30,6 @@ CHUNK = 1 << 20
 IN_UTF8 = 0x800
 ENCRYPTED = 0x1
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-LEFT_BY_PROGRAMS = "left behind by a program"
 BROKEN = "it is damaged; download or zip it again"
 FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
@@ -107,11 +108,6 @@ def _read(file: IO[bytes], most: int) -> bytes:
         if len(data) > most:
             raise too_large(most)
     return bytes(data)
-
-
-def too_large(most: int) -> CannotRead:
-    """Return the error for a file of more bytes than may be read."""
-    return CannotRead(f"it is over {most / 1e6:,.0f} MB")
 
 
 def _name(info: zipfile.ZipInfo) -> str:

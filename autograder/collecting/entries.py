@@ -10,6 +10,7 @@ from autograder.reading.beside import LEFT_BEHIND, NOTEBOOKS, TIME_STAMP
 
 LONGEST_NAME = 255  # bytes of one part of a path: more than that, no common file system takes
 LONGEST_PATH = 1_000  # bytes
+LEFT_BY_PROGRAMS = "left behind by a program"
 MAX_ENTRIES = 200_000
 DRIVE = re.compile(r"[A-Za-z]:")
 ENCODINGS = ("utf-8", "cp437", "cp1252")  # in which names without a mark of their encoding are written
@@ -18,6 +19,11 @@ OF_PROGRAMS = LEFT_BEHIND - {TIME_STAMP}
 
 class CannotRead(Exception):
     """A file of a source, or a whole source, that is not read; the message says why in half a sentence."""
+
+
+def too_large(most: int) -> CannotRead:
+    """Return the error for a file of more bytes than may be read."""
+    return CannotRead(f"it is over {most / 1e6:,.0f} MB")
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.collecting.archive import LEFT_BY_PROGRAMS, too_large
 from autograder.collecting.entries import (
+    LEFT_BY_PROGRAMS,
     MAX_ENTRIES,
     CannotRead,
     Contents,
@@ -14,6 +14,7 @@ from autograder.collecting.entries import (
     decoded,
     left_by_programs,
     safe_path,
+    too_large,
     without_clashes,
 )
 from autograder.errors import CourseError

@@ -33,10 +33,10 @@ def shown_secret(bare_text: str, secrets: Iterable[Secret]) -> Secret | None:
     secrets = list(secrets)
     shown = [secret for secret in secrets if any(spelling in bare_text for spelling in secret.bare)]
     statements = Counter((secret.cell, secret.region) for secret in secrets)
-    told = Counter((secret.cell, secret.region) for secret in shown)
+    shown_by_cell = Counter((secret.cell, secret.region) for secret in shown)
     for secret in shown:
         cell = secret.cell, secret.region
-        if secret.region != SOLUTION or told[cell] >= FEW * statements[cell]:
+        if secret.region != SOLUTION or shown_by_cell[cell] >= FEW * statements[cell]:
             return secret
     return None
 

@@ -28,6 +28,10 @@ UNDONE = {
     "catch_warnings": re.compile(r"\b(?:filterwarnings|simplefilter)\b"),
     "fork_rng": re.compile(r"\bmanual_seed\b"),
     "rc_context": re.compile(r"\brcParams\b"),
+    "printoptions": re.compile(r"\bset_printoptions\b"),
+    # These take themselves back where they are the context manager.
+    "set_grad_enabled": re.compile(r"\bset_grad_enabled\b"),
+    "set_detect_anomaly": re.compile(r"\bset_detect_anomaly\b"),
 }
 LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # their bodies may run when the `with` statement is over
 # What writes files that other cells may read.

@@ -18,3 +18,10 @@ def executor() -> Iterator[LocalExecutor]:
 @pytest.fixture(scope="session")
 def zygote(executor: LocalExecutor) -> Zygote:
     return executor.zygote
+
+
+@pytest.fixture
+def one_warm_process(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warm process of the tests serves whatever would start one of its own in this process."""
+    monkeypatch.setattr("autograder.running.executors.Zygote", lambda: zygote)
+    monkeypatch.setattr(zygote, "close", lambda: None)

@@ -15,17 +15,9 @@ from autograder.model.units import Unit
 from autograder.publish import publish, references
 from autograder.results.wording import exercise_in_words
 from autograder.running.executors import LocalExecutor
-from autograder.running.processes import Zygote
 from tests.autograder import small_unit
 from tests.autograder.never_lost import main_in
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
-
-
-@pytest.fixture
-def shared_executor(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `references` use the warm process of all tests."""
-    monkeypatch.setattr("autograder.running.executors.Zygote", lambda: zygote)
-    monkeypatch.setattr(zygote, "close", lambda: None)
 
 
 def changed(changes: dict[str, str]) -> NotebookNode:
@@ -48,7 +40,7 @@ def refused(course: Path, changes: dict[str, str]) -> list[str]:
     return str(caught.value).splitlines()
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -72,7 +64,7 @@ def test_what_grade_would_refuse_is_not_released(tmp_path: Path, changes: dict[s
     assert all(expected in line and "; " in line for line, expected in zip(lines, words, strict=True))
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_everything_that_is_refused_is_said_at_once(tmp_path: Path) -> None:
     lines = refused(
         tmp_path,
@@ -90,7 +82,7 @@ def test_everything_that_is_refused_is_said_at_once(tmp_path: Path) -> None:
         assert sum(words in line for line in lines) == 1, lines
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_formgraders_generate_button_refuses_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = changed({"lesson": "lesson = 2\n# try assert double(-3) == -6", "total": "def total(xs):\n    return 0"})
     write_unit(tmp_path, notebook)
@@ -103,7 +95,7 @@ def test_formgraders_generate_button_refuses_the_same(tmp_path: Path, monkeypatc
     assert len(str(caught.value).splitlines()) == 2
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_magics_in_a_locked_cell_and_pytests_raises_are_fine(tmp_path: Path, executor: LocalExecutor) -> None:
     test = "import pytest\nwith pytest.raises(TypeError):\n    double(None)\nassert double(2) == 4"
     write_unit(tmp_path, changed({"imports": "%matplotlib inline\nimport math", "double-two": test}))
@@ -123,7 +115,7 @@ def with_given_ids(notebook: NotebookNode) -> dict[str, str]:
     return given
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_a_unit_with_nbgraders_own_ids_is_released_graded_and_shown(
     tmp_path: Path, executor: LocalExecutor, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,7 +141,7 @@ def test_an_exercise_with_a_given_id_is_called_by_what_its_answers_define(tmp_pa
     assert exercise_in_words(unit, "softmax") == "softmax"
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_two_answers_above_one_test_are_one_exercise(tmp_path: Path, executor: LocalExecutor) -> None:
     notebook = small_unit.notebook()
     places = {cell.id: place for place, cell in enumerate(notebook.cells)}
@@ -174,7 +166,7 @@ def test_two_answers_above_one_test_are_one_exercise(tmp_path: Path, executor: L
     assert "exercise-double" not in page
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_what_the_reference_does_is_kept_for_grade(tmp_path: Path) -> None:
     write_unit(tmp_path)
     release(tmp_path)
@@ -196,7 +188,7 @@ def test_without_linux_the_release_is_made_and_says_that_nothing_ran(
     assert "were not run, for that needs Linux" in printed
 
 
-@pytest.mark.usefixtures("shared_executor")
+@pytest.mark.usefixtures("one_warm_process")
 def test_one_unit_that_is_refused_leaves_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_unit(tmp_path, name="91_good")
     write_unit(tmp_path, changed({"double": "def double(x):\n    return x"}))

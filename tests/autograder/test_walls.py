@@ -16,7 +16,6 @@ from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.feedback import write_feedback
 from autograder.running.executors import LocalExecutor
-from autograder.running.processes import Zygote
 from tests.autograder.never_lost import main_in, query
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
@@ -33,12 +32,6 @@ def course(tmp_path: Path) -> Path:
     for student in ("ada", "bob", "cleo"):
         hand_in(tmp_path, student, release, RIGHT)
     return tmp_path
-
-
-@pytest.fixture
-def one_warm_process(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.running.executors.Zygote", lambda: zygote)
-    monkeypatch.setattr(zygote, "close", lambda: None)
 
 
 def totals(records: list[Record]) -> dict[str, float]:
