@@ -115,10 +115,14 @@ def _as_toml(lines: Iterable[str]) -> str:
 
 
 def _licence(course: Path) -> bytes:
-    """Return the licence of the course folder, else the one that came with this package."""
+    """Return the licence of the course folder, else that of the checkout which runs here, else the installed one.
+
+    An editable installation has no copy of its own, but its checkout has.
+    """
     own = course / "LICENSE"
-    if own.is_file():
-        return _content(own)
+    for place in (own, Path(__file__).parents[2] / "LICENSE"):
+        if place.is_file():
+            return _content(place)
     text = importlib.metadata.distribution(PROJECT).read_text("licenses/LICENSE")
     if text is None:
         raise CourseError(
