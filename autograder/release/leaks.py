@@ -3,6 +3,7 @@
 import ast
 import base64
 import difflib
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ MARKERS = {
 }
 ALIKE = 0.8  # difflib's ratio from which a line counts as a misspelt marker
 EDGE_ALIKE = 0.7  # and a word as a misspelt "begin" or "end"
+MOST_WORDS = 6  # a longer line is no marker
 LEFT_OVER = re.compile(r"(BEGIN|END)[ _-]*(SOLUTION|HIDDEN|MARK)|AUTOTEST")
 LEAST_CODE = 20  # characters without spaces: anybody may write a shorter statement, such as `return x / n`
 LEAST_TEXT = 30  # the same for a line of text
@@ -79,9 +81,9 @@ def _marker(line: str) -> tuple[str, str] | None:
 def _meant_marker(line: str) -> str:
     """Return the marker that a line was probably meant to be; empty for ordinary lines."""
     words = re.findall(r"[a-z]+", line.lower())
-    about_edge = any(difflib.get_close_matches(word, ["begin", "end", "start"], 1, EDGE_ALIKE) for word in words)
     by_words = {marker.removeprefix("### ").lower(): marker for marker in MARKERS}
-    close = difflib.get_close_matches(" ".join(words), by_words, 1, ALIKE) if about_edge and len(words) <= 6 else []
+    about_edge = len(words) <= MOST_WORDS and any(map(_is_like_an_edge, words))
+    close = difflib.get_close_matches(" ".join(words), by_words, 1, ALIKE) if about_edge else []
     if close:
         return by_words[close[0]]
     remnant = LEFT_OVER.search(line)
@@ -89,6 +91,11 @@ def _meant_marker(line: str) -> str:
         return ""
     edge, region = remnant.groups()
     return next((m for m in MARKERS if edge and m.startswith(f"### {edge} {region}")), "### BEGIN SOLUTION")
+
+
+@functools.cache  # a unit has tens of thousands of words and few different ones
+def _is_like_an_edge(word: str) -> bool:
+    return bool(difflib.get_close_matches(word, ["begin", "end", "start"], 1, EDGE_ALIKE))
 
 
 def _a(kind: Kind) -> str:
@@ -134,12 +141,13 @@ def _regions(cell: Cell) -> dict[int, str]:
     return regions
 
 
-def _simple_statements(source: str) -> list[ast.stmt] | None:
+@functools.lru_cache(maxsize=1024)  # a release reads each cell of its unit several times
+def _simple_statements(source: str) -> tuple[ast.stmt, ...] | None:
     """Return the statements that contain no others; None where the source is not Python."""
     tree = tree_of(source)
     if tree is None:
         return None
-    return [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not hasattr(node, "body"))
 
 
 def _gives_something_away(statement: ast.stmt, unit: Unit, region: str) -> bool:
