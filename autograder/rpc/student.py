@@ -14,6 +14,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ from autograder.rpc.messages import (
     read_judge,
 )
 from autograder.rpc.student_values import Incoming, Objects, Outgoing, class_names
+from autograder.rpc.transforms import call_unwrapped, has_wrapped
 from course.torch_calls import calls_of_torch
 
 
@@ -198,6 +200,8 @@ class Student:
     # ---- what this side asks for in the middle of an operation
 
     def _call_back(self, number: int, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+        if has_wrapped((arguments, keywords)):
+            return call_unwrapped(partial(self._call_back, number), arguments, keywords)
         outgoing = Outgoing(self._objects)
         given, named = outgoing.tree(arguments), outgoing.tree(keywords)
         return self.ask(CallBack(number, given, named, torch.is_grad_enabled()), outgoing)

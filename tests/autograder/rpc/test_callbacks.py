@@ -164,6 +164,32 @@ def f(loss, w):
 """,
         "assert torch.allclose(f(lambda w: ((w - 3) ** 2).sum(), torch.zeros(2)), torch.full((2,), 3.0), atol=1e-3)",
     ),
+    "torch.func: a derivative": (
+        "def f(g, x): return torch.func.grad(lambda x: 2 * g(3 * x))(x)",
+        "assert f(lambda x: (x ** 3).sum(), torch.tensor([1.0, 2.0])).tolist() == [162, 648]",
+    ),
+    "torch.func: twice, by every example": (
+        "def f(g, x): return torch.func.vmap(torch.func.grad(torch.func.grad(g)))(x)",
+        "assert f(lambda x: x ** 3, torch.tensor([1.0, 2.0])).tolist() == [6, 12]",
+    ),
+    "torch.func: values, several arguments and results": (
+        "def f(g, x, y):\n    values, back = torch.func.vjp(lambda x, y: g(x, [y])['two'], x, y)\n    return values, back((x, x))",
+        "x = torch.tensor([1.0, 2.0])\n(a, b), (c, d) = f(lambda x, ys: {'two': (x * ys[0], x + ys[0]), 'n': 1}, x, 3 * x)\n"
+        "assert (a.tolist(), b.tolist(), c.tolist(), d.tolist()) == ([3, 12], [4, 8], [4, 14], [2, 6])",
+    ),
+    "torch.func: jacobians and a Hessian": (
+        "def f(g, x): return torch.func.jacrev(g)(x), torch.func.jacfwd(g)(x), torch.func.hessian(lambda x: g(x).sum())(x)",
+        "x = torch.tensor([1.0, 2.0])\nfor got in f(lambda x: x ** 3, x)[:2]: assert torch.equal(got, torch.diag(3 * x ** 2))\n"
+        "assert torch.equal(f(lambda x: x ** 3, x)[2], torch.diag(6 * x))",
+    ),
+    "torch.func: what nothing depends on": (
+        "def f(g, x): return torch.func.grad(lambda x, y: g(x, y), argnums=(0, 1))(x, x)",
+        "a, b = f(lambda x, y: (2 * x).sum(), torch.ones(2))\nassert (a.tolist(), b.tolist()) == ([2, 2], [0, 0])",
+    ),
+    "torch.func: the function runs once": (
+        "def f(g, x): return torch.func.grad(g)(x)",
+        "calls = []\nf(lambda x: calls.append(1) or (x ** 2).sum(), torch.ones(2))\nassert len(calls) == 1",
+    ),
     "an error of the function's": (
         "def f(g, x):\n    try:\n        return g(x)\n    except ValueError as error:\n        return str(error)",
         "def no(x):\n    raise ValueError('no')\nassert f(no, 1) == 'no'",
