@@ -4,6 +4,7 @@ import base64
 import copy
 import hashlib
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from autograder.site.reference import Reference
 
 FIGURES = "figures"  # the folder of the pictures, beside the pages
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+FRAMES_VIEW = "application/vnd.mlp-course.frames+json"  # course.widgets.frames
+SOME_POSITIONS = "Here the controls have a few positions. Run the cell in JupyterLab to move all of them freely."
 NOT_LIVE = "This picture shows where the sliders start. Run the cell in JupyterLab to move them."
 PNG, HTML, PLAIN = "image/png", "text/html", "text/plain"
 
@@ -72,6 +75,8 @@ def _without_widgets(outputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         if WIDGET_VIEW in output.get("data", {}):
             live = True
             continue
+        if FRAMES_VIEW in output.get("data", {}):
+            live = False  # it moves without a kernel
         yield output
     if live:
         yield {"output_type": "display_data", "metadata": {}, "data": {HTML: f'<p class="not-live">{NOT_LIVE}</p>'}}
@@ -87,6 +92,8 @@ def _shown(output: dict[str, Any], figures: dict[str, bytes]) -> NotebookNode | 
         words = readable(f"{output['ename']}: {output['evalue']}")
         return nbformat.v4.new_output("stream", name="stderr", text=words)
     data = output["data"]
+    if PNG in data and FRAMES_VIEW in data:
+        return _display(HTML, _frames(output, figures))
     if PNG in data:
         return _display(HTML, _img(output, figures))
     for kind in (HTML, PLAIN):
@@ -99,11 +106,38 @@ def _display(kind: str, text: str) -> NotebookNode:
     return nbformat.v4.new_output("display_data", data={kind: text})
 
 
+def _frames(output: dict[str, Any], figures: dict[str, bytes]) -> str:
+    """Return a picture with sliders that choose another: `site.js` does that."""
+    frames = output["data"][FRAMES_VIEW]
+    names = [_keep(base64.b64decode(picture), figures) for picture in frames["pictures"]]
+    sliders = "".join(map(_slider, frames["controls"]))
+    return (
+        f'<div class="frames" data-frames="{html.escape(json.dumps(names))}"'
+        f' data-alts="{html.escape(json.dumps(frames["alts"]))}">{sliders}{_img(output, figures)}'
+        f'<p class="not-live">{SOME_POSITIONS}</p></div>'
+    )
+
+
+def _slider(control: dict[str, Any]) -> str:
+    texts, start = control["texts"], control["start"]
+    return (
+        f"<label><span>{html.escape(control['label'])}</span>"
+        f'<input type="range" min="0" max="{len(texts) - 1}" value="{start}" autocomplete="off"'
+        f' data-texts="{html.escape(json.dumps(texts))}" aria-valuetext="{html.escape(texts[start])}">'
+        f"<output>{html.escape(texts[start])}</output></label>"
+    )
+
+
 def _img(output: dict[str, Any], figures: dict[str, bytes]) -> str:
-    picture = base64.b64decode(output["data"][PNG])
-    name = f"{hashlib.sha256(picture).hexdigest()[:16]}.png"
-    figures[name] = picture
+    source = _keep(base64.b64decode(output["data"][PNG]), figures)
     about = output.get("metadata", {}).get(PNG, {})
     alt = about.get("alt") or output["data"].get(PLAIN, "")
     width = f' width="{about["width"]}"' if "width" in about else ""
-    return f'<img class="figure dark-light" src="{FIGURES}/{name}" alt="{html.escape(alt)}"{width} loading="lazy">'
+    return f'<img class="figure dark-light" src="{source}" alt="{html.escape(alt)}"{width} loading="lazy">'
+
+
+def _keep(picture: bytes, figures: dict[str, bytes]) -> str:
+    """Keep a picture and return its address, seen from a page."""
+    name = f"{hashlib.sha256(picture).hexdigest()[:16]}.png"
+    figures[name] = picture
+    return f"{FIGURES}/{name}"

@@ -21,6 +21,7 @@ from autograder.model.text import first_line
 from autograder.model.units import Kind, Unit
 from autograder.release.build import copy_data_files, data_files, released
 
+FRAMES_ASKED = "MLP_COURSE_FRAMES"  # course.widgets.frames: widgets then bring pictures of their positions
 CELL_SECONDS = 600  # more than grading allows: nobody waits for it, and the machine may be busy
 SHOWN_OF = (Kind.SHARED, Kind.PLAIN, Kind.DEMO)  # the kinds of cells whose outputs readers may see
 LIBRARIES = ("ipykernel", "ipywidgets", "matplotlib", "numpy", "torch")
@@ -75,7 +76,7 @@ def _run(unit: Unit, release: NotebookNode) -> Outputs:
             resources={"metadata": {"path": folder}},
         )
         # Not this person's settings of matplotlib and IPython, which readers would see.
-        own = {name: f"{folder}/{name.lower()}" for name in ("MPLCONFIGDIR", "IPYTHONDIR")}
+        own = {name: f"{folder}/{name.lower()}" for name in ("MPLCONFIGDIR", "IPYTHONDIR")} | {FRAMES_ASKED: "1"}
         others = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # it would hide figures
         try:
             client.execute(env=others | own)

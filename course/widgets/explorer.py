@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course import figures
+from course.widgets import frames
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CONTROL_WIDTH = "46em"  # controls are stacked, so that a slider's track is long enough for a mouse
@@ -43,9 +44,18 @@ class Slider:
         """Return the ipywidgets slider of the value called `name`."""
         import ipywidgets
 
-        whole = all(isinstance(number, int) for number in (self.value, self.low, self.high, self.step))
-        kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+        kind = ipywidgets.IntSlider if self._is_whole else ipywidgets.FloatSlider
         return kind(self.value, min=self.low, max=self.high, step=self.step, description=self.label or name)
+
+    @property
+    def _is_whole(self) -> bool:
+        return all(isinstance(number, int) for number in (self.value, self.low, self.high, self.step))
+
+    def values(self) -> list[tuple[Any, str]]:
+        """Return the values that the slider can have, with what it shows for each; its own value is one of them."""
+        steps = [self.low + place * self.step for place in range(1 + int((self.high - self.low) / self.step + 1e-9))]
+        steps[min(range(len(steps)), key=lambda place: abs(steps[place] - self.value))] = self.value
+        return [(value, str(value) if self._is_whole else f"{value:.2f}") for value in steps]
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,12 @@ class Choice:
         kind = ipywidgets.SelectionSlider if self.slides else ipywidgets.Dropdown
         return kind(options=options, value=self.value, description=self.label or name)
 
+    def values(self) -> list[tuple[Any, str]]:
+        """Return the values that can be chosen, with what the menu shows for each."""
+        if isinstance(self.options, Mapping):
+            return [(value, text) for text, value in self.options.items()]
+        return [(value, str(value)) for value in self.options]
+
 
 class Explorer:
     """A figure and its controls, shown as one object; `explorer` makes it.
@@ -78,6 +94,7 @@ class Explorer:
         self, draw: Callable[..., Any], inputs: Mapping[str, Slider | Choice], count: int, size: tuple[float, float]
     ) -> None:
         self.draw = draw
+        self.inputs = inputs
         self.values: dict[str, Any] = {name: control.value for name, control in inputs.items()}
         self.figure, self.axes = figures.sheet(count, size)
         self.picture = b""
@@ -109,9 +126,13 @@ class Explorer:
         self._view = ipywidgets.VBox([*self.controls.values(), self._image]).add_class(BOX)
 
     def _change(self, name: str, value: Any) -> None:
-        self.values[name] = value
-        self._redraw()
+        self.redraw(**{name: value})
         self._show()
+
+    def redraw(self, **values: Any) -> None:
+        """Draw with other values of some controls."""
+        self.values |= values
+        self._redraw()
 
     def _show(self) -> None:
         self._image.value = f"<style>.{self._stand_in} {{display: none}} {STYLE}</style>{self._img()}"
@@ -136,6 +157,8 @@ class Explorer:
         if self._view is None:
             return [(data, metadata)]
         style = f"<style>{HIDE_ERROR.format(self._stand_in)}</style>"
+        if frames.are_asked_for():
+            data[frames.FRAMES] = frames.frames_of(self)
         data["text/html"] = f'{style}<div class="{self._stand_in}">{data["text/html"]}<p>{NOT_LIVE}</p></div>'
         view = {"version_major": 2, "version_minor": 0, "model_id": self._view.model_id}
         return [({"text/plain": NOT_LIVE, WIDGET_VIEW: view}, {}), (data, metadata)]

@@ -13,7 +13,12 @@ from IPython.display import HTML, display
 
 display({{"image/png": "{DOT}", "text/plain": "words"}}, metadata={{"image/png": {{"alt": "a red dot", "width": 40}}}}, raw=True)
 display(HTML("<details><summary>four</summary><p>Right.</p></details>"))
-print("twice twenty-one is", double(21))"""
+print("twice twenty-one is", double(21))
+from course.figures import describe
+from course.widgets import Choice, Slider, explorer
+
+inputs = {{"height": Slider(1, 0, 2, 1, "height"), "style": Choice("-", {{"whole": "-", "dotted": ":"}}, "style of the line")}}
+explorer(lambda ax, height, style: describe(ax, f"height {{height}}, {{style}}").plot([0, 1], [height] * 2, style), inputs)"""
 TEXT = """\
 # 90 · A small unit
 

@@ -153,3 +153,20 @@ def test_formulas_and_search_work_without_a_server(site: Site, browser: Browser)
     tab.locator("#search-results li").first.wait_for()
     assert "Glossary" in tab.locator("#search-results").inner_text()
     tab.close()
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; install the package chromium")
+def test_a_widget_moves_without_a_kernel(site: Site, browser: Browser) -> None:
+    tab = browser.new_page()
+    tab.goto(site.index.with_name(f"{NAME}.html").as_uri())
+    box, picture = tab.locator(".frames"), tab.locator(".frames img")
+    assert picture.get_attribute("alt") == "height 1, -"
+    first = picture.get_attribute("src")
+    box.get_by_label("height").press("ArrowRight")
+    box.get_by_label("style of the line").press("ArrowRight")
+    assert picture.get_attribute("alt") == "height 2, :"
+    assert picture.get_attribute("src") != first
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    assert box.locator("output").all_inner_texts() == ["2", "dotted"]
+    assert box.get_by_label("style of the line").get_attribute("aria-valuetext") == "dotted"
+    tab.close()
