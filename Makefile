@@ -29,7 +29,7 @@ QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_m
     tests/notebooks tests/course/test_checks.py tests/test_packaging.py
 UNIT := 01_autograd
 
-.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab site latest screenshots
+.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab site latest screenshots test-browser
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
@@ -38,6 +38,7 @@ help:
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
 	@echo '               run the tests of the grader itself as an ordinary user, without namespaces, without the right to look'
 	@echo '               into other processes, on one core'
+	@echo 'make test-browser    do every release in JupyterLab as a student does, in headless Chromium (make test does one)'
 	@echo 'make fuzz      read ten thousand notebooks, folders and messages that nobody wrote, by hypothesis and by atheris'
 	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
 	@echo 'make release   make release/ from source/'
@@ -130,6 +131,10 @@ site: $(STAMP)
 # For a weekly job: an environment of its own, with the newest release of everything.
 latest: $(STAMP)
 	$(RUN) -m tests.latest $(ARGS)
+
+# Fifteen minutes of both cores of a laptop, Chromium and all.
+test-browser: $(STAMP)
+	BROWSER_UNITS=all $(RUN) -m pytest tests/browser $(ARGS)
 
 screenshots: $(STAMP)
 	$(RUN) -m tests.browser.screenshots $(UNITS)

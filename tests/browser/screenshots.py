@@ -5,30 +5,25 @@ with the reference's answers, tests folded. They are for looking at: no test com
 folder that is deleted afterwards.
 """
 
-import contextlib
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from autograder.model.units import list_units, load_unit
 from autograder.release.build import copy_data_files, released
 from autograder.site.reference import answered
-from tests.browser.test_browser import CHROMIUM, TOKEN, free_port, wait_for
+from tests.browser.lab import CHROMIUM, LAB, NO_CHROMIUM, chromium, jupyter_lab, open_notebook, run_all
 from tests.conftest import ROOT
 
 SHOTS = ROOT / "screenshots"
 RUNNING = 20 * 60_000  # milliseconds that all cells of a unit may take on a busy machine
 SETTLING = 1500  # milliseconds after which a scrolled page has drawn its cells
 ONE_NOTEBOOK = "document.querySelector('.jp-WindowedPanel-outer')"
-LAB = "window.jupyterapp"
 
 
 @dataclass(frozen=True)
@@ -53,33 +48,29 @@ LOOKS = (
 def main(names: list[str]) -> int:
     """Take the pictures of these units, of all where none is named."""
     if CHROMIUM is None:
-        print("no Chromium here; install the package chromium", file=sys.stderr)
+        print(NO_CHROMIUM, file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as own,
+        chromium() as browser,
+        jupyter_lab(Path(folder), Path(own)) as url,
+    ):
         for name in names or list_units(ROOT):
-            notebook = _write_answered(name, Path(folder))
-            with _jupyter_lab(Path(folder)) as url:
-                count = take(browser, f"{url}/lab/tree/{notebook}?token={TOKEN}", SHOTS / name)
+            count = take(browser, url, _write_answered(name, Path(folder)), SHOTS / name)
             print(f"{name}: {count} pictures in {(SHOTS / name).relative_to(ROOT)}", flush=True)
-        browser.close()
     return 0
 
 
-def take(browser: Browser, address: str, folder: Path) -> int:
-    """Run the notebook at an address, then write a picture of each of its screens in each look; return how many."""
+def take(browser: Browser, url: str, notebook: str, folder: Path) -> int:
+    """Run a notebook in the JupyterLab at an address, then write a picture of each of its screens in each look; return how many."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     page = browser.new_page(viewport={"width": LOOKS[0].width, "height": LOOKS[0].height})
     page.set_default_timeout(RUNNING)
-    page.goto(address)
-    page.locator(".jp-Notebook").wait_for()
-    page.evaluate(f"{LAB}.restored")
-    page.add_style_tag(content=".Toastify { display: none }")  # news of Jupyter
-    page.wait_for_function(f"{LAB}.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'")
+    open_notebook(page, url, notebook)
     page.evaluate(f"{LAB}.shell.collapseLeft()")
-    page.evaluate(f"{LAB}.commands.execute('notebook:run-all-cells')")
+    run_all(page)
     page.evaluate(f"{LAB}.commands.execute('docmanager:save')")  # so that no dialog asks
     return sum(_take_one_look(page, look, folder) for look in LOOKS)
 
@@ -113,27 +104,6 @@ def _write_answered(name: str, folder: Path) -> str:
     copy_data_files(unit, folder)
     nbformat.write(answered(unit, released(unit)), folder / f"{name}.ipynb")
     return f"{name}.ipynb"
-
-
-@contextlib.contextmanager
-def _jupyter_lab(folder: Path) -> Iterator[str]:
-    """Yield the address of a JupyterLab in a folder, with settings of its own; it ends with the block."""
-    port = free_port()
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", f"--ServerApp.port={port}"]
-    command += ["--LabApp.expose_app_in_browser=True", f"--IdentityProvider.token={TOKEN}"]
-    own = {name: str(folder / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
-    others = {
-        name: value for name, value in os.environ.items() if name != "MPLBACKEND"
-    }  # tests set it; no figure would show
-    log = folder / "jupyter.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=others | own, stdout=output, stderr=output)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait()
 
 
 if __name__ == "__main__":
