@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,12 +14,17 @@ from xdist.scheduler import LoadScopeScheduling
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
+# One thread per process, kernels and commands included. The nets here are so small that two threads mostly wait for each other: on a
+# busy machine, trainings of two seconds took minutes. A test that needs more calls torch.set_num_threads.
+for library in ("OMP", "MKL", "OPENBLAS"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 # nbgrader calls `alembic` by name, so the environment has to be on the path even where nobody activated it.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = {path.name for path in (ROOT / "source").iterdir()}
 UNIT = re.compile(r"\[.*?\b(\d\d_[a-z_]+)")
+ANSWER = re.compile(r"\[\d\d_[a-z_]+-([^-]+)-(?:right|wrong)-")
 SPLIT_BY_UNIT = (
     "autograder/test_bank.py",
     "autograder/test_probe.py",
@@ -26,19 +32,23 @@ SPLIT_BY_UNIT = (
 )  # too long for one process
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
-    "autograder/test_probe.py",
-    "autograder/test_never_lost.py",
     "autograder/test_habits.py",
     "autograder/test_sample_class.py",
-    "autograder/reading/test_repair.py",
+    "autograder/test_never_lost.py",
+    "autograder/test_probe.py",
     "autograder/test_bank.py",
     "autograder/test_hostile.py",
-    "autograder/running/test_executors.py",
     "autograder/test_cases.py",
-    "course/test_training.py",
-    "autograder/sandbox/test_confine.py",
+    "autograder/reading/test_repair.py",
     "notebooks/test_notebooks.py",
+    "browser/test_browser.py",
+    "test_guides.py",
+    "course/test_widgets.py",
+    "autograder/running/test_executors.py",
+    "autograder/running/test_judge.py",
+    "autograder/rpc/test_interface_rules.py",
 )
+MODULES_SHOWN = 10  # at the end of a run that shows its slowest tests
 
 # How long an example takes says nothing on a machine with other things to do.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a test that is skipped fails, unless its reason holds these words (may be given several times)",
     )
     parser.addoption("--unit", metavar="NAME", help="of the tests that there are for each unit, run those for this one")
+    parser.addoption("--exercise", metavar="NAME", help="of the answers in the bank, run those to this exercise")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,6 +76,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         if not any(words in reason for words in allowed):
             report.outcome, report.longrepr = "failed", f"must not be skipped here, and was: {reason}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say after `--durations` which modules took longest, fixtures included: hundreds of short tests are seen there alone."""
+    if config.getoption("durations") is None:
+        return
+    reports = [report for kind in terminalreporter.stats.values() for report in kind if hasattr(report, "duration")]
+    seconds: Counter[str] = Counter()
+    for report in reports:
+        seconds[report.nodeid.split("::")[0]] += report.duration
+    terminalreporter.section(f"{sum(seconds.values()):.0f} s in tests; slowest modules")
+    for module, took in seconds.most_common(MODULES_SHOWN):
+        terminalreporter.write_line(f"{took:.2f}s {module}")
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +104,12 @@ class ModulesAndUnits(LoadScopeScheduling):
         return scope_of(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than the cores that may be used: some test always waits for a limit of time, a kernel or a browser."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(optionalhook=True)  # where xdist is switched off, nobody asks
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ModulesAndUnits:
     config.option.loadscopereorder = False  # xdist would begin with the modules that have the most tests
@@ -87,8 +117,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ModulesAn
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if wanted := config.getoption("unit"):
-        others = {item for item in items if unit_of(item.nodeid) not in ("", wanted)}
+    unit, exercise = config.getoption("unit"), config.getoption("exercise")
+    others = {
+        item
+        for item in items
+        if (unit and unit_of(item.nodeid) not in ("", unit))
+        or (exercise and exercise_of(item.nodeid) not in ("", exercise))
+    }
+    if others:
         config.hook.pytest_deselected(items=list(others))
         items[:] = [item for item in items if item not in others]
     if hasattr(config, "workerinput"):  # in a process of a parallel run
@@ -99,6 +135,12 @@ def unit_of(nodeid: str) -> str:
     """The unit of the course that a test is for; empty for most."""
     found = UNIT.search(nodeid)
     return found[1] if found and found[1] in UNITS else ""
+
+
+def exercise_of(nodeid: str) -> str:
+    """The exercise to which a test's answer of the bank is; empty for tests of anything else."""
+    answer = ANSWER.search(nodeid)
+    return answer[1] if answer and unit_of(nodeid) else ""
 
 
 def scope_of(nodeid: str) -> str:

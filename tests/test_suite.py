@@ -1,5 +1,6 @@
-"""What `tests/conftest.py` adds to pytest: how tests are divided among processes, and that nothing is skipped unnoticed."""
+"""What `tests/conftest.py` adds to pytest: dividing tests among processes, choosing some, skipping nothing unnoticed, saying what takes long."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, scope_of, unit_of
+from tests.conftest import ROOT, exercise_of, pytest_xdist_auto_num_workers, scope_of, unit_of
 
 TESTS = """
 import pytest
@@ -15,29 +16,62 @@ import pytest
 def test_in_a_browser():
     pytest.skip("no Chromium here")
 
-@pytest.mark.parametrize("unit", ["04_mlp", "05_cross_entropy", "neither"])
+@pytest.mark.parametrize("unit", ["04_mlp-net-right-a loop", "04_mlp-shapes-right-a loop", "05_cross_entropy", "neither"])
 def test_it(unit): pass
 """
+SLOW = """
+import time, pytest
+
+@pytest.fixture
+def slow():
+    time.sleep(0.4)
+
+def test_it(slow): pass
+"""
+
+
+def run_tests(folder: Path, *options: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-p", "no:nbval"]
+    command += ["-c", "/dev/null", f"--rootdir={folder}", str(folder), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize(
     ("options", "counts"),
     [
-        (("--may-skip", "Chromium"), "3 passed, 1 skipped"),
-        (("--may-skip", "namespaces", "--unit", "04_mlp"), "1 failed, 2 passed, 1 deselected"),
+        (("--may-skip", "Chromium"), "4 passed, 1 skipped"),
+        (("--may-skip", "namespaces", "--unit", "04_mlp"), "1 failed, 3 passed, 1 deselected"),
+        (("--unit", "04_mlp", "--exercise", "net"), "2 passed, 1 skipped, 2 deselected"),
     ],
 )
 def test_only_what_may_be_skipped_is_and_one_unit_may_be_run(tmp_path: Path, options: tuple, counts: str) -> None:
     (tmp_path / "test_one.py").write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider", "-p", "no:nbval"]
-    command += ["-c", "/dev/null", f"--rootdir={tmp_path}", str(tmp_path), *options]
-    assert counts in subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    assert counts in run_tests(tmp_path, *options)
+
+
+def test_with_the_slowest_tests_stand_the_slowest_modules_with_their_fixtures(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text(TESTS)
+    (tmp_path / "test_slow.py").write_text(SLOW)
+    lines = run_tests(tmp_path, "--durations=1").splitlines()
+    title = next(number for number, line in enumerate(lines) if "slowest modules" in line)
+    slow, other = (line.split("s ") for line in lines[title + 1 : title + 3])
+    assert (slow[1], other[1]) == ("test_slow.py", "test_one.py")
+    assert float(slow[0]) >= 0.4
+
+
+def test_a_parallel_run_has_a_process_to_spare_while_tests_wait() -> None:
+    assert pytest_xdist_auto_num_workers() == len(os.sched_getaffinity(0)) + 1
 
 
 def test_a_test_knows_its_unit() -> None:
     assert unit_of("tests/x.py::test_y[05_cross_entropy-softmax-right-the loop]") == "05_cross_entropy"
     assert unit_of("tests/x.py::test_y[colab-04_mlp]") == "04_mlp"
     assert unit_of("tests/x.py::test_y[12_students]") == unit_of("tests/x.py::test_y") == ""
+
+
+def test_an_answer_of_the_bank_knows_its_exercise() -> None:
+    assert exercise_of("tests/x.py::test_y[05_cross_entropy-one_hot-wrong-a loop-free one]") == "one_hot"
+    assert exercise_of("tests/x.py::test_y[05_cross_entropy]") == exercise_of("tests/x.py::test_y[left-right-a]") == ""
 
 
 def test_what_shares_a_fixture_stays_together() -> None:
