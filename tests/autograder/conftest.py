@@ -20,6 +20,13 @@ def zygote(executor: LocalExecutor) -> Zygote:
     return executor.zygote
 
 
+@pytest.fixture(scope="session")
+def open_zygote() -> Iterator[Zygote]:
+    """The warm process of a system that gives no namespaces."""
+    with Zygote(["namespaces"]) as shared:
+        yield shared
+
+
 @pytest.fixture
 def one_warm_process(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
     """The warm process of the tests serves whatever would start one of its own in this process."""

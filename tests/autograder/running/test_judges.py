@@ -179,7 +179,6 @@ def test_a_student_s_process_that_ended_before_its_turn_is_not_used(zygote: Zygo
     assert run.students == 1
 
 
-def test_no_student_s_process_waits_where_another_s_code_could_meet_it() -> None:
-    with Zygote(["namespaces"]) as zygote:
-        assert results(graded(zygote, RIGHT, TEST)) == ["passed"]
-        assert ready(zygote) == []
+def test_no_student_s_process_waits_where_another_s_code_could_meet_it(open_zygote: Zygote) -> None:
+    assert results(graded(open_zygote, RIGHT, TEST)) == ["passed"]
+    assert ready(open_zygote) == []

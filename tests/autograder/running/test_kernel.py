@@ -135,8 +135,10 @@ def test_what_lies_beside_the_notebook_is_read_imported_and_written(zygote: Zygo
     assert not run.cell_errors
 
 
-@pytest.mark.parametrize("without", [[], ["namespaces"]], ids=["all", "without namespaces"])
-def test_each_process_has_the_files_as_they_were_handed_in(without: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("fixture", ["zygote", "open_zygote"], ids=["all", "without namespaces"])
+def test_each_process_has_the_files_as_they_were_handed_in(
+    fixture: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     reads = "import os\nbefore = open('helper.py').read()\nopen('helper.py', 'w').write('no')\nos.makedirs('data/a')"
     answer = "def f(x): return 2 * x if before == 'twice = 2' and x != 1 else os._exit(0)"
     steps = (
@@ -145,13 +147,13 @@ def test_each_process_has_the_files_as_they_were_handed_in(without: list[str], t
         Step("f_1", "test", "f(1)", "f"),
         Step("f_0", "test", TEST, "f"),
     )
-    with pytest.MonkeyPatch.context() as patch, Zygote(without) as zygote:
-        patch.setattr(tempfile, "tempdir", str(tmp_path))
-        run = with_files(zygote, *steps)
-        assert run.tests["f_1"].result.value == "crashed"
-        assert passed(run), (run.tests, run.cell_errors)
-        assert not run.cell_errors
-        assert not list(tmp_path.iterdir())  # nothing is left of them
+    zygote: Zygote = request.getfixturevalue(fixture)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    run = with_files(zygote, *steps)
+    assert run.tests["f_1"].result.value == "crashed"
+    assert passed(run), (run.tests, run.cell_errors)
+    assert not run.cell_errors
+    assert not list(tmp_path.iterdir())  # nothing is left of them
 
 
 def test_no_submission_finds_another_s_files(zygote: Zygote) -> None:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -30,17 +29,17 @@ PATIENT = Limits(cell_seconds=300, submission_seconds=600)
 
 
 @pytest.fixture(scope="module", params=[(), ("namespaces",)], ids=["all", "without namespaces"])
-def warm(request: pytest.FixtureRequest, zygote: Zygote) -> Iterator[Zygote]:
+def warm(request: pytest.FixtureRequest) -> Zygote:
     if not request.param:
+        zygote: Zygote = request.getfixturevalue("zygote")
         if zygote.wait() != FULL:
             pytest.skip(f"this system gives {zygote.wait()} alone; every record says so")
-        yield zygote
-        return
+        return zygote
     if not landlock.version() or not seccomp.compiled(network=False):
         pytest.skip("this system has no Landlock or no libseccomp")
-    with Zygote(request.param) as without:
-        assert without.wait().split(" (")[0] == "landlock, seccomp"
-        yield without
+    without: Zygote = request.getfixturevalue("open_zygote")
+    assert without.wait().split(" (")[0] == "landlock, seccomp"
+    return without
 
 
 def kept(warm: Zygote, answer: str) -> None:
