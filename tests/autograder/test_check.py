@@ -18,6 +18,7 @@ from autograder.model.outcomes import Result
 from autograder.release.build import make_release
 from autograder.running.processes import Zygote
 from tests.autograder import small_unit
+from tests.autograder.never_lost import main_in
 from tests.autograder.small_unit import NAME, RIGHT
 from tests.conftest import ROOT
 from tests.submissions import damage
@@ -300,10 +301,10 @@ def test_isolated_the_notebook_runs_in_the_sandbox(kit: Path, zygote: Zygote, mo
     assert secret.read_text() == "changed"
 
 
-def test_it_is_said_with_whose_rights_the_notebook_runs(kit: Path) -> None:
+@pytest.mark.usefixtures("one_warm_process")
+def test_it_is_said_with_whose_rights_the_notebook_runs(kit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(kit, RIGHT)
-    command = [sys.executable, "-m", "autograder", "check", f"{NAME}.ipynb"]
-    own = subprocess.run(command, cwd=kit, capture_output=True, text=True)
-    assert (own.returncode, "ran with your own rights" in own.stdout) == (0, True)
-    isolated = subprocess.run([*command, "--isolated"], cwd=kit, capture_output=True, text=True)
-    assert (isolated.returncode, "ran in the grader's sandbox (" in isolated.stdout) == (0, True), isolated.stderr
+    assert main_in(kit, "check", f"{NAME}.ipynb") == 0
+    assert "ran with your own rights" in capsys.readouterr().out
+    assert main_in(kit, "check", f"{NAME}.ipynb", "--isolated") == 0
+    assert "ran in the grader's sandbox (" in capsys.readouterr().out

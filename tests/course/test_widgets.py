@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import nbclient
@@ -40,6 +42,45 @@ def _every_widget_closed() -> Iterator[None]:
 
     yield
     ipywidgets.Widget.close_all()
+
+
+@dataclass(frozen=True)
+class State:
+    picture: bytes
+    alt_text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a reader sees who runs a cell with a widget, moves one control, and moves it back."""
+
+    explorer: Explorer
+    live: dict[str, Any]
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+    model: str
+    first: State
+    changed: State
+    back: State
+    figures: tuple[list[int], list[int]]  # pyplot's, before and after
+
+
+def state_of(shown: Explorer) -> State:
+    return State(shown.picture, shown.alt_text, shown._image.value)
+
+
+@cache
+def tried(name: str) -> Tried:
+    make, control, value = EXPLORERS[name]
+    before = pyplot.get_fignums()
+    shown = make()
+    (live, _), (data, metadata) = shown.outputs()
+    model, first, started = shown._view.model_id, state_of(shown), shown.controls[control].value
+    shown.controls[control].value = value
+    changed = state_of(shown)
+    shown.controls[control].value = started
+    return Tried(shown, live, data, metadata, model, first, changed, state_of(shown), (before, pyplot.get_fignums()))
 
 
 def bars(explorer: Explorer, part: int) -> list[float]:
@@ -95,17 +136,6 @@ def test_weights_under_sliders_are_normalised_and_stack_to_the_cross_entropy() -
     assert "Shown: Y = weights / 0.80" in shown.alt_text
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_controls_stand_one_above_another_so_that_tracks_are_long(name: str) -> None:
-    """A browser showed tracks of some 300 pixels in this layout, and of 28 where controls stood side by side."""
-    shown = EXPLORERS[name][0]()
-    assert list(shown._view.children[:-1]) == list(shown.controls.values())
-    longest = max(len(control.description) for control in shown.controls.values())
-    for control in shown.controls.values():
-        assert control.layout.max_width == CONTROL_WIDTH
-        assert control.style.description_width == f"{longest}ch"
-
-
 def test_weights_that_are_all_zero_stand_for_equal_ones_and_a_missed_class_for_infinity() -> None:
     shown = widgets.entropy_kl_explorer()
     for i in range(3):
@@ -125,48 +155,48 @@ def test_the_outlier_under_a_slider_moves_the_mean_and_hardly_the_median() -> No
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
+def test_controls_stand_one_above_another_so_that_tracks_are_long(name: str) -> None:
+    """A browser showed tracks of some 300 pixels in this layout, and of 28 where controls stood side by side."""
+    shown = tried(name).explorer
+    assert list(shown._view.children[:-1]) == list(shown.controls.values())
+    longest = max(len(control.description) for control in shown.controls.values())
+    for control in shown.controls.values():
+        assert control.layout.max_width == CONTROL_WIDTH
+        assert control.style.description_width == f"{longest}ch"
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
 def test_a_change_replaces_picture_and_alt_text_and_keeps_the_size(name: str) -> None:
-    make, control, value = EXPLORERS[name]
-    shown = make()
-    picture, text, html = shown.picture, shown.alt_text, shown._image.value
-    shown.controls[control].value = value
-    assert shown.picture != picture
-    assert shown.alt_text != text
-    assert size(shown.picture) == size(picture)
-    assert shown._image.value != html
-    assert base64.b64encode(shown.picture).decode() in shown._image.value
+    first, changed = tried(name).first, tried(name).changed
+    assert changed.picture != first.picture
+    assert changed.alt_text != first.alt_text
+    assert size(changed.picture) == size(first.picture)
+    assert changed.html != first.html
+    assert base64.b64encode(changed.picture).decode() in changed.html
 
 
 @pytest.mark.parametrize("name", sorted(EXPLORERS.keys() - REMEMBERING))
 def test_going_back_gives_the_same_picture_again(name: str) -> None:
     """Nothing of an earlier drawing is left over."""
-    make, control, value = EXPLORERS[name]
-    shown = make()
-    first, picture = shown.controls[control].value, shown.picture
-    shown.controls[control].value = value
-    shown.controls[control].value = first
-    assert shown.picture == picture
+    assert tried(name).back.picture == tried(name).first.picture
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_it_shows_the_live_widget_and_a_picture_that_the_widget_hides(name: str) -> None:
-    shown = EXPLORERS[name][0]()
-    (live, _), (data, metadata) = shown.outputs()
-    assert live[VIEW]["model_id"] == shown._view.model_id
-    assert set(data) == {"text/html", "image/png", "text/plain"}
-    (hidden,) = re.findall(r"<style>\.(\S+) {display: none}", shown._image.value)
-    assert f'<div class="{hidden}"><img alt=' in data["text/html"]
-    assert "Run this cell to get the sliders." in data["text/html"]
-    assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).format == "PNG"
-    assert metadata["image/png"]["alt"] == data["text/plain"] != ""
+    seen = tried(name)
+    assert seen.live[VIEW]["model_id"] == seen.model
+    assert set(seen.data) == {"text/html", "image/png", "text/plain"}
+    (hidden,) = re.findall(r"<style>\.(\S+) {display: none}", seen.first.html)
+    assert f'<div class="{hidden}"><img alt=' in seen.data["text/html"]
+    assert "Run this cell to get the sliders." in seen.data["text/html"]
+    assert Image.open(io.BytesIO(base64.b64decode(seen.data["image/png"]))).format == "PNG"
+    assert seen.metadata["image/png"]["alt"] == seen.data["text/plain"] != ""
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_no_figure_is_left_with_pyplot(name: str) -> None:
-    before = pyplot.get_fignums()
-    make, control, value = EXPLORERS[name]
-    make().controls[control].value = value
-    assert pyplot.get_fignums() == before
+    before, after = tried(name).figures
+    assert after == before
 
 
 def test_the_picture_hides_the_error_that_stands_where_its_widget_was_and_no_other() -> None:

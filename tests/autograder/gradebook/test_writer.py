@@ -1,5 +1,6 @@
 """gradebook.db and `autograded/` are as `nbgrader autograde` makes them of the same submissions."""
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 
@@ -149,26 +151,45 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (course / "nbgrader_config.py").open("a") as file:
         file.write(config)
     run_nbgrader(course, "generate_assignment", NAME, "--force")
-    run_nbgrader(course, "db", "assignment", "add", NAME, f"--duedate={DUE}")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment(NAME, duedate=DUE)
     run_nbgrader(course, "autograde", NAME)
     return course
 
 
-@pytest.fixture
-def ours(tmp_path: Path) -> Path:
-    """The same class, with the assignment and its due date entered and nothing graded."""
-    course = _course(tmp_path)
+@pytest.fixture(scope="module")
+def ungraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same class, with the assignment and its due date entered and nothing graded. To be copied, not changed."""
+    course = _course(tmp_path_factory.mktemp("ungraded"))
     write_gradebook(course, load_unit(course, NAME), [])
     _change(course, "update assignment set duedate = '2026-03-02 12:00:00.000000'")
     return course
 
 
+@pytest.fixture
+def ours(ungraded: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(ungraded, tmp_path / "ours")
+
+
+@pytest.fixture(scope="module")
+def graded(ungraded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That class after our writer wrote its records. To be read, not changed."""
+    course = shutil.copytree(ungraded, tmp_path_factory.mktemp("graded") / "course")
+    write_gradebook(course, *_records(course))
+    return course
+
+
+@pytest.fixture
+def written(graded: Path, tmp_path: Path) -> Path:
+    """A copy of that class, for tests that go on from there."""
+    return shutil.copytree(graded, tmp_path / "written")
+
+
 @pytest.mark.parametrize("table", TABLES)
-def test_the_gradebook_is_what_nbgrader_autograde_makes(theirs: Path, ours: Path, table: str) -> None:
-    write_gradebook(ours, *_records(ours))
+def test_the_gradebook_is_what_nbgrader_autograde_makes(theirs: Path, graded: Path, table: str) -> None:
     expected = _rows(theirs)[table]
     assert expected
-    assert _rows(ours)[table] == expected
+    assert _rows(graded)[table] == expected
 
 
 def test_the_class_is_not_all_alike(theirs: Path) -> None:
@@ -186,16 +207,17 @@ def test_the_class_is_not_all_alike(theirs: Path) -> None:
     assert {row[2] for row in rows["comments"]} == {None, "No response."}
 
 
-def test_autograded_notebooks_are_nbgraders_but_for_what_cells_printed(theirs: Path, ours: Path) -> None:
-    write_gradebook(ours, *_records(ours))
+def test_autograded_notebooks_are_nbgraders_but_for_what_cells_printed(theirs: Path, graded: Path) -> None:
     for student in CLASS:
         path = Path("autograded", student, NAME, f"{NAME}.ipynb")
-        expected, got = (nbformat.read(course / path, as_version=4) for course in (theirs, ours))
+        expected, got = (nbformat.read(course / path, as_version=4) for course in (theirs, graded))
         nbformat.validate(got)
         assert _without_runs(got) == _without_runs(expected)
         assert _failed(got) == _failed(expected)
-        assert (ours / path).stat().st_mode == (theirs / path).stat().st_mode
-        assert (ours / path).with_name("timestamp.txt").exists() == (theirs / path).with_name("timestamp.txt").exists()
+        assert (graded / path).stat().st_mode == (theirs / path).stat().st_mode
+        assert (graded / path).with_name("timestamp.txt").exists() == (theirs / path).with_name(
+            "timestamp.txt"
+        ).exists()
 
 
 def _without_runs(notebook: NotebookNode) -> list[tuple]:
@@ -208,10 +230,9 @@ def _failed(notebook: NotebookNode) -> list[str]:
     return [cell.id for cell in tests if any(output.output_type == "error" for output in cell.outputs)]
 
 
-def test_formgrader_lists_the_class(ours: Path) -> None:
-    unit, records = _records(ours)
-    write_gradebook(ours, unit, records)
-    api = NbGraderAPI(coursedir=CourseDirectory(root=str(ours)))
+def test_formgrader_lists_the_class(graded: Path) -> None:
+    _, records = _records(graded)
+    api = NbGraderAPI(coursedir=CourseDirectory(root=str(graded)))
     submissions = api.get_submissions(NAME)
     points = {record.student: record.score for record in records}
     assert {entry["student"]: entry["code_score"] for entry in submissions} == points
@@ -234,41 +255,41 @@ def test_tables_are_made_by_one_grader_at_a_time(ours: Path) -> None:
     assert (ours / "gradebook.db").exists()
 
 
-def test_nbgrader_can_go_on_with_our_files(ours: Path) -> None:
-    """Its own feedback, and its own autograde on top of ours, leave the points as they are."""
-    write_gradebook(ours, *_records(ours))
-    before = _rows(ours)
-    run_nbgrader(ours, "generate_feedback", NAME, "--student=dee")
-    page = (ours / "feedback" / "dee" / NAME / f"{NAME}.html").read_text()
+def test_nbgrader_can_go_on_with_our_files(written: Path) -> None:
+    """Its own feedback, and its own autograde on top of written, leave the points as they are."""
+    before = _rows(written)
+    run_nbgrader(written, "generate_feedback", NAME, "--student=dee")
+    page = (written / "feedback" / "dee" / NAME / f"{NAME}.html").read_text()
     assert "Score: 18.0 / 23.0" in page
-    run_nbgrader(ours, "autograde", NAME, "--student=ben", "--force")
-    assert _rows(ours) == before
+    run_nbgrader(written, "autograde", NAME, "--student=ben", "--force")
+    assert _rows(written) == before
 
 
-def test_grading_again_changes_nothing(ours: Path) -> None:
-    unit, records = _records(ours)
-    write_gradebook(ours, unit, records)
-    everything = {name: _query(ours, f"select * from {name} order by 1") for name in ("grade", "comment", "base_cell")}
-    files = {path: path.read_bytes() for path in sorted((ours / "autograded").rglob("*.*"))}
-    write_gradebook(ours, unit, reversed(records))
-    assert {name: _query(ours, f"select * from {name} order by 1") for name in everything} == everything
-    assert {path: path.read_bytes() for path in sorted((ours / "autograded").rglob("*.*"))} == files
+def test_grading_again_changes_nothing(written: Path) -> None:
+    unit, records = _records(written)
+    everything = {
+        name: _query(written, f"select * from {name} order by 1") for name in ("grade", "comment", "base_cell")
+    }
+    files = {path: path.read_bytes() for path in sorted((written / "autograded").rglob("*.*"))}
+    write_gradebook(written, unit, reversed(records))
+    assert {name: _query(written, f"select * from {name} order by 1") for name in everything} == everything
+    assert {path: path.read_bytes() for path in sorted((written / "autograded").rglob("*.*"))} == files
 
 
-def test_what_a_person_graded_survives(ours: Path) -> None:
-    unit, records = _records(ours)
-    write_gradebook(ours, unit, records)
+def test_what_a_person_graded_survives(written: Path) -> None:
+    unit, records = _records(written)
     cell = "(select id from base_cell where name = '{}' and type = '{}')"
     of_ada = "notebook_id in (select n.id from submitted_notebook n join submitted_assignment s on n.assignment_id = s.id where student_id = 'ada')"
     thinking = f"cell_id = {cell.format('think', 'GradeCell')} and {of_ada}"
-    _change(ours, f"update grade set manual_score = 2.5, needs_manual_grade = 0 where {thinking}")
+    _change(written, f"update grade set manual_score = 2.5, needs_manual_grade = 0 where {thinking}")
     _change(
-        ours, f"update grade set extra_credit = 1 where cell_id = {cell.format('double_two', 'GradeCell')} and {of_ada}"
+        written,
+        f"update grade set extra_credit = 1 where cell_id = {cell.format('double_two', 'GradeCell')} and {of_ada}",
     )
     answered = f"cell_id = {cell.format('double', 'SolutionCell')} and {of_ada}"
-    _change(ours, f"update comment set manual_comment = 'Nicely put.' where {answered}")
-    write_gradebook(ours, unit, records)
-    reviews = read_reviews(ours, unit)
+    _change(written, f"update comment set manual_comment = 'Nicely put.' where {answered}")
+    write_gradebook(written, unit, records)
+    reviews = read_reviews(written, unit)
     graded = reviews["ada"].cells
     assert (graded["think"].score, graded["think"].points, graded["think"].max_score) == (2.5, 2.5, 3.0)
     assert graded["think"].waiting  # nbgrader asks for another look after grading again
@@ -285,13 +306,12 @@ def test_without_a_gradebook_nobody_has_graded_anything(tmp_path: Path) -> None:
     assert not (tmp_path / "gradebook.db").exists()
 
 
-def test_students_that_are_not_graded_now_are_left_alone(ours: Path) -> None:
-    unit, records = _records(ours)
-    write_gradebook(ours, unit, records)
-    before = _rows(ours)["grades"]
+def test_students_that_are_not_graded_now_are_left_alone(written: Path) -> None:
+    unit, records = _records(written)
+    before = _rows(written)["grades"]
     ada = replace(records[0], tests=tuple(replace(test, score=0.0, outcome=Result.FAILED) for test in records[0].tests))
-    write_gradebook(ours, unit, [ada])
-    after = _rows(ours)["grades"]
+    write_gradebook(written, unit, [ada])
+    after = _rows(written)["grades"]
     assert [row for row in after if row[0] != "ada"] == [row for row in before if row[0] != "ada"]
     assert sum(row[2] or 0 for row in after if row[0] == "ada") == 0
 
@@ -337,20 +357,19 @@ def test_a_test_that_the_record_does_not_name_earns_nothing(ours: Path) -> None:
     assert ("ada", "total_empty", 0.0, None, None, 0) in _rows(ours)["grades"]
 
 
-def test_points_that_change_are_taken_over_and_cells_that_change_are_refused(ours: Path) -> None:
-    unit, records = _records(ours)
-    write_gradebook(ours, unit, records)
-    before = _rows(ours)
+def test_points_that_change_are_taken_over_and_cells_that_change_are_refused(written: Path) -> None:
+    _, records = _records(written)
+    before = _rows(written)
     notebook = _unit_notebook()
     notebook.cells[-1].metadata.nbgrader.points = 5
-    small_unit.write_unit(ours, notebook)
-    write_gradebook(ours, load_unit(ours, NAME), records)
-    assert _query(ours, "select max_score from grade_cells where cell_type = 'markdown'") == [(5.0,)]
+    small_unit.write_unit(written, notebook)
+    write_gradebook(written, load_unit(written, NAME), records)
+    assert _query(written, "select max_score from grade_cells where cell_type = 'markdown'") == [(5.0,)]
     notebook.cells[-1].metadata.nbgrader.grade_id = "ponder"
-    small_unit.write_unit(ours, notebook)
+    small_unit.write_unit(written, notebook)
     with pytest.raises(UnitError, match=r"restore them, or delete the old grades .*db assignment remove"):
-        write_gradebook(ours, load_unit(ours, NAME), records)
-    assert _rows(ours)["grades"] == before["grades"]
+        write_gradebook(written, load_unit(written, NAME), records)
+    assert _rows(written)["grades"] == before["grades"]
 
 
 class _Stop(Exception):

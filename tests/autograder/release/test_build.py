@@ -37,9 +37,11 @@ def _released(course: Path, change: Callable[[NotebookNode], object]) -> Noteboo
 def test_release_is_what_nbgrader_makes_with_our_settings(tmp_path: Path, root: Path, kit: str) -> None:
     small_unit.write_unit(tmp_path)
     (tmp_path / "source" / NAME / "numbers.csv").write_text("1,2\n")
+    config = (root / "nbgrader_config.py").read_text()
     if kit:
         (tmp_path / "pyproject.toml").write_text(kit)
-    shutil.copy(root / "nbgrader_config.py", tmp_path)
+        config = config.replace("[CheckBeforeRelease, ", "[")  # it runs the reference, which a kit changes nothing about
+    (tmp_path / "nbgrader_config.py").write_text(config)
     ours = make_release(tmp_path, NAME)
     before = {path.name: path.read_bytes() for path in ours.parent.iterdir()}
     run_nbgrader(tmp_path, "generate_assignment", NAME, "--force")

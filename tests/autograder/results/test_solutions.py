@@ -1,5 +1,6 @@
 """The author's solutions on feedback pages: only when asked for, only after the last deadline, and never a hidden test."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +47,14 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database to copy: for a new one nbgrader starts a program, which takes seconds."""
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}"):
+        return path
+
+
 def _page(course: Path) -> str:
     return (course / "feedback" / "ada" / NAME / f"{NAME}.html").read_text()
 
@@ -54,8 +63,9 @@ def _folded(page: str) -> list[str]:
     return [" ".join(folded.get_text().split()) for folded in BeautifulSoup(page, "html.parser").find_all("details")]
 
 
-def _due(course: Path, due: datetime, extension: timedelta | None = None) -> None:
+def _due(course: Path, empty_gradebook: Path, due: datetime, extension: timedelta | None = None) -> None:
     """Set the unit's due date in nbgrader's gradebook, and an extension for ada."""
+    shutil.copyfile(empty_gradebook, course / "gradebook.db")
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook, gradebook.db.no_autoflush:
         gradebook.update_or_create_assignment(NAME, duedate=due.replace(tzinfo=None))
         gradebook.update_or_create_student("ada")
@@ -91,10 +101,15 @@ def test_without_the_flag_a_page_shows_none_and_loses_those_of_an_earlier_run(co
     ids=["past", "ahead", "past but extended", "extension past too", "a negative extension moves nobody else's"],
 )
 def test_solutions_wait_for_the_last_deadline(
-    course: Path, capsys: pytest.CaptureFixture[str], due_in: int, extension_in: int | None, status: int
+    course: Path,
+    empty_gradebook: Path,
+    capsys: pytest.CaptureFixture[str],
+    due_in: int,
+    extension_in: int | None,
+    status: int,
 ) -> None:
     due = datetime.now(UTC) + timedelta(days=due_in)
-    _due(course, due, None if extension_in is None else timedelta(days=extension_in))
+    _due(course, empty_gradebook, due, None if extension_in is None else timedelta(days=extension_in))
     assert main(["feedback", NAME, "--solutions"]) == status
     assert (course / "feedback").exists() == (status == 0)
     if status:
@@ -104,10 +119,12 @@ def test_solutions_wait_for_the_last_deadline(
     assert main(["feedback", NAME]) == 0
 
 
-def test_a_deadline_ahead_of_one_unit_holds_back_the_pages_of_all_that_are_named(course: Path) -> None:
+def test_a_deadline_ahead_of_one_unit_holds_back_the_pages_of_all_that_are_named(
+    course: Path, empty_gradebook: Path
+) -> None:
     small_unit.write_unit(course, name="other")
     write_record(course, replace(record(load_unit(course, "other"), "ada", (1, 1, 1, 1), RIGHT), unit="other"))
-    _due(course, datetime.now(UTC) + timedelta(days=1))
+    _due(course, empty_gradebook, datetime.now(UTC) + timedelta(days=1))
     assert main(["feedback", "other", NAME, "--solutions"]) == 2
     assert not (course / "feedback").exists()
 

@@ -115,29 +115,26 @@ def test_a_cluster_gives_the_same_records(cluster: Running, course: Path, execut
     assert {record.score for record in there} == {0, 14, 20}
 
 
-def test_a_worker_lost_half_way_costs_nobody_anything(cluster: Running, course: Path, executor: LocalExecutor) -> None:
+def test_a_worker_lost_half_way_costs_nobody_anything_and_leaves_no_process_behind(
+    cluster: Running, course: Path, executor: LocalExecutor
+) -> None:
     graded = 0
+    warm: list[psutil.Process] = []
 
     def kill_one(what: str, done: int, _total: int) -> None:
         nonlocal graded
         if what == "grading":
             graded += 1
             if graded == 3:
+                warm.extend(psutil.Process(cluster.workers[0].pid).children(recursive=True))
                 end(cluster.workers[0])
 
     there = grade_on(cluster, course, progress=kill_one)
     assert cluster.workers[0].poll() is not None
-    assert untimed(there) == untimed(grade(course, NAME, force=True, executor=executor))
-
-
-def test_a_lost_worker_leaves_no_process_behind(cluster: Running, course: Path) -> None:
-    grade_on(cluster, course)
-    worker = cluster.workers[0]
-    warm = psutil.Process(worker.pid).children(recursive=True)
     assert warm
-    end(worker)
     _gone, alive = psutil.wait_procs(warm, timeout=PATIENCE)
     assert not alive
+    assert untimed(there) == untimed(grade(course, NAME, force=True, executor=executor))
 
 
 def test_without_a_scheduler_that_is_said(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
