@@ -16,28 +16,60 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # Python keeps what it has compiled, also where the shell says that it should not: tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
-# How many tests run at once: as many as there are cores, but each takes a gigabyte of memory.
-AT_ONCE := -n logical --maxprocesses 8
-# What of the grader's own suite rests on the machine: it also has to hold where one gives less.
-GRADER := tests/autograder/sandbox $(addprefix tests/autograder/running/,test_judge.py test_judges.py) \
-    $(addprefix tests/autograder/rpc/,test_interface_rules.py test_callbacks.py test_uses_no.py)
+# How many tests run at once: one more than cores (tests/conftest.py says why), but each takes a gigabyte of memory.
+AT_ONCE := -n auto --maxprocesses 8
+# A long run ends with the slowest tests and modules.
+SLOWEST := --durations 10
+A := tests/autograder
+# What of the grader's own suite rests on the machine: it also has to hold where one gives less. The wire (rpc) is the same everywhere.
+GRADER := $A/sandbox $A/running/test_judge.py $A/running/test_judges.py
 NO_NAMESPACES := --may-skip "this system gives" --may-skip "there are no namespaces" --may-skip "ahead of its turn"
-# Something of every room, a handful of attacks (in test_judge.py), and the answers and notebook of one unit.
-QUICK := $(addprefix tests/autograder/,model reading/test_find.py reading/test_mend.py reading/test_pieces.py reading/test_plan.py \
-    rpc/test_values.py rpc/test_uses_no.py running/test_scores.py running/test_judge.py sandbox/test_usage.py release/test_lint.py \
-    results gradebook/test_process.py test_grade.py test_bank.py) --ignore tests/autograder/results/test_export.py \
-    tests/notebooks tests/course/test_checks.py tests/test_packaging.py
+# What of it rests on the number of cores: who takes turns, whose time counts, who waits for whom.
+ONE_CORE := $A/sandbox/test_usage.py $A/sandbox/test_watch.py $A/running/test_judge.py $A/running/test_judges.py \
+    $A/sandbox/test_confine.py::test_processes_of_one_submission_leave_room_for_those_of_another \
+    $A/running/test_kernel.py::test_cells_do_not_use_up_the_time_of_tests \
+    $A/running/test_kernel.py::test_a_cell_that_runs_out_of_time_keeps_what_it_gave_and_what_it_only_defines \
+    $A/running/test_kernel.py::test_each_process_has_the_files_as_they_were_handed_in \
+    $A/rpc/test_interface_rules.py::test_a_test_that_swallows_a_time_out_does_not_pass \
+    $A/rpc/test_interface_rules.py::test_an_alarm_that_a_test_swallows_comes_again
+# For 90 seconds on two quiet cores: something of every room: what needs no process of its own whole, of the rest one class
+# that is graded, shown and reported on, a handful of attacks and walls, one exercise's answers in judge and kernel, and one notebook.
+# In two processes, however many cores there are: each takes ten seconds to find its tests.
+QUICK := $(addprefix $A/,model/test_files.py model/test_source.py model/test_text.py model/test_units.py model/test_version.py \
+    reading/test_beside.py reading/test_dependencies.py reading/test_mend.py reading/test_pieces.py reading/test_places.py \
+    reading/test_plain_file.py reading/test_plan.py reading/test_timestamp.py \
+    release/test_lint.py release/test_scope.py release/test_build.py::test_release_holds_stubs_and_visible_tests_but_no_hidden_ones \
+    sandbox/test_calls.py sandbox/test_system_calls.py sandbox/test_usage.py sandbox/test_confine.py::test_no_socket_leads_out[all] \
+    sandbox/test_confine.py::test_what_honest_answers_use_still_works[all] \
+    rpc/test_messages.py rpc/test_values.py rpc/test_locked_classes.py \
+    rpc/test_interface_rules.py::test_a_reply_out_of_shape_is_no_error_of_the_test \
+    running/test_forked.py running/test_scores.py running/test_judge.py::test_accepts_every_way_of_being_right \
+    running/test_judge.py::test_names_what_went_wrong running/test_judge.py::test_a_forger_earns_nothing \
+    running/test_judge.py::test_modules_train_from_the_judge running/test_judge.py::test_students_see_nothing_of_the_course \
+    gradebook/test_writer.py::test_grading_again_changes_nothing gradebook/test_writer.py::test_what_a_person_graded_survives \
+    probing/test_mutants.py probing/test_planted.py results/test_likeness.py results/test_report.py collecting/test_attempts.py \
+    collecting/test_students.py kit/test_branch.py kit/test_write.py site/test_pages.py \
+    test_grade.py::test_grades_a_class_and_does_only_what_changed test_check.py::test_right_answers_pass_and_hidden_tests_are_counted \
+    test_publish.py::test_everything_that_is_refused_is_said_at_once test_cli.py::test_the_command_line_names_every_format test_bank.py) \
+    --deselect $A/test_bank.py::test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer \
+    $(addprefix tests/course/test_,batching.py checks.py figures.py graphs.py lecun.py linear.py \
+    plots_calculation.py plots_curves.py quiz.py saving.py showing.py start.py watching.py widgets_error_table.py) \
+    $(addprefix tests/notebooks/test_,glossary.py mistakes.py notebooks.py) \
+    $(addprefix --deselect tests/notebooks/test_notebooks.py::,test_the_release_stops_nowhere_but_at_its_stubs \
+    test_a_cell_that_cannot_be_run_again_is_found)
 UNIT := 01_autograd
+# Of one exercise the answers in the bank are run; of another unit those of every exercise, unless one is named.
+EXERCISE = $(if $(filter 01_autograd,$(UNIT)),accumulate)
 
 .PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab site latest screenshots test-browser
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
-	@echo 'make quick     run some tests of every room and of one unit, in a few minutes (make quick UNIT=04_mlp for another)'
+	@echo 'make quick     run some tests of every room and of one unit, in about 90 seconds (make quick UNIT=04_mlp EXERCISE=net for another)'
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
-	@echo '               run the tests of the grader itself as an ordinary user, without namespaces, without the right to look'
-	@echo '               into other processes, on one core'
+	@echo '               run what of the tests of the grader rests on the machine as an ordinary user, without namespaces, without'
+	@echo '               the right to look into other processes, on one core'
 	@echo 'make test-browser    do every release in JupyterLab as a student does, in headless Chromium (make test does one)'
 	@echo 'make fuzz      read ten thousand notebooks, folders and messages that nobody wrote, by hypothesis and by atheris'
 	@echo 'make lint      check code, types, imports and notebooks (make format fixes what it can)'
@@ -65,24 +97,24 @@ demo: $(STAMP)
 	@echo 'The class in formgrader:    make lab DIR=$(CLASS), then open Nbgrader > Formgrader'
 
 test: $(STAMP)
-	$(RUN) -m pytest $(AT_ONCE) $(ARGS)
+	$(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(ARGS)
 
 quick: $(STAMP)
-	$(RUN) -m pytest $(AT_ONCE) $(QUICK) --unit $(UNIT) $(ARGS)
+	$(RUN) -m pytest -n 2 $(QUICK) --unit $(UNIT) $(if $(EXERCISE),--exercise $(EXERCISE)) $(ARGS)
 
 # The grader's suite, and as an ordinary user the attacks too; as root without namespaces, as in a container; as root that may not look into other
 # processes, as in other containers; and on one core.
 test-user: $(STAMP)
-	$(RUN) -m tests.ordinary_user $(RUN) -m pytest $(AT_ONCE) -p no:cacheprovider $(GRADER) tests/autograder/test_hostile.py --may-skip "nothing bounds the number" --may-skip "no shared memory of its own" --may-skip "only root has rights to lose" $(ARGS)
+	$(RUN) -m tests.ordinary_user $(RUN) -m pytest $(AT_ONCE) $(SLOWEST) -p no:cacheprovider $(GRADER) tests/autograder/test_hostile.py --may-skip "nothing bounds the number" --may-skip "no shared memory of its own" --may-skip "only root has rights to lose" $(ARGS)
 
 test-open: $(STAMP)
-	setpriv --bounding-set=-sys_admin $(RUN) -m pytest $(AT_ONCE) $(GRADER) $(NO_NAMESPACES) $(ARGS)
+	setpriv --bounding-set=-sys_admin $(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(GRADER) $(NO_NAMESPACES) $(ARGS)
 
 test-noptrace: $(STAMP)
-	setpriv --bounding-set=-sys_ptrace $(RUN) -m pytest $(AT_ONCE) $(GRADER) --may-skip nothing $(ARGS)
+	setpriv --bounding-set=-sys_ptrace $(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(GRADER) --may-skip nothing $(ARGS)
 
 test-onecore: $(STAMP)
-	taskset --cpu-list 0 $(RUN) -m pytest $(GRADER) --may-skip nothing $(ARGS)
+	taskset --cpu-list 0 $(RUN) -m pytest $(SLOWEST) $(ONE_CORE) --may-skip nothing $(ARGS)
 
 # Twenty minutes of both cores of a laptop.
 fuzz: $(STAMP)
