@@ -9,13 +9,13 @@ import contextlib
 import errno
 import os
 import secrets
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from autograder.sandbox.ending import end_all
 from autograder.sandbox.limits import Limits
 
 PREFIX = "autograder"
@@ -98,7 +98,7 @@ class Group:
         try:
             _write(self._folder / "cgroup.kill", "1")
         except OSError:  # version 1, an older kernel, or it is gone
-            _kill_each(self._folder / "cgroup.procs")
+            _end_those_in(self._folder / "cgroup.procs")
 
     def remove(self) -> None:
         """Kill what is left in the group and remove it; one that the kernel will not let go of stays for the next grader to remove."""
@@ -144,7 +144,7 @@ class Place:
         with contextlib.suppress(OSError):
             for folder in self.folder.glob(f"{PREFIX}-*-*-*-*"):
                 if _is_left(folder.name):
-                    _kill_each(folder / "cgroup.procs")
+                    _end_those_in(folder / "cgroup.procs")
                     with contextlib.suppress(OSError):  # another grader removes it as well, or it is not ours
                         os.rmdir(folder)
 
@@ -230,19 +230,9 @@ def _is_left(name: str) -> bool:
 # ---- files
 
 
-def _kill_each(procs: Path) -> None:
-    """Kill the processes that a file lists; none that has got the number of one of them meanwhile."""
-    named: dict[str, int] = {}
-    try:
-        for pid in _words(procs):
-            with contextlib.suppress(OSError):  # it has ended
-                named[pid] = os.pidfd_open(int(pid))
-        for pid in set(_words(procs)) & named.keys():
-            with contextlib.suppress(OSError):
-                signal.pidfd_send_signal(named[pid], signal.SIGKILL)
-    finally:
-        for descriptor in named.values():
-            os.close(descriptor)
+def _end_those_in(procs: Path) -> None:
+    """Kill the processes that a file lists."""
+    end_all(lambda: map(int, _words(procs)))
 
 
 def _read(path: Path) -> str:

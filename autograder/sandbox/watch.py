@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.sandbox.cgroups import Group
+from autograder.sandbox.ending import end_all
 from autograder.sandbox.usage import descendants, parent_of, pid_of
 from autograder.sandbox.waiting import ready
 
@@ -69,7 +70,7 @@ class Watch:
                 start = time.monotonic()
                 family = [pid, *descendants(pid)]
                 if self._is_over(family):
-                    self._stop()
+                    self._stop(pid)
                     break
                 tasks = [thread for process in family for thread in threads(process)]
                 if len(tasks) > crowd:
@@ -93,8 +94,12 @@ class Watch:
         # To see how pages are shared takes a hundred times as long.
         return at_most if at_most <= self._most else family_bytes(family, self._from_warm) + of_sockets
 
-    def _stop(self) -> None:
+    def _stop(self, pid: int) -> None:
         self.exceeded = True
+        with contextlib.suppress(ProcessLookupError):
+            # Where no namespace ends the others, they would keep what they hold, and the wire. Stopped, it starts no more of them.
+            signal.pidfd_send_signal(self._pidfd, signal.SIGSTOP)
+            end_all(lambda: descendants(pid))
         if self._end is not None:
             self._end()
         else:
