@@ -20,7 +20,7 @@ from autograder.rpc.messages import Fork, Forked, NotForked, table
 from autograder.running.forked import Process
 from autograder.running.pools import JudgePool, StudentPool
 from autograder.sandbox.cgroups import Group, Place, most_for
-from autograder.sandbox.limits import FIRST_UID, Limits
+from autograder.sandbox.limits import FIRST_UID, Limits, allow_many_files
 from autograder.sandbox.usage import pid_of
 from autograder.sandbox.watch import bytes_held
 
@@ -63,6 +63,7 @@ class Zygote:
 
     def __init__(self, leave_out: Collection[str] = ()) -> None:
         """Start the warm process. `leave_out`: parts of the isolation that are not to be used even where this system has them."""
+        allow_many_files()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "autograder.running.warm", str(theirs.fileno()), *leave_out]
         self._process = subprocess.Popen(
