@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from autograder.errors import CourseError, PartlyDone, UnitError
 from autograder.model.marks import Mark
-from autograder.model.outcomes import FULL, NOTHING_RAN
+from autograder.model.outcomes import is_weakened
 from autograder.model.records import Record, Records, read_records
 from autograder.model.units import find_unit, list_units, load_unit
 from autograder.results.points import points_before_penalty
@@ -116,7 +116,7 @@ def grade(options: argparse.Namespace) -> None:
                 except PartlyDone as error:
                     partly.append(error)
                     records = error.done
-            for isolation in sorted({record.isolation for record in records} - {FULL, NOTHING_RAN}):
+            for isolation in sorted({record.isolation for record in records if is_weakened(record.isolation)}):
                 errors().print(LOUD.format(isolation), soft_wrap=True)
             output().print(escape(_graded_in_words(records)), highlight=False)
     _raise_all(partly)

@@ -5,8 +5,22 @@ from enum import StrEnum
 
 ENDED = "your code ended its own process (os._exit, a crash, or a limit on memory or processor time)"
 NOTHING_RAN = "nothing ran"  # the isolation on the record of a submission that could not be read
-FULL = "namespaces, landlock, seccomp"  # the isolation on a record where the system offered all that the grader knows
+FULL = (
+    "namespaces, landlock, seccomp"  # the isolation on a record where nothing that keeps students' code in was missing
+)
+GROUP = ", cgroup"  # added to it where the kernel itself bounded the memory of a submission's processes together
 LIMITS_ONLY = "limits"  # the isolation on a record where the system offered none of these
+
+
+def with_group(isolation: str) -> str:
+    """Return the isolation with the word for a control group, before what it says in brackets."""
+    means, space, rest = isolation.partition(" (")
+    return f"{GROUP.lstrip(', ') if means == LIMITS_ONLY else means + GROUP}{space}{rest}"
+
+
+def is_weakened(isolation: str) -> bool:
+    """Return whether something that keeps students' code in was missing. A control group bounds only what has a limit without it too."""
+    return isolation.removesuffix(GROUP) not in (FULL, NOTHING_RAN)
 
 
 class Result(StrEnum):

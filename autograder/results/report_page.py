@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from autograder.model.outcomes import FULL, NOTHING_RAN, Result
+from autograder.model.outcomes import Result, is_weakened
 from autograder.model.text import readable
 from autograder.model.units import Unit
 from autograder.results.analysis import Item, Misconception, items, misconceptions
@@ -72,7 +72,7 @@ def report_page(unit: Unit, graded: Sequence[Graded]) -> ReportPage:
         mean=f"{fmean(scores):.1f}",
         median=f"{median(scores):.1f}",
         most=f"{most:g}",
-        weakened=any(record.isolation not in (FULL, NOTHING_RAN) for record in records),
+        weakened=any(is_weakened(record.isolation) for record in records),
         bars=_distribution(scores, most),
         exercises=tuple(_exercise(unit, exercise, graded) for exercise in unit.exercises),
         items=tuple(_item_shown(item, tests[item.test].source) for item in items(records) if item.test in tests),

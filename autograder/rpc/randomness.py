@@ -21,12 +21,15 @@ MT19937_BYTES = 4 * 624 + 4  # the state of NumPy's global generator: its words 
 
 @dataclass(frozen=True)
 class Generator:
-    """One library's global generator. `look` returns its state as something quick to compare; `dump` and `load` use bytes."""
+    """One library's global generator. `look` returns its state as something quick to compare; `dump` and `load` use bytes.
+
+    `move` leaves it in another state, as its use by somebody does.
+    """
 
     look: Callable[[], Any]
     dump: Callable[[], bytes]
     load: Callable[[bytes | memoryview], Any]
-    draw: Callable[[], Any]
+    move: Callable[[], Any]
 
 
 def seed() -> None:
@@ -45,6 +48,12 @@ def _look_at_numpy() -> bytes:
     # np.random.get_state makes its array number by number, which takes 100 times as long.
     generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
     return ctypes.string_at(generator.ctypes.state_address, MT19937_BYTES)
+
+
+def _move_numpy() -> None:
+    # A number drawn moves only the place among 624 words, and a test may look at the words alone: a seed changes them.
+    np.random.seed(np.random.randint(1 << 32, dtype=np.uint32))
+    np.random.random_sample()
 
 
 def _look_at_torch() -> bytes:
@@ -68,7 +77,7 @@ GENERATORS = (
         _look_at_numpy,
         lambda: pickle.dumps(np.random.get_state()),
         lambda data: np.random.set_state(pickle.loads(data)),
-        np.random.random_sample,
+        _move_numpy,
     ),
     Generator(
         _look_at_python,
@@ -82,8 +91,8 @@ GENERATORS = (
 class SentStates:
     """The judge's global random states, sent when the test has set or used them: a test begins with the same on both sides.
 
-    Where the student's code has used or set its own, one number is drawn here. So a test sees a global state change as it
-    would in one process, and setting the same seed again is seen as a change.
+    Where the student's code has used or set its own, the one here moves on: never to the student's, which could be chosen. So a
+    test sees a global state change as it would in one process, and setting the same seed again is seen as a change.
     """
 
     def __init__(self) -> None:
@@ -105,7 +114,7 @@ class SentStates:
             raise ProtocolError("a list of another length than expected")
         for i, generator in enumerate(GENERATORS):
             if flags[i]:
-                generator.draw()
+                generator.move()
                 self._left[i] = generator.look()
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.cgroups import Group
 from autograder.sandbox.waiting import ready
 
 KEPT_OUTPUT = 20_000  # bytes of a judge's own output that an error message may draw on
@@ -22,12 +23,14 @@ MAX_ROUNDS = 20  # of killing what a process left running
 class Process:
     """A forked process, named by a descriptor so that a signal never reaches another that got its id.
 
-    `user`: the number of the user that it alone is, where no namespace ends what it leaves running; else 0.
+    `user`: the number of the user that it alone is, where no namespace ends what it leaves running; else 0. `group`: the control
+    group that bounds its memory, if there is one.
     """
 
     pid: int
     pidfd: int
     user: int = 0
+    group: Group | None = None
 
     @property
     def alive(self) -> bool:
@@ -35,17 +38,21 @@ class Process:
         return not ready(self.pidfd, 0)
 
     def end(self) -> None:
-        """Kill it, and with it everything that it left running: by its namespace, or by the user that it alone is."""
+        """Kill it, and with it everything that it left running: by its namespace, the user that it alone is, or its group."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         if self.user:
             _end_all_of(self.user)
             _remove_shared_memory_of(self.user)
+        if self.group is not None:
+            self.group.kill()
 
     def wait(self) -> None:
-        """Wait for its end and close its descriptor."""
+        """Wait for its end, close its descriptor and remove its group."""
         ready(self.pidfd, SECONDS_TO_END)
         os.close(self.pidfd)
+        if self.group is not None:
+            self.group.remove()
 
     def kill(self) -> None:
         """Kill it and wait for its end."""

@@ -19,7 +19,10 @@ from autograder.rpc.frames import receive_descriptors, send_descriptors
 from autograder.rpc.messages import Fork, Forked, NotForked, table
 from autograder.running.forked import Process
 from autograder.running.pools import JudgePool, StudentPool
-from autograder.sandbox.limits import FIRST_UID, Limits
+from autograder.sandbox.cgroups import Group, Place, most_for
+from autograder.sandbox.limits import FIRST_UID, Limits, allow_many_files
+from autograder.sandbox.usage import pid_of
+from autograder.sandbox.watch import bytes_held
 
 SLOTS = 10_000
 # A process can always read the environment that it was started with, so students get only these of the grader's variables.
@@ -60,6 +63,7 @@ class Zygote:
 
     def __init__(self, leave_out: Collection[str] = ()) -> None:
         """Start the warm process. `leave_out`: parts of the isolation that are not to be used even where this system has them."""
+        allow_many_files()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "autograder.running.warm", str(theirs.fileno()), *leave_out]
         self._process = subprocess.Popen(
@@ -74,6 +78,9 @@ class Zygote:
         first = os.getpid() * 100 % SLOTS  # graders at work at the same time give their students other users
         self._slots = itertools.cycle((*range(first, SLOTS), *range(first)))
         self._isolation = ""
+        self._place = None if "cgroup" in leave_out else Place.of_this_process()  # for students' control groups
+        if self._place is not None:
+            self._place.remove_left()
         self.cores = CorePool()
         self.judges = JudgePool(self)
         self.students = StudentPool(self)
@@ -124,7 +131,23 @@ class Zygote:
             raise SetupError(forked.reason)
         alone_with_its_user = role == "student" and "namespaces" not in self._isolation and os.geteuid() == 0
         user = FIRST_UID + slot if alone_with_its_user else 0
-        return Process(forked.pid, descriptors[0], user)
+        group = self._group_with(descriptors[0], limits) if role == "student" else None
+        return Process(forked.pid, descriptors[0], user, group)
+
+    def _group_with(self, pidfd: int, limits: Limits) -> Group | None:
+        """Put a new process into a control group of its own; None where that cannot be had, and then no record names it."""
+        if self._place is None:
+            return None
+        with contextlib.suppress(OSError):
+            pid = pid_of(pidfd)
+            group = self._place.new(most_for(limits, bytes_held(pid)))
+            try:
+                group.add(pid)
+            except OSError:
+                group.remove()
+                raise
+            return group
+        return None
 
     def close(self) -> None:
         """End the warm process and wait for it."""

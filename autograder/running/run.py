@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from autograder.errors import GraderError
-from autograder.model.outcomes import Aside
+from autograder.model.outcomes import Aside, with_group
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
 from autograder.rpc.frames import send_descriptors
 from autograder.rpc.messages import (
@@ -29,6 +29,7 @@ from autograder.rpc.messages import (
 from autograder.rpc.rules import Manifest
 from autograder.running.forked import Process
 from autograder.running.processes import Zygote
+from autograder.sandbox.cgroups import Group
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import ReadyTime
 from autograder.sandbox.watch import Watch
@@ -98,6 +99,8 @@ def _run(zygote: Zygote, job: Job, contents: Sequence[bytes], run: Run) -> None:
             judge_ready.close()
             run.students = students.given
             run.out_of_memory = students.out_of_memory
+            if students.counted:
+                run.isolation = with_group(run.isolation)
             run.judge_output = judge.output.text()
             if as_it_was:
                 zygote.judges.give_back(judge, limits, core)
@@ -115,6 +118,8 @@ class _StudentProcesses:
         self._new_home = new_home
         self._at_work: Process | None = None
         self._watches: list[Watch] = []
+        self._groups: list[Group | None] = []
+        self._counted: list[bool] = []  # whether the kernel was seen to count the memory of each
         self._ready: list[ReadyTime] = []
         self._giving = 0.0  # seconds that the judge has waited for its processes
 
@@ -131,22 +136,29 @@ class _StudentProcesses:
     @property
     def out_of_memory(self) -> bool:
         """Whether one of them, with all that it started, used more memory than the limit."""
-        return any(watch.exceeded for watch in self._watches)
+        return any(watch.exceeded for watch in self._watches) or any(group and group.exceeded for group in self._groups)
+
+    @property
+    def counted(self) -> bool:
+        """Whether a control group was seen to count the memory of each of those that have ended."""
+        return bool(self._counted) and all(self._counted)
 
     def give_next(self, control: socket.socket) -> None:
         """Give the judge a fresh process; raise PeerGone where the judge is gone."""
         start = time.monotonic()
         self._end_last()
         student = self._pool.take(self._limits, self._new_home())
-        self._watches.append(Watch(student.process.pidfd, self._limits.memory, student.process.end, self._alone))
+        process = student.process
+        self._groups.append(process.group)
+        self._watches.append(Watch(process.pidfd, self._limits.memory, process.end, self._alone, process.group))
         with student.socket:
             try:
-                send_descriptors(control, StudentGiven(student.process.pid), [student.socket.fileno()])
+                send_descriptors(control, StudentGiven(process.pid), [student.socket.fileno()])
             except OSError as error:  # the judge was killed meanwhile
-                student.process.kill()
+                process.kill()
                 raise PeerGone(f"the judge is gone ({error})") from error
-        self._at_work = student.process
-        self._ready.append(ReadyTime(student.process.pidfd))
+        self._at_work = process
+        self._ready.append(ReadyTime(process.pidfd))
         self._giving += time.monotonic() - start
 
     def end(self) -> None:
@@ -154,13 +166,18 @@ class _StudentProcesses:
         for ready in self._ready:
             ready.close()
         if self._at_work is not None:
+            self._note_group(self._at_work)
             self._pool.end(self._at_work)
 
     def _end_last(self) -> None:
         if self._at_work is not None:
             self._ready[-1].close()
+            self._note_group(self._at_work)
             self._at_work.kill()
             self._at_work = None  # for it is gone even if giving the next one fails
+
+    def _note_group(self, process: Process) -> None:
+        self._counted.append(process.group is not None and process.group.counts)
 
 
 def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:

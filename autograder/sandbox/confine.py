@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "UV_OFFLINE": "1",
 }
 OPEN_MEMORY = "what a submission leaves in /dev/shm is open to the next"
+OPEN_SIGNALS = "it can send signals to your processes"
 WITHOUT_NAMESPACES = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/etc/passwd", "/sys/devices/system/cpu")
 
 
@@ -55,11 +56,15 @@ class Isolation:
     landlock: bool = False
     seccomp: bytes = b""  # the filter; empty for none
     open_memory: bool = False  # whether what one process leaves in shared memory can be found by the next
+    open_signals: bool = False  # whether it can send signals to other processes of the grader's user
 
     def __str__(self) -> str:
         offered = {"namespaces": self.namespaces, "landlock": self.landlock, "seccomp": bool(self.seccomp)}
         means = ", ".join(name for name, there in offered.items() if there) or LIMITS_ONLY
-        return f"{means} ({OPEN_MEMORY})" if self.open_memory else means
+        open_ = [
+            words for words, is_open in ((OPEN_MEMORY, self.open_memory), (OPEN_SIGNALS, self.open_signals)) if is_open
+        ]
+        return f"{means} ({', and '.join(open_)})" if open_ else means
 
 
 def prepare(leave_out: Collection[str] = ()) -> Isolation:
@@ -70,11 +75,13 @@ def prepare(leave_out: Collection[str] = ()) -> Isolation:
     """
     with_namespaces = "namespaces" not in leave_out and _namespaces_work()
     with_landlock = "landlock" not in leave_out and proof.landlock_holds()
-    filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(network=with_namespaces)
+    # Root gives each student's process a user of its own, by whom what it leaves is found and removed.
+    alone = with_namespaces or os.geteuid() == 0
+    filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(network=with_namespaces, alone=alone)
     if with_namespaces and os.getuid() != 0:
         namespaces.continue_as_first()
-    # Root gives each student's process a user of its own, by whom what it leaves there is found and removed.
-    return Isolation(with_namespaces, with_landlock, filter_, not with_namespaces and os.geteuid() != 0)
+    signals_held = with_landlock and landlock.version() >= landlock.HOLDS_SIGNALS
+    return Isolation(with_namespaces, with_landlock, filter_, not alone, not alone and not signals_held)
 
 
 def fork_judge(
@@ -169,6 +176,7 @@ def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], h
         alone = True
     else:
         alone = os.geteuid() == 0
+        privileges.adopt_orphans()
         capabilities = _give_up_rights(user if alone else None, home)
         readable, writable = [*SYSTEM, *view, *WITHOUT_NAMESPACES], [home, "/dev/shm"]
     privileges.refuse_new_privileges()

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 
-from autograder.sandbox import calls
+from autograder.sandbox import privileges
 from autograder.sandbox.usage import children
 
 MAX_ROUNDS = 100  # of killing what starts others meanwhile
@@ -16,7 +16,7 @@ class Family:
     def __init__(self, orphans: bool) -> None:
         """`orphans`: whether there may be some: they become children of this process."""
         if orphans:
-            calls.prctl("PR_SET_CHILD_SUBREAPER", 1)
+            privileges.adopt_orphans()
         self._orphans = orphans
         self.own: set[int] = set()  # those that it forked and that have not ended
 

@@ -22,6 +22,7 @@ READ = EXECUTE | READ_FILE | READ_DIR
 RIGHTS_BY_VERSION = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 BIND_TCP, CONNECT_TCP = 1, 2  # from version 4
 ABSTRACT_SOCKETS, SIGNALS = 1, 2  # from version 6
+HOLDS_SIGNALS = 6
 
 
 def version() -> int:
@@ -43,9 +44,9 @@ def confine(readable: Iterable[str], writable: Iterable[str], devices: Iterable[
         "QQQ",
         rights,
         BIND_TCP | CONNECT_TCP if speaks >= 4 else 0,
-        ABSTRACT_SOCKETS | SIGNALS if speaks >= 6 else 0,
+        ABSTRACT_SOCKETS | SIGNALS if speaks >= HOLDS_SIGNALS else 0,
     )
-    size = len(attributes) if speaks >= 6 else 16 if speaks >= 4 else 8
+    size = len(attributes) if speaks >= HOLDS_SIGNALS else 16 if speaks >= 4 else 8
     ruleset = calls.syscall("landlock_create_ruleset", attributes, size, 0)
     for paths, allowed in (
         (readable, READ),

@@ -56,6 +56,16 @@ def limit_number_of_processes(limits: Limits) -> None:
     _limit(resource.RLIMIT_NPROC, limits.processes)
 
 
+def allow_many_files() -> None:
+    """Let this process, and those that it starts, open as many files as the system lets them.
+
+    It bounds the descriptors that all processes of a user have under way to each other, too: where students' processes are the
+    same user, with a low limit of their own, they cannot take all of a high one.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def _limit(what: int, most: int) -> None:
     """Set a limit for good; one that is lower already stays."""
     _, hard = resource.getrlimit(what)

@@ -61,6 +61,11 @@ def die_with_parent() -> None:
     calls.prctl("PR_SET_PDEATHSIG", signal.SIGKILL)
 
 
+def adopt_orphans() -> None:
+    """Have whatever its children leave running become its own child, as if it were the first of a namespace: a watch sees it."""
+    calls.prctl("PR_SET_CHILD_SUBREAPER", 1)
+
+
 def _effective_capabilities() -> int:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 FILES = """
-    access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fchmod
-    fchmodat fchmodat2 fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fstat fstatfs
-    fsync ftruncate futimesat getcwd getdents getdents64 getxattr ioctl lchown lgetxattr link linkat listxattr
+    access chdir close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fdatasync fgetxattr
+    flistxattr flock fstat fstatfs fsync ftruncate getcwd getdents getdents64 getxattr ioctl lgetxattr link linkat listxattr
     llistxattr lseek lstat mkdir mkdirat mknod mknodat newfstatat open openat openat2 pread64 preadv pwrite64 pwritev read readlink
-    readlinkat readv rename renameat renameat2 rmdir sendfile stat statfs statx symlink symlinkat truncate umask unlink unlinkat utime
-    utimensat utimes write writev
+    readlinkat readv rename renameat renameat2 rmdir sendfile stat statfs statx symlink symlinkat umask unlink unlinkat write
+    writev
 """.split()
 # `madvise` and `membarrier` concern the process's own memory alone.
 MEMORY = "brk madvise membarrier mmap mprotect mremap msync munmap".split()
@@ -42,6 +41,13 @@ TALKING = """
     getpeername getrandom getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto shutdown
 """.split()
 ALLOWED = (*FILES, *MEMORY, *PROCESSES, *TIME, *WAITING, *TALKING)
+
+# They change a file that is named by its path, or one that can only be read, if its owner asks, and Landlock does not hold them. So a
+# process that is the same user as others and sees their files may not: honest programs go on without the mode or the time that they set.
+OWNERS_CHANGES = """
+    chmod chown fchmod fchmodat fchmodat2 fchown fchownat futimesat lchown utime utimensat utimes
+""".split()
+OWNERS_CUTS = ("truncate",)  # by its path; Landlock holds it from version 3 on
 
 # Only in a network of its own: without one, a path or a name leads to servers of this machine.
 ADDRESSES = "accept accept4 bind connect listen".split()
@@ -104,6 +110,33 @@ SOCKET_OPTIONS = {
     "SO_SNDTIMEO": 21,
     "SO_TIMESTAMP": 29,
 }
+# fcntl.h, linux/fcntl.h. Left out are leases, which make others wait for a file, notes of who reads a folder, and the size of pipes,
+# which lie in the kernel's memory.
+FILE_COMMANDS = {
+    "F_DUPFD": 0,
+    "F_GETFD": 1,
+    "F_SETFD": 2,
+    "F_GETFL": 3,
+    "F_SETFL": 4,
+    "F_GETLK": 5,
+    "F_SETLK": 6,
+    "F_SETLKW": 7,
+    "F_SETOWN": 8,
+    "F_GETOWN": 9,
+    "F_SETSIG": 10,
+    "F_GETSIG": 11,
+    "F_SETOWN_EX": 15,
+    "F_GETOWN_EX": 16,
+    "F_OFD_GETLK": 36,
+    "F_OFD_SETLK": 37,
+    "F_OFD_SETLKW": 38,
+    "F_GETLEASE": 1025,
+    "F_DUPFD_QUERY": 1027,
+    "F_DUPFD_CLOEXEC": 1030,
+    "F_GETPIPE_SZ": 1032,
+    "F_ADD_SEALS": 1033,
+    "F_GET_SEALS": 1034,
+}
 # linux/prctl.h. Beside what only asks: names of threads and of memory, and what a process gives up for good. Left out is what would draw
 # others' orphans to itself, move the bounds of its memory, or keep others off the processor.
 PROCESS_OPTIONS = {
@@ -147,12 +180,18 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
 
 
-def rules(network: bool) -> Iterator[Rule]:
-    """Yield the rules for a student's process. `network`: whether it has a network of its own."""
+def rules(network: bool, alone: bool) -> Iterator[Rule]:
+    """Yield the rules for a student's process.
+
+    `network`: whether it has a network of its own. `alone`: whether no file that it sees and may not write belongs to its user.
+    """
     yield from (Rule(call, None) for call in ALLOWED)
     yield from (Rule(call, errno.EPERM) for call in FORBIDDEN)
     yield from (Rule(call, 0) for call in WITHOUT_EFFECT)
     yield from (Rule(call, None if network else errno.EPERM) for call in ADDRESSES)
+    yield from (Rule(call, None if alone else 0) for call in OWNERS_CHANGES)
+    yield from (Rule(call, None if alone else errno.EPERM) for call in OWNERS_CUTS)
+    yield from (Rule("fcntl", None, (Condition(1, command),)) for command in FILE_COMMANDS.values())
     yield Rule("clone", None, (Condition(0, 0, sum(NEW_NAMESPACES)),))
     yield from (Rule("clone", errno.EPERM, (Condition(0, flag, flag),)) for flag in NEW_NAMESPACES)
     yield from (Rule("prctl", None, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())

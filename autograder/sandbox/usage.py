@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.sandbox.cgroups import folders_of
+
 # Of what a process's threads and children used. A sum takes 100 times as long as a look at one clock.
 SECONDS_BETWEEN_SUMS = 0.25
 
@@ -21,22 +23,8 @@ def usable_cores(root: Path = Path("/")) -> int:
 
 def _quotas(root: Path) -> Iterator[float]:
     """Yield the quotas of this process's control groups and of those above them, in cores (cgroup v1 and v2)."""
-    groups = root / "sys/fs/cgroup"
-    with contextlib.suppress(OSError):
-        for line in (root / "proc/self/cgroup").read_text().splitlines():
-            _, controllers, place = line.split(":", 2)
-            if not controllers:
-                hierarchies = [groups, groups / "unified"]
-            elif "cpu" in controllers.split(","):
-                hierarchies = [groups / controllers, groups / "cpu"]
-            else:
-                continue
-            for hierarchy in hierarchies:
-                group = hierarchy / place.lstrip("/")
-                # A container may see its own group at the top, under another path than the one named.
-                for folder in [group, *group.parents]:
-                    if folder.is_relative_to(hierarchy):
-                        yield from _quota(folder)
+    for folder, _ in folders_of("cpu", root):
+        yield from _quota(folder)
 
 
 def _quota(group: Path) -> Iterator[float]:

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.sandbox.cgroups import Group
+from autograder.sandbox.ending import end_all
 from autograder.sandbox.usage import descendants, parent_of, pid_of
 from autograder.sandbox.waiting import ready
 
@@ -34,9 +36,20 @@ class Watch:
     children is left to the kernel's limits, so that watching it costs nothing.
     """
 
-    def __init__(self, pidfd: int, most: int, end: Callable[[], None] | None = None, alone: bool = False) -> None:
-        """`end`: how to end the process, where more than itself has to be ended. `alone`: whether it has a network of its own."""
+    def __init__(
+        self,
+        pidfd: int,
+        most: int,
+        end: Callable[[], None] | None = None,
+        alone: bool = False,
+        group: Group | None = None,
+    ) -> None:
+        """`end`: how to end the process, where more than itself has to be ended. `alone`: whether it has a network of its own.
+
+        `group`: the control group that it is in. Once the kernel has ended one process of the group for its memory, all are ended.
+        """
         self.exceeded = False
+        self._group = group
         self._end = end
         self._most = most
         self._alone = alone
@@ -56,8 +69,8 @@ class Watch:
             while not ready(self._pidfd, pause):
                 start = time.monotonic()
                 family = [pid, *descendants(pid)]
-                if len(family) > 1 and self._memory_of(family) > self._most:
-                    self._stop()
+                if self._is_over(family):
+                    self._stop(pid)
                     break
                 tasks = [thread for process in family for thread in threads(process)]
                 if len(tasks) > crowd:
@@ -69,6 +82,11 @@ class Watch:
         finally:
             os.close(self._pidfd)
 
+    def _is_over(self, family: list[int]) -> bool:
+        if self._group is not None and self._group.exceeded:
+            return True
+        return len(family) > 1 and self._memory_of(family) > self._most
+
     def _memory_of(self, family: list[int]) -> int:
         of_sockets = SOCKET * sockets_beside(family[0]) if self._alone else 0
         # All of it, for a process may drop what it shares and take as much of its own instead.
@@ -76,8 +94,12 @@ class Watch:
         # To see how pages are shared takes a hundred times as long.
         return at_most if at_most <= self._most else family_bytes(family, self._from_warm) + of_sockets
 
-    def _stop(self) -> None:
+    def _stop(self, pid: int) -> None:
         self.exceeded = True
+        with contextlib.suppress(ProcessLookupError):
+            # Where no namespace ends the others, they would keep what they hold, and the wire. Stopped, it starts no more of them.
+            signal.pidfd_send_signal(self._pidfd, signal.SIGSTOP)
+            end_all(lambda: descendants(pid))
         if self._end is not None:
             self._end()
         else:

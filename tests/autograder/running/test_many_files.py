@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.running.executors import LocalExecutor
+from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 from tests.autograder.judging import job
 
@@ -27,6 +28,11 @@ def many_files() -> Iterator[None]:
         for _ in range(BEYOND):
             cleanup.callback(os.close, os.open(Path("/dev/null"), os.O_RDONLY))
         yield
+
+
+def test_the_grader_may_have_more_descriptors_under_way_than_students_can_take(zygote: Zygote) -> None:
+    soft, hard = resource.prlimit(zygote._process.pid, resource.RLIMIT_NOFILE)
+    assert soft == hard > Limits().open_files
 
 
 def test_a_submission_is_run_beside_a_thousand_open_files(many_files: None) -> None:

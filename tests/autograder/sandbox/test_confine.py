@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import ctypes.util
 import os
 import shutil
 import socket
@@ -99,6 +100,56 @@ def test_the_course_and_the_packages_can_be_read_but_not_changed(warm: Zygote) -
     kept(warm, answer)
 
 
+def test_nothing_of_a_file_that_is_not_the_student_s_can_be_changed(warm: Zygote, tmp_path: Path) -> None:
+    """Without namespaces, an ordinary user's grader and its students' processes are the same user, and Landlock does not speak of modes."""
+    target = tmp_path / "gradebook.db"
+    target.write_text("grades")
+    tmp_path.chmod(0o755)
+    os.utime(target, (1, 1))
+    readable = Path(ctypes.util.__file__)
+    before = [(path.stat().st_mode, path.stat().st_mtime_ns, path.stat().st_size) for path in (target, readable)]
+    answer = f"""
+        import ctypes, os
+        path, readable = {str(target)!r}, {str(readable)!r}
+        libc = ctypes.CDLL(None)
+        def f():
+            fd = os.open(readable, os.O_RDONLY)
+            for attempt in (
+                lambda: os.chmod(path, 0),
+                lambda: os.chmod(path, 0, dir_fd=os.open("/", os.O_PATH)),
+                lambda: libc.syscall(452, -100, path.encode(), 0, 0),  # fchmodat2
+                lambda: os.utime(path, (2, 2)),
+                lambda: os.truncate(path, 0),
+                lambda: os.chmod(fd, 0o640),
+                lambda: os.utime(fd, (2, 2)),
+                lambda: libc.futimesat(-100, path.encode(), None),
+            ):
+                try:
+                    attempt()
+                except OSError:
+                    pass
+            return []
+        """
+    kept(warm, answer)
+    after = [(path.stat().st_mode, path.stat().st_mtime_ns, path.stat().st_size) for path in (target, readable)]
+    assert after == before
+
+
+def test_what_honest_programs_ask_of_their_files_does_not_stop_them(warm: Zygote) -> None:
+    answer = """
+        import os, shutil
+        from pathlib import Path
+        def f():
+            Path("a.txt").write_text("mine")
+            Path("a.txt").touch()
+            shutil.copy2("a.txt", "b.txt")
+            os.chmod("b.txt", 0o600)
+            shutil.make_archive("all", "zip", ".", "a.txt")
+            return [] if Path("b.txt").read_text() == "mine" else ["lost"]
+        """
+    kept(warm, answer)
+
+
 def test_a_student_has_no_rights_and_no_program_can_bring_any(warm: Zygote) -> None:
     """Nor in the bounding set, which only root, here or in a namespace, has the right to empty."""
     namespaces = "namespaces" in warm.wait()
@@ -180,12 +231,15 @@ def test_no_socket_leads_out(warm: Zygote) -> None:
         "os.memfd_create('mine')",
         "libc.syscall(447, 0)",  # memfd_secret
         "libc.inotify_init()",
+        "fcntl.fcntl(os.open(os.path.dirname(os.__file__), os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)",
+        "fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
+        "fcntl.fcntl(os.pipe()[1], fcntl.F_SETPIPE_SZ, 1 << 20)",
         "libc.syscall(9999)",  # a call that nobody knows
     ],
 )
 def test_the_kernel_s_odd_doors_are_shut(warm: Zygote, call: str) -> None:
     answer = f"""
-        import ctypes, errno, os, socket
+        import ctypes, errno, fcntl, os, socket
         libc = ctypes.CDLL(None, use_errno=True)
         def f():
             try:
@@ -381,6 +435,9 @@ def test_the_isolation_says_what_there_is() -> None:
     assert str(Isolation(False, True, b"")) == "landlock"
     assert (
         str(Isolation(False, True, b"", True)) == "landlock (what a submission leaves in /dev/shm is open to the next)"
+    )
+    assert str(Isolation(False, False, b"x", True, True)) == (
+        "seccomp (what a submission leaves in /dev/shm is open to the next, and it can send signals to your processes)"
     )
 
 

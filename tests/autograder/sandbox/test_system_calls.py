@@ -9,7 +9,15 @@ from collections import Counter
 import pytest
 
 from autograder.sandbox import seccomp, system_calls
-from autograder.sandbox.system_calls import ADDRESSES, ALLOWED, FORBIDDEN, MISSING, WITHOUT_EFFECT
+from autograder.sandbox.system_calls import (
+    ADDRESSES,
+    ALLOWED,
+    FORBIDDEN,
+    MISSING,
+    OWNERS_CHANGES,
+    OWNERS_CUTS,
+    WITHOUT_EFFECT,
+)
 from tests.conftest import ROOT
 
 # Prints for each call whether it failed, and how: in a child, for some of them end or change a process that they succeed in.
@@ -17,7 +25,7 @@ TRY_ALL = """
 import ctypes, os, sys
 from autograder.sandbox import privileges, seccomp
 privileges.refuse_new_privileges()
-seccomp.install(seccomp.compiled(network=False))
+seccomp.install(seccomp.compiled(network=False, alone=False))
 libc = ctypes.CDLL(None, use_errno=True)
 for number in map(int, sys.argv[1:]):
     result = libc.syscall(number, -1, -1, -1, -1, -1, -1)
@@ -33,7 +41,10 @@ def test_no_call_stands_in_two_lists() -> None:
             *FORBIDDEN,
             *MISSING,
             *WITHOUT_EFFECT,
+            *OWNERS_CHANGES,
+            *OWNERS_CUTS,
             "clone",
+            "fcntl",
             "prctl",
             "socket",
             "socketpair",
@@ -45,7 +56,14 @@ def test_no_call_stands_in_two_lists() -> None:
 
 @pytest.mark.parametrize(
     ("calls", "error"),
-    [(FORBIDDEN, errno.EPERM), (ADDRESSES, errno.EPERM), (MISSING, errno.ENOSYS), (WITHOUT_EFFECT, 0)],
+    [
+        (FORBIDDEN, errno.EPERM),
+        (ADDRESSES, errno.EPERM),
+        (MISSING, errno.ENOSYS),
+        (WITHOUT_EFFECT, 0),
+        (OWNERS_CHANGES, 0),
+        (OWNERS_CUTS, errno.EPERM),
+    ],
 )
 def test_each_call_of_a_list_fails_as_the_list_says(calls: tuple[str, ...], error: int) -> None:
     if not seccomp.compiled(network=False):
@@ -64,6 +82,6 @@ def test_the_filter_that_cannot_be_made_is_none(monkeypatch: pytest.MonkeyPatch)
     if not seccomp.compiled(network=True):
         pytest.skip("this system has no libseccomp")
     twice = (system_calls.Condition(0, 1), system_calls.Condition(0, 2))  # it takes one condition for each argument
-    rules = [*system_calls.rules(network=True), system_calls.Rule("kcmp", None, twice)]
-    monkeypatch.setattr(system_calls, "rules", lambda network: rules)
+    rules = [*system_calls.rules(network=True, alone=True), system_calls.Rule("kcmp", None, twice)]
+    monkeypatch.setattr(system_calls, "rules", lambda network, alone: rules)
     assert seccomp.compiled(network=True) == b""

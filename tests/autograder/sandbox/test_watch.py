@@ -184,3 +184,29 @@ def test_a_crowd_has_about_one_share_of_the_processor() -> None:
         os.killpg(process.pid, 9)
         process.wait()
         os.close(pidfd)
+
+
+# Each leaves its parent at once, so that it is nobody's descendant unless somebody takes it in.
+ORPHANS = """
+import os, time
+def f():
+    for _ in range(8):
+        if os.fork() == 0:
+            if os.fork() == 0:
+                hog = os.urandom(1 << 20) * 60
+                time.sleep(600)
+            os._exit(0)
+        os.wait()
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("leave_out", [(), ("namespaces", "cgroup")], ids=["all", "without namespaces"])
+def test_memory_of_orphans_counts_too(zygote: Zygote, leave_out: tuple[str, ...]) -> None:
+    with contextlib.ExitStack() as cleanup:
+        warm = cleanup.enter_context(Zygote(leave_out)) if leave_out else zygote
+        run = judge(
+            warm, "def f(): return 1", ["assert f() == 1"], ORPHANS, limits=Limits(cell_seconds=30, memory=256 << 20)
+        )
+    assert results(run) == ["crashed"], run.tests
+    assert run.out_of_memory
