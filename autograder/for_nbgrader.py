@@ -66,17 +66,21 @@ def _graded(converter: Autograde) -> list[Record]:
             "grading needs Linux to isolate students' code; run it as “In a container” in docs/instructors.md describes"
         )
     from autograder.grade import grade
+    from autograder.gradebook.warm import end_warm_process
 
     folders: CourseDirectory = converter.coursedir
     excluded = folders.student_id_exclude.split(",")
     course = Path(folders.root)
-    return grade(
-        course,
-        folders.assignment_id,
-        course / folders.submitted_directory,
-        force=converter.force,
-        wanted=lambda student: fnmatchcase(student, folders.student_id) and student not in excluded,
-    )
+    try:
+        return grade(
+            course,
+            folders.assignment_id,
+            course / folders.submitted_directory,
+            force=converter.force,
+            wanted=lambda student: fnmatchcase(student, folders.student_id) and student not in excluded,
+        )
+    finally:
+        end_warm_process()  # formgrader's own process may run for weeks
 
 
 def _in_words(record: Record) -> str:

@@ -28,8 +28,12 @@ ANSWER = re.compile(r"\[\d\d_[a-z_]+-([^-]+)-(?:right|wrong)-")
 SPLIT_BY_UNIT = (
     "autograder/test_bank.py",
     "autograder/test_probe.py",
+    "autograder/test_sample_class.py",
     "notebooks/test_notebooks.py",
 )  # too long for one process
+# Likewise: the kinds of habits that share a process; all others share one too.
+HABITS = "autograder/test_habits.py"
+KINDS_TOGETHER = (("torch",), ("definitions", "edits", "files", "kernel"))
 # Begun first, so that no core is idle at the end of a parallel run.
 SLOWEST = (
     "autograder/test_habits.py",
@@ -146,6 +150,9 @@ def exercise_of(nodeid: str) -> str:
 def scope_of(nodeid: str) -> str:
     """The tests that a test must share a process with have the same."""
     module = nodeid.split("::")[0]
+    if module.endswith(HABITS):
+        kind = nodeid.partition("[")[2].partition("-")[0]
+        return " ".join([module, *next((kinds for kinds in KINDS_TOGETHER if kind in kinds), ())])
     return f"{module} {unit_of(nodeid)}" if module.endswith(SPLIT_BY_UNIT) else module
 
 

@@ -78,12 +78,13 @@ def test_what_shares_a_fixture_stays_together() -> None:
     bank = "tests/autograder/test_bank.py"
     assert scope_of(f"{bank}::test_a[04_mlp-net]") == scope_of(f"{bank}::test_b[04_mlp-net]")
     assert scope_of(f"{bank}::test_a[04_mlp-net]") != scope_of(f"{bank}::test_a[05_cross_entropy-kl]")
-    other = "tests/autograder/test_sample_class.py"
-    assert (
-        scope_of(f"{other}::test_a[04_mlp-ada]")
-        == scope_of(f"{other}::test_b[05_cross_entropy-ada]")
-        == scope_of(f"{other}::c")
-    )
+    other = "tests/autograder/test_check.py"
+    assert scope_of(f"{other}::test_a[04_mlp-ada]") == scope_of(f"{other}::test_b[05_cross_entropy-ada]")
+    assert scope_of(f"{other}::test_a[04_mlp-ada]") == scope_of(f"{other}::c")
+    habits = "tests/autograder/test_habits.py"
+    assert scope_of(f"{habits}::test_a[edits-x]") == scope_of(f"{habits}::test_b[kernel-y]")
+    assert scope_of(f"{habits}::test_a[edits-x]") != scope_of(f"{habits}::test_a[magics-x]")
+    assert scope_of(f"{habits}::test_a[magics-x]") == scope_of(f"{habits}::test_of_all")
 
 
 def test_no_test_patches_a_method_that_python_looks_up_on_the_class() -> None:

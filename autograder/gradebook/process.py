@@ -1,31 +1,22 @@
-"""Keep nbgrader's gradebook up to date with the records, in a process of its own while grading goes on.
-
-The process is `python -m autograder.gradebook.process UNIT`, started in the course folder. It reads students' names from its
-standard input, each a JSON string on its own line, and prints a line as soon as the gradebook holds that student's record. At the end it
-prints a line for each record that could not be written, if there are any.
-"""
+"""Keep nbgrader's gradebook up to date with the records, in a process of its own while grading goes on (see `warm.py`)."""
 
 import contextlib
 import hashlib
 import json
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError, GraderError
+from autograder.gradebook.warm import DONE, ERROR, REFUSED, Writer, new_writer
 from autograder.model.files import write_whole, writing
-from autograder.model.records import Record, as_json, read_record, records_folder
-from autograder.model.units import Unit, load_unit
+from autograder.model.records import Record, as_json, records_folder
+from autograder.model.units import Unit
 
 REMEDY = "all grades are kept: make room or mend the permissions, then run the same command again"
-ERROR = "error: "  # how the last line of the process begins where it gave up
-REFUSED = "refused: "  # how a line about one record begins; a student's name and the reason follow in JSON
 DUE = "select duedate from assignment where name = ?"
 EXTENSIONS = "select student_id, extension from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
 STUDENTS = "select student_id from submitted_assignment join assignment on assignment.id = assignment_id where assignment.name = ?"
@@ -50,20 +41,16 @@ class GradebookProcess:
         self.refused: dict[
             str, str
         ] = {}  # why the gradebook has not taken a record, by student; known when the context ends
-        self._process: subprocess.Popen[str] | None = None
+        self._writer: Writer | None = None
         self._lines: list[str] = []  # what the process has printed
         self._closing = False
         self._reader = threading.Thread(target=self._read_lines, daemon=True)
 
     def start(self) -> None:
-        """Start the process unless it runs: its imports take a second, best spent while the grader waits for something."""
-        if self._process is not None:
-            return
-        command = [sys.executable, "-m", "autograder.gradebook.process", self._unit.name]
-        self._process = subprocess.Popen(
-            command, cwd=self._course, encoding="utf-8", errors="replace", stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self._reader.start()
+        """Start the process unless it runs: the first one's imports take a second, best spent while the grader waits for something."""
+        if self._writer is None:
+            self._writer = new_writer(self._course, self._unit.name)
+            self._reader.start()
 
     def show(self, record: Record) -> None:
         """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
@@ -72,24 +59,22 @@ class GradebookProcess:
             return
         self.start()
         self._new_fingerprints[record.student] = fingerprint
-        assert self._process is not None
-        assert self._process.stdin is not None
+        assert self._writer is not None
         with contextlib.suppress(BrokenPipeError):  # __exit__ says why the process ended
-            self._process.stdin.write(json.dumps(record.student) + "\n")
-            self._process.stdin.flush()
+            self._writer.requests.write(json.dumps(record.student) + "\n")
+            self._writer.requests.flush()
 
     def __enter__(self) -> "GradebookProcess":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
-        if self._process is None:
+        if self._writer is None:
             return
-        assert self._process.stdin is not None
         self._closing = True
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+            self._writer.requests.close()
         self._reader.join()
-        if self._process.wait() == 0:
+        if self._lines[-1:] == [DONE]:
             self.refused = dict(
                 json.loads(line.removeprefix(REFUSED)) for line in self._lines if line.startswith(REFUSED)
             )
@@ -100,12 +85,11 @@ class GradebookProcess:
             raise self._failure()
 
     def _read_lines(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
+        assert self._writer is not None
+        with self._writer.lines as lines:
             for line in lines:
                 self._lines.append(line.rstrip("\n"))
-                if self._closing:  # until then people watch the progress of grading
+                if self._closing and self._lines[-1] != DONE:  # until then people watch the progress of grading
                     self._progress(len(self._lines))
 
     def _write_note(self, keep_quiet: bool) -> None:
@@ -175,35 +159,3 @@ def _rows(database: Path, sql: str, unit: str) -> list[tuple[Any, ...]]:
     """Return what a query about a unit gives; raise sqlite3.Error where there is no database or a damaged one."""
     with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         return connection.execute(sql, (unit,)).fetchall()
-
-
-def _requested_records(course: Path, unit: Unit) -> Iterator[Record]:
-    """Yield the record of each student named on standard input."""
-    for line in sys.stdin:
-        record = read_record(course, unit.name, json.loads(line))
-        if record is not None:
-            yield record
-
-
-def main(name: str) -> int:
-    """Write the requested records until standard input ends."""
-    from autograder.gradebook.writer import write_gradebook
-
-    for stream in (sys.stdin, sys.stdout):  # whatever the locale
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles Ctrl-C and closes standard input
-    course = Path.cwd()
-    unit = load_unit(course, name)
-    records = _requested_records(course, unit)
-    try:
-        refused = write_gradebook(course, unit, records, lambda student: print(json.dumps(student), flush=True))
-    except CourseError as error:
-        print(f"{ERROR}{error}", flush=True)
-        return 2
-    for one in refused.items():
-        print(f"{REFUSED}{json.dumps(one)}", flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -73,7 +73,7 @@ def test_a_case_gets_no_false_note(records: dict[str, Record], case: Habit) -> N
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
+def course(tmp_path: Path, one_warm_process: None) -> Path:
     write_unit(tmp_path)
     return tmp_path
 
@@ -144,7 +144,8 @@ def test_a_time_stamp_that_was_corrected_counts_without_force(course: Path) -> N
     (course / "nbgrader_config.py").write_text(f'{config}\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
     stamp = hand_in(course, "ann", small_release(course), RIGHT).with_name("timestamp.txt")
     stamp.write_text("2024-03-10 12:00:00 UTC")
-    run_nbgrader(course, "db", "assignment", "add", NAME, "--duedate=2024-03-01 00:00:00 UTC")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.add_assignment(NAME, duedate="2024-03-01 00:00:00 UTC")
     assert exported_after_grading(course) == 0
     stamp.write_text("2024-02-10 12:00:00 UTC")
     assert exported_after_grading(course) == 20
@@ -165,7 +166,7 @@ def exported(course: Path) -> dict[str, float]:
 # ---- cells that a person grades
 
 
-def test_a_manually_graded_cell_of_code_is_run_and_shown(tmp_path: Path) -> None:
+def test_a_manually_graded_cell_of_code_is_run_and_shown(tmp_path: Path, executor: LocalExecutor) -> None:
     changed = notebook()
     marks = metadata("plot", grade=True, solution=True, points=3, locked=False)
     stub = "### BEGIN SOLUTION\ncurve = [1, 2]\n### END SOLUTION"
@@ -173,19 +174,19 @@ def test_a_manually_graded_cell_of_code_is_run_and_shown(tmp_path: Path) -> None
     write_unit(tmp_path, changed)
     answers = {"plot": "curve = [2, 3]", "double": "def double(x):\n    return curve[0] * x", "total": RIGHT["total"]}
     hand_in(tmp_path, "ann", small_release(tmp_path), answers)
-    (record,) = grade(tmp_path, NAME)
+    (record,) = grade(tmp_path, NAME, executor=executor)
     assert record.repairs == ()
     assert record.score == 20, record.notes
     assert "curve = [2, 3]" in [cell["source"] for cell in record.notebook["cells"]]
 
 
-def test_a_manually_graded_task_counts_once_a_person_has_graded_it(tmp_path: Path) -> None:
+def test_a_manually_graded_task_counts_once_a_person_has_graded_it(tmp_path: Path, executor: LocalExecutor) -> None:
     changed = notebook()
     marks = {**metadata("draw", grade=False, solution=False, points=5)["nbgrader"], "task": True, "points": 5}
     changed.cells.append(nbformat.v4.new_markdown_cell("Draw the curve.", id="draw", metadata={"nbgrader": marks}))
     write_unit(tmp_path, changed)
     hand_in(tmp_path, "ann", small_release(tmp_path), RIGHT)
-    (record,) = grade(tmp_path, NAME)
+    (record,) = grade(tmp_path, NAME, executor=executor)
     assert record.score == 20
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         given = gradebook.find_grade("draw", NAME, NAME, "ann")

@@ -1,6 +1,7 @@
 """Everyday habits of honest students: the grader gives what a real kernel gives, or more, and says nothing that is not so."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
+from tests.conftest import scope_of
 from tests.submissions.habits import FOLDER, Habit, habits
 from tests.submissions.habits.kernel import Ran, run_in_kernels
 from tests.submissions.habits.unit import UNITS, Lesson
@@ -20,7 +22,12 @@ HABITS = habits()
 MAGIC = re.compile(r"(?:^|= )\s*(%{1,2})(\w+|!)", re.MULTILINE)
 STOPPED = re.compile(r"stopped with (\w+)")
 
-every_habit = pytest.mark.parametrize("habit", HABITS, ids=lambda habit: f"{habit.kind}-{habit.name}")
+
+def name_of(habit: Habit) -> str:
+    return f"{habit.kind}-{habit.name}"
+
+
+every_habit = pytest.mark.parametrize("habit", HABITS, ids=name_of)
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,28 @@ class Tried:
 
 
 @pytest.fixture(scope="module")
-def tried(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Tried:
-    return try_all(tmp_path_factory.mktemp("course"), HABITS, executor)
+def try_with_others(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Callable[[Habit], Tried]:
+    """Tries a habit together with those that share its process in a parallel run, all of them once."""
+    done: dict[str, Tried] = {}
+
+    def try_with_others(habit: Habit) -> Tried:
+        scope = scope_of(nodeid(habit))
+        if scope not in done:
+            chosen = [other for other in HABITS if scope_of(nodeid(other)) == scope]
+            done[scope] = try_all(tmp_path_factory.mktemp("course"), chosen, executor)
+        return done[scope]
+
+    return try_with_others
+
+
+def nodeid(habit: Habit) -> str:
+    """Return what pytest calls a test of a habit, but for the test's name."""
+    return f"tests/autograder/{Path(__file__).name}::test[{name_of(habit)}]"
+
+
+@pytest.fixture
+def tried(habit: Habit, try_with_others: Callable[[Habit], Tried]) -> Tried:
+    return try_with_others(habit)
 
 
 def try_all(course: Path, chosen: list[Habit], executor: LocalExecutor) -> Tried:

@@ -28,7 +28,7 @@ KILLS = {
     "1": {"grader": 2, "zygote": 1, "gradebook": 1, "judge": 20, "student": 20},
     "3": {"grader": 3, "zygote": 2, "gradebook": 1},
 }
-PROGRAMS = {"zygote": "autograder.running.warm", "gradebook": "autograder.gradebook.process"}
+PROGRAMS = {"zygote": "autograder.running.warm", "gradebook": "autograder.gradebook.warm"}
 PATIENCE = 600.0  # seconds for anything that must happen some time, on a machine with other things to do
 
 
@@ -59,7 +59,8 @@ class Grader:
         with suppress(psutil.Error):
             if role in PROGRAMS:
                 programs = psutil.Process(self.process.pid).children()
-                return [program for program in programs if PROGRAMS[role] in program.cmdline()]
+                programs = [program for program in programs if PROGRAMS[role] in program.cmdline()]
+                return [writer for warm in programs for writer in warm.children()] if role == "gradebook" else programs
             if self._zygote is None or not self._zygote.is_running():
                 self._zygote = next(iter(self.find("zygote")), None)
             forked = self._zygote.children(recursive=True) if self._zygote else []

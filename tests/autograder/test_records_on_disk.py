@@ -199,22 +199,24 @@ def room(course: Path, kilobytes: int) -> Iterator[None]:
     filler.unlink()
 
 
-@pytest.mark.parametrize("kilobytes", [28, 120])
+@pytest.mark.parametrize("recorded", [False, True], ids=["nothing is graded", "the gradebook is missing"])
 def test_on_a_full_disk_what_was_done_stays(
-    graded: Path, undisturbed: dict[str, object], tmp_path: Path, zygote: Zygote, kilobytes: int, capsys
+    graded: Path, undisturbed: dict[str, object], tmp_path: Path, zygote: Zygote, recorded: bool, capsys
 ) -> None:
     course = tmp_path / "small"
     course.mkdir()
     with mounted("-t", "tmpfs", "-o", "size=4m", "none", str(course)):
         write_class(course, STUDENTS)
-        with room(course, kilobytes):
+        if recorded:
+            shutil.copytree(graded / "records", course / "records")
+        with room(course, 28):
             assert "is full" in (told := fails(capsys, course, "grade", NAME)) or "No space left" in told
             before = stamps(course)
             assert not [*course.rglob("*.part")]
             for path in record_files(course).values():
                 json.loads(path.read_text())
         assert before
-        assert (len(before) == STUDENTS) is (kilobytes == 120)
+        assert (len(before) == STUDENTS) is recorded
         assert main_in(course, "grade", NAME) == 0
         assert same(course, undisturbed)
         after = stamps(course)
@@ -291,7 +293,7 @@ def test_a_second_grader_is_told_that_another_is_at_work(course: Path, capsys: p
 
 
 def test_the_units_of_one_command_share_a_warm_process_that_starts_when_it_is_needed(
-    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, zygote: Zygote, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     course = write_class(tmp_path, STUDENTS, (NAME, OTHER))
     started: list[Zygote] = []
@@ -305,6 +307,13 @@ def test_the_units_of_one_command_share_a_warm_process_that_starts_when_it_is_ne
     assert len(started) == 1
     assert main_in(course, "grade", NAME, OTHER) == 0  # there is nothing left to do
     assert len(started) == 1
+    capsys.readouterr()
+    assert main_in(course, "results", NAME, OTHER) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line in (NAME, OTHER)] == [NAME, OTHER]  # the tables' headings
+    assert main_in(course, "results", NAME, OTHER, "--json") == 0
+    told = [json.loads(line)["unit"] for line in capsys.readouterr().out.splitlines()]
+    assert told == [NAME] * STUDENTS + [OTHER] * STUDENTS
 
 
 def test_two_units_at_once_share_a_gradebook(tmp_path: Path, zygote: Zygote) -> None:

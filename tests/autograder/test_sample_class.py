@@ -1,9 +1,11 @@
 """The sample class, graded for real: every score of every test is what the answer bank says it must be."""
 
+import contextlib
+import io
 import json
-import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from autograder.model.units import Kind
 from autograder.running.processes import Zygote
+from tests.autograder.never_lost import main_in
 from tests.bank import units
 from tests.plain_kernel import run_cells
 from tests.submissions.sample_class import CLASS, EXHAUSTING, FORGERY, UNIT, Expected, handout_of, write_class
@@ -25,9 +28,11 @@ class Graded:
     results: dict[str, dict]
     output: str
     table: str
+    course: Path
 
 
-def grader(course: Path, *arguments: str) -> str:
+def in_a_process(course: Path, *arguments: str) -> str:
+    """What a command prints, run as people run it."""
     done = subprocess.run(
         [sys.executable, "-m", "autograder", *arguments], cwd=course, capture_output=True, text=True, timeout=1200
     )
@@ -35,40 +40,47 @@ def grader(course: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("course")
+def in_this_process(course: Path, *arguments: str) -> str:
+    """What a command prints, run where its imports are there already."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main_in(course, *arguments) == 0
+    return printed.getvalue()
 
 
 @pytest.fixture(scope="module")
-def classes(course: Path) -> dict[str, Graded]:
-    """The class of each unit, all graded by one command."""
-    names = units()
-    expected = write_class(course, names)
-    output = dict(zip(names, grader(course, "grade", *names).splitlines(), strict=True))
-    told = [json.loads(line) for line in grader(course, "results", *names, "--json").splitlines()]
-    heading = re.compile(rf"^ *({'|'.join(names)}) *$", re.MULTILINE)
-    _, *parts = heading.split(grader(course, "results", *names))
-    tables = dict(zip(parts[::2], parts[1::2], strict=True))
-    return {
-        name: Graded(
-            name,
-            expected[name],
-            {result["student"]: result for result in told if result["unit"] == name},
-            output[name],
-            tables[name],
-        )
-        for name in names
-    }
+def class_of(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Iterator[Callable[[str], Graded]]:
+    """Grades the class of a unit once. The command line is run for one unit, and its verbs for the others."""
+    classes: dict[str, Graded] = {}
+
+    def class_of(unit: str) -> Graded:
+        if unit not in classes:
+            run = in_a_process if unit == UNIT else in_this_process
+            classes[unit] = grade_class(tmp_path_factory.mktemp("course"), unit, run)
+        return classes[unit]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograder.running.executors.Zygote", lambda: zygote)
+        patch.setattr(zygote, "close", lambda: None)
+        yield class_of
+
+
+def grade_class(course: Path, unit: str, run: Callable[..., str]) -> Graded:
+    expected = write_class(course, [unit])[unit]
+    output = run(course, "grade", unit)
+    told = [json.loads(line) for line in run(course, "results", unit, "--json").splitlines()]
+    table = run(course, "results", unit)
+    run(course, "feedback", unit)
+    return Graded(unit, expected, {result["student"]: result for result in told}, output, table, course)
 
 
 @pytest.fixture(params=units())
-def graded(request: pytest.FixtureRequest, classes: dict[str, Graded]) -> Graded:
-    return classes[request.param]
+def graded(request: pytest.FixtureRequest, class_of: Callable[[str], Graded]) -> Graded:
+    return class_of(request.param)
 
 
 def test_everybody_has_a_record(graded: Graded) -> None:
     assert sorted(graded.results) == sorted(CLASS)
+    assert {result["unit"] for result in graded.results.values()} == {graded.unit}
     assert len(CLASS) == 24
     assert "24 submissions graded; 1 could not be read" in graded.output
 
@@ -89,9 +101,10 @@ def test_what_was_repaired_is_said_and_nothing_else(graded: Graded, student: str
     assert expected.problem in result["problem"]
 
 
+@pytest.mark.parametrize("unit", [UNIT])
 @pytest.mark.parametrize("student", EXHAUSTING)
-def test_what_ended_an_answer_is_named(classes: dict[str, Graded], student: str) -> None:
-    graded = classes[UNIT]
+def test_what_ended_an_answer_is_named(class_of: Callable[[str], Graded], unit: str, student: str) -> None:
+    graded = class_of(unit)
     points = {test["grade_id"]: test["outcome"] for test in graded.results[student]["tests"]}
     assert graded.expected[student].outcomes
     for exercise, outcome in graded.expected[student].outcomes:
@@ -111,11 +124,9 @@ def test_the_table_has_a_row_for_each_student(graded: Graded) -> None:
         assert f"{result['score']:g}/20" in row
 
 
-def test_everybody_gets_a_page(course: Path, classes: dict[str, Graded]) -> None:
-    grader(course, "feedback", *classes)
-    for unit in classes:
-        pages = sorted(path.parts[-3] for path in course.glob(f"feedback/*/{unit}/{unit}.html"))
-        assert pages == sorted(CLASS)
+def test_everybody_gets_a_page(graded: Graded) -> None:
+    pages = graded.course.glob(f"feedback/*/{graded.unit}/{graded.unit}.html")
+    assert sorted(path.parts[-3] for path in pages) == sorted(CLASS)
 
 
 def test_the_forgery_would_fool_a_kernel_that_holds_the_tests(zygote: Zygote) -> None:

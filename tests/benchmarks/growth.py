@@ -37,7 +37,7 @@ LEFT = {
     "feedback": "feedback page",
 }
 LOOK_EVERY = 0.25  # seconds
-ROLES = {"autograder.running.warm": "warm", "autograder.gradebook.process": "gradebook"}
+ROLES = {"autograder.running.warm": "warm", "autograder.gradebook.warm": "gradebook"}
 
 
 @dataclass
@@ -70,7 +70,7 @@ def graded(course: Path, unit: str, *flags: str) -> Grading:
             found.most[role] = max(found.most.get(role, 0), held)
             workers += held if role == "worker" else 0
             with contextlib.suppress(psutil.Error):
-                found.busy[role] = sum(psutil.Process(pid).cpu_times()[:2])
+                found.busy[role] = max(found.busy.get(role, 0.0), sum(psutil.Process(pid).cpu_times()[:2]))
         found.workers = max(found.workers, workers)
         if not found.first and any(not path.name.startswith(".") for path in records.glob("*.json")):
             found.first = time.perf_counter() - start
@@ -102,7 +102,7 @@ def roles(pid: int) -> Iterator[tuple[str, int]]:
     for child in descendants(pid):
         with contextlib.suppress(psutil.Error, OSError):
             words = " ".join(psutil.Process(child).cmdline())
-            forked = any(module in words for module in ROLES) and psutil.Process(child).ppid() != pid
+            forked = "autograder.running.warm" in words and psutil.Process(child).ppid() != pid
             role = "worker" if forked else next((role for module, role in ROLES.items() if module in words), "worker")
             yield role, child
 

@@ -26,6 +26,12 @@ def handout(unit: str) -> Handout:
 
 
 @cache
+def release_text(unit: str) -> str:
+    """The text of the release."""
+    return nbformat.writes(handout(unit).release)
+
+
+@cache
 def shown(unit: str) -> dict[str, str]:
     """What the release shows in each cell, by id."""
     return released_sources(handout(unit).unit)
@@ -34,7 +40,7 @@ def shown(unit: str) -> dict[str, str]:
 def honest(unit: str, rng: Random) -> dict[str, Any]:
     """A student's notebook: answers right, wrong and missing, one of them resting on a helper in a cell of its own."""
     start = handout(unit)
-    notebook = json.loads(nbformat.writes(start.release))
+    notebook = json.loads(release_text(unit))
     cells = []
     with_helper = rng.choice(start.unit.exercises)
     for cell, made in zip(start.unit.cells, notebook["cells"], strict=True):

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -150,11 +151,12 @@ def same(one: str, other: str) -> bool:
     return Piece(one).bare == Piece(other).bare or _meaning(one) == _meaning(other)
 
 
+@cache
 def _meaning(source: str) -> object:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return source.split()
+        return tuple(source.split())
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             node.value.value = "".join(node.value.value.split())  # a split changes lines of a docstring

@@ -22,6 +22,24 @@ from tests.submissions.habits.forked import KernelServer, provisioner
 
 SECONDS = 60  # per cell
 AT_ONCE = 2
+# What each kernel imports when it starts, and one for PyTorch when it first trains; a fork has it already. Nothing that looks at
+# the environment when it is imported, as matplotlib does.
+FOR_ALL = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "encodings.idna",
+    "http.server",
+    "ipykernel.debugger",
+    "pydoc",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    "xmlrpc.server",
+)
+WITH = {"torch": ("torch._dynamo", "torch.fx.experimental.symbolic_shapes")}
 USAGE = re.compile(r"^UsageError: .*", re.MULTILINE)  # it ends a cell, but IPython only writes it
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -41,8 +59,13 @@ def run_in_kernels(unit: Unit, folders: Mapping[str, Path], *modules: str) -> di
 
     `modules`: what the unit imports, imported once for all kernels.
     """
-    with _settings() as environment, KernelServer(*modules) as server:
+    with _settings() as environment, KernelServer(*FOR_ALL, *_with(modules)) as server:
         return asyncio.run(_run_some_at_once(unit, folders, environment, server))
+
+
+def _with(modules: tuple[str, ...]) -> list[str]:
+    """Return the modules, each with what else is imported with it sooner or later."""
+    return [part for module in modules for part in (module, *WITH.get(module, ()))]
 
 
 async def _run_some_at_once(
