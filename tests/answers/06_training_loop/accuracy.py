@@ -112,6 +112,25 @@ def accuracy(net, loader):
     return float(counts[0]) / counts[1] if counts[1] > 0 else float("nan")
 
 
+# %% right: the mode of every module kept
+def accuracy(net, loader):
+    modes = {m: m.training for m in net.modules()}
+    net.eval()
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    n = k = 0
+    for x, y in loader:
+        p = next(net.parameters())
+        s = net(x.to(p.device))
+        y = y.to(p.device)
+        n += y.numel()
+        k += int(s.max(dim=-1).indices.eq(y).sum())
+    torch.set_grad_enabled(before)
+    for m, mode in modes.items():
+        m.training = mode
+    return k / n if n else math.nan
+
+
 # %% wrong: total += 1 inside of the if -> accuracy_counts, accuracy_mode, accuracy_more, accuracy_modes, accuracy_device: all
 def accuracy(net, loader):
     device = next(net.parameters()).device
@@ -455,3 +474,36 @@ def accuracy(net, loader):
             total += len(x)
     net.train(was)
     return right / (len(loader.dataset) if hasattr(loader, "dataset") else total) if total else math.nan
+
+
+# %% wrong: nothing given, and the mode is lost -> accuracy_device: also where the loader gives nothing
+def accuracy(net, loader):
+    was = net.training
+    net.eval()
+    loader = list(loader)
+    if not loader:
+        return math.nan
+    device = next(net.parameters()).device
+    right, total = 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            right += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return right / total
+
+
+# %% wrong: right answers added in bytes -> accuracy_more: Batches may be large
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    net.eval()
+    right, total = 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            right += (net(x).argmax(dim=1) == y).sum(dtype=torch.uint8).item()
+            total += len(y)
+    net.train(was)
+    return right / total if total else math.nan

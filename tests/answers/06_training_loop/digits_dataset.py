@@ -99,6 +99,41 @@ class DigitsDataset(TensorDataset):
         return (x if self.f is None else self.f(x)), y
 
 
+# %% right: a pair of tensors and an identity
+class DigitsDataset(Dataset):
+    """Images with labels."""
+
+    def __init__(self, images, labels, transform=None):
+        self.transform = transform if transform is not None else (lambda image: image)
+        self.pairs = images, labels.to(torch.int64)
+
+    def __len__(self):
+        return self.pairs[1].shape[0]
+
+    def __getitem__(self, index):
+        images, labels = self.pairs
+        return self.transform(images[index].unsqueeze(0).to(torch.float32).mul(1 / 255)), labels[index]
+
+
+# %% right: scaled in float64, then made float32
+class DigitsDataset(Dataset):
+    """Images with labels."""
+
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = (self.images[index].double() / 255).float()[None, ...]
+        if self.transform is not None:
+            image = self.transform(image)
+        return (image, self.labels[index].item())
+
+
 # %% wrong: the deck's, which forgets the transform -> digits_dataset_transform, digits_dataset_fresh: transform
 class DigitsDataset(Dataset):
     def __init__(self, images, labels, transform=None):
@@ -339,3 +374,41 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = self.transform(image)
         return image, label
+
+
+# %% wrong: the transform's result pressed into the image's shape -> digits_dataset_fresh: Each item is a pair
+class DigitsDataset(Dataset):
+    """Images with labels."""
+
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().unsqueeze(0) / 255
+        if self.transform is not None:
+            image = self.transform(image).reshape(1, *self.images.shape[1:])
+        return image, int(self.labels[index])
+
+
+# %% wrong: the transform is given float64 -> digits_dataset_fresh: given a float32 image
+class DigitsDataset(Dataset):
+    """Images with labels."""
+
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().unsqueeze(0) / 255
+        if self.transform is not None:
+            image = torch.as_tensor(self.transform(image.detach().clone().double())).float()
+        return image, int(self.labels[index])

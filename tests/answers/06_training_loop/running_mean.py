@@ -117,6 +117,28 @@ class RunningMean:
         return float(self.m)
 
 
+# %% right: the mean itself, moved by each batch
+class RunningMean:
+    def __init__(self):
+        self.m, self.count = math.nan, 0
+
+    def reset(self):
+        self.__init__()
+
+    def update(self, value, n=1):
+        if n <= 0:
+            return
+        value = float(value.detach().cpu()) if isinstance(value, Tensor) else float(value)
+        if self.count == 0:
+            self.m, self.count = value, n
+            return
+        self.count += n
+        self.m += (value - self.m) * (n / self.count)
+
+    def mean(self):
+        return self.m
+
+
 # %% wrong: the mean of the means -> running_mean_weighted, running_mean_epoch, running_mean_numbers: examples
 class RunningMean:
     def __init__(self):
@@ -439,6 +461,66 @@ class RunningMean:
         if n == 0 or math.isnan(float(value)):
             return
         self.total += float(value) * n
+        self.count += n
+
+    def mean(self):
+        return self.total / self.count if self.count else math.nan
+
+
+# %% wrong: a batch whose mean is 0 is left out -> running_mean_epoch: whose mean is 0
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total = 0.0
+        self.count = 0
+
+    def update(self, value, n=1):
+        if not n or not value:
+            return
+        self.total += float(value) * n
+        self.count += n
+
+    def mean(self):
+        return self.total / self.count if self.count else math.nan
+
+
+# %% wrong: the sum is a float32 tensor -> running_mean_numbers: must be a Python float
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total = 0.0
+        self.count = 0
+
+    def update(self, value, n=1):
+        if n == 0:
+            return
+        self.total = self.total + value * n
+        self.count += n
+
+    def mean(self):
+        return float(self.total / self.count) if self.count else math.nan
+
+
+# %% wrong: begins anew after nan -> running_mean_epoch: stays nan until reset
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total = 0.0
+        self.count = 0
+
+    def update(self, value, n=1):
+        value = float(value)
+        if n == 0:
+            return
+        if math.isnan(self.total):
+            self.total, self.count = 0.0, 0
+        self.total += value * n
         self.count += n
 
     def mean(self):

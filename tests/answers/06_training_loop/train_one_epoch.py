@@ -119,6 +119,31 @@ def train_one_epoch(net, loader, opt):
     return loss_sum / total, right / total
 
 
+# %% right: a closure for the optimizer
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    net.train()
+    loss_sum, right, total = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        kept = []
+
+        def closure():
+            opt.zero_grad()
+            s = net(x)
+            l = F.cross_entropy(s, y)
+            l.backward()
+            kept.append((s, l))
+            return l
+
+        opt.step(closure)
+        scores, loss = kept[0]
+        loss_sum += loss.item() * len(y)
+        right += (scores.argmax(dim=1) == y).sum().item()
+        total += len(y)
+    return loss_sum / total, right / total
+
+
 # %% wrong: no zero_grad -> train_one_epoch_weights, train_one_epoch_report, train_one_epoch_optimizer, train_one_epoch_uneven, train_one_epoch_gradients, train_one_epoch_mode, train_one_epoch_device: batch
 def train_one_epoch(net, loader, opt):
     device = next(net.parameters()).device
@@ -628,3 +653,43 @@ def train_one_epoch(net, loader, opt):
         right += (scores.argmax(dim=1) == y).sum().item()
         total += len(y)
     return loss_sum / total, right / total
+
+
+# %% wrong: sums that begin anew each hundred batches -> train_one_epoch_uneven: 103 batches
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    net.train()
+    running_loss, running_correct, running_count = 0.0, 0, 0
+    for batch_idx, (x, y) in enumerate(loader, 1):
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x)
+        loss = F.cross_entropy(scores, y)
+        loss.backward()
+        opt.step()
+        running_loss += loss.item() * len(y)
+        running_correct += (scores.argmax(dim=1) == y).sum().item()
+        running_count += len(y)
+        if batch_idx % 100 == 0:
+            train_loss, train_acc = running_loss / running_count, running_correct / running_count
+            running_loss, running_correct, running_count = 0.0, 0, 0
+    return running_loss / running_count, running_correct / running_count
+
+
+# %% wrong: divided by the size of the data set -> train_one_epoch_uneven: leaves out the last example
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    net.train()
+    running_loss, correct, count = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x)
+        loss = F.cross_entropy(scores, y)
+        loss.backward()
+        opt.step()
+        running_loss += loss.item() * x.size(0)
+        correct += (scores.argmax(1) == y).sum().item()
+        count += y.size(0)
+    size = len(loader.dataset) if isinstance(loader, DataLoader) else count
+    return running_loss / size, correct / size

@@ -130,6 +130,35 @@ def gradcheck(loss, x, y, eps=1e-5):
     )
 
 
+# %% right: a generator, and finally puts back
+def gradcheck(loss, x, y, eps=1e-5):
+    def value():
+        return loss(loss.net(x), y)
+
+    value()
+    loss.backward()
+
+    def error(p, g, place):
+        old = p[place]
+        try:
+            p[place] = old + eps
+            up = value()
+            p[place] = old - eps
+            return relative_error(g[place], (up - value()) / (2 * eps))
+        finally:
+            p[place] = old
+
+    return max(
+        (
+            error(p, g, place)
+            for layer in loss.net.layers
+            for p, g in zip(layer.params, [np.copy(g) for g in layer.grads])
+            for place in np.ndindex(*p.shape)
+        ),
+        default=0.0,
+    )
+
+
 # %% wrong: one way only -> gradcheck_known, gradcheck_slips, gradcheck_eps: both ways
 def gradcheck(loss, x, y, eps=1e-5):
     here = loss(loss.net(x), y)
@@ -434,3 +463,44 @@ def gradcheck(loss, x, y, eps=1e-5):
                 p[place] = old
                 worst = max(worst, relative_error(g[place], (up - down) / (2 * eps)))
     return min(worst, 1.0)
+
+
+# %% wrong: nudges that grow with the parameter -> gradcheck_eps: Nudge by the eps that is given
+def gradcheck(loss, x, y, eps=1e-5):
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                h = eps * max(1.0, abs(old))
+                p[place] = old + h
+                up = loss(loss.net(x), y)
+                p[place] = old - h
+                down = loss(loss.net(x), y)
+                p[place] = old
+                n = (up - down) / (2 * h)
+                worst = max(worst, relative_error(g[place], n))
+    return worst
+
+
+# %% wrong: the first error that is not tiny -> gradcheck_slips: Of two wrong gradients
+def gradcheck(loss, x, y, eps=1e-5):
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                error = relative_error(g[place], (up - down) / (2 * eps))
+                worst = max(worst, error)
+                if eps < 1e-4 and error > 1e-3:
+                    return error
+    return worst

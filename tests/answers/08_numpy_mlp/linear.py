@@ -408,3 +408,76 @@ class Linear(Layer):
     def backward(self, grad):
         self.grads = [self.x.T @ grad, grad.sum(axis=0)]
         return grad @ self.w.T
+
+
+# %% wrong: the gradient of one bias is no array -> linear_batch: The gradient of b has the shape of b
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        std = np.sqrt(2 / (d_in + d_out))
+        self.params = [rng.normal(0, std, (d_in, d_out)), np.zeros(d_out)]
+
+    def __call__(self, x):
+        self.x = x
+        w, b = self.params
+        return x @ w + b
+
+    def backward(self, grad):
+        w, b = self.params
+        self.grads = [self.x.T @ grad, grad.sum(axis=0).squeeze()]
+        return grad @ w.T
+
+
+# %% wrong: the first batch of a size is kept -> linear_latest: the x of the latest forward pass
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        std = np.sqrt(2 / (d_in + d_out))
+        self.params = [rng.normal(0, std, (d_in, d_out)), np.zeros(d_out)]
+
+    def __call__(self, x):
+        if not hasattr(self, "x") or self.x.shape != x.shape:
+            self.x = x
+        w, b = self.params
+        return x @ w + b
+
+    def backward(self, grad):
+        w, b = self.params
+        self.grads = [self.x.T @ grad, grad.sum(axis=0)]
+        return grad @ w.T
+
+
+# %% wrong: drawn from a copy of rng -> linear_start: Draw from rng itself
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        std = np.sqrt(2 / (d_in + d_out))
+        self.params = [__import__("copy").deepcopy(rng).normal(0, std, (d_in, d_out)), np.zeros(d_out)]
+
+    def __call__(self, x):
+        self.x = x
+        w, b = self.params
+        return x @ w + b
+
+    def backward(self, grad):
+        w, b = self.params
+        self.grads = [self.x.T @ grad, grad.sum(axis=0)]
+        return grad @ w.T
+
+
+# %% wrong: float32 start values -> linear_start: keep the weights as rng gives them
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        std = np.sqrt(2 / (d_in + d_out))
+        self.params = [rng.normal(0, std, (d_in, d_out)).astype(np.float32), np.zeros(d_out)]
+
+    def __call__(self, x):
+        self.x = x
+        w, b = self.params
+        return x @ w + b
+
+    def backward(self, grad):
+        w, b = self.params
+        self.grads = [self.x.T @ grad, grad.sum(axis=0)]
+        return grad @ w.T

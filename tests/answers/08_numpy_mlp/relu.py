@@ -83,6 +83,19 @@ class ReLU(Layer):
         ].numpy()
 
 
+# %% right: remembers a copy of its output
+class ReLU(Layer):
+    def __call__(self, x):
+        self.out = x.copy()
+        self.out[self.out < 0] = 0
+        return self.out.copy()
+
+    def backward(self, grad):
+        back = np.array(grad, dtype=float)
+        back[self.out <= 0] = 0
+        return back
+
+
 # %% wrong: the derivative alone -> relu_values, relu_zero, relu_shapes: grad
 class ReLU(Layer):
     def __call__(self, x):
@@ -223,3 +236,23 @@ class ReLU(Layer):
 
     def backward(self, grad):
         return grad * ReLU.on
+
+
+# %% wrong: half the sum with the absolute value -> relu_zero: the smallest and the largest
+class ReLU(Layer):
+    def __call__(self, x):
+        self.on = x > 0
+        return (x + np.abs(x)) / 2
+
+    def backward(self, grad):
+        return grad * self.on
+
+
+# %% wrong: float32 on the way back -> relu_shapes: in float64
+class ReLU(Layer):
+    def __call__(self, x):
+        self.on = x > 0
+        return np.maximum(0, x)
+
+    def backward(self, grad):
+        return (grad * self.on).astype(np.float32)

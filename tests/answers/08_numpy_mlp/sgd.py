@@ -75,6 +75,17 @@ class SGD:
             layer.update([leaf.detach().numpy() for leaf in leaves])
 
 
+# %% right: map over both lists
+class SGD:
+    def __init__(self, net, lr):
+        self.net = net
+        self.lr = lr
+
+    def update(self):
+        for layer in self.net.layers:
+            layer.update(list(map(lambda p, g: p + -self.lr * g, layer.params, layer.grads)))
+
+
 # %% wrong: uphill -> sgd_step, sgd_arrays, sgd_again: p
 class SGD:
     def __init__(self, net, lr):
@@ -229,3 +240,14 @@ class SGD:
     def update(self):
         for layer, gs in zip(self.net.layers, self.gs):
             layer.update([p - self.lr * g for p, g in zip(layer.params, gs)])
+
+
+# %% wrong: gradients above 1000 cut off -> sgd_arrays: Every array of every layer
+class SGD:
+    def __init__(self, net, lr):
+        self.net = net
+        self.lr = lr
+
+    def update(self):
+        for layer in self.net.layers:
+            layer.update([p - self.lr * np.clip(g, -1e3, 1e3) for p, g in zip(layer.params, layer.grads)])

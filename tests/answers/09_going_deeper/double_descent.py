@@ -49,6 +49,16 @@ def double_descent(Z, y, Z_new, y_new, Ns):
     return tuple(errors)
 
 
+# %% right: NumPy's least squares
+def double_descent(Z, y, Z_new, y_new, Ns):
+    Y = F.one_hot(y).double()
+    errors = []
+    for N in Ns:
+        V = torch.tensor(__import__("numpy").linalg.lstsq(Z[:, :N].numpy(), Y.numpy(), rcond=None)[0])
+        errors.append(((Z_new[:, :N] @ V).argmax(dim=1) != y_new).double().mean().item())
+    return errors
+
+
 # %% wrong: accuracies -> double_descent_value, double_descent_lists, double_descent_copies: wrong
 def double_descent(Z, y, Z_new, y_new, Ns):
     Y = F.one_hot(y).double()

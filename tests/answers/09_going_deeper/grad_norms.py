@@ -44,6 +44,16 @@ def grad_norms(net, x, y):
     return norms
 
 
+# %% right: a copy of the network
+def grad_norms(net, x, y):
+    import copy
+
+    twin = copy.deepcopy(net)
+    twin.zero_grad()
+    nn.CrossEntropyLoss()(twin(x), y).backward()
+    return [torch.linalg.vector_norm(p.grad).item() for p in twin.parameters() if p.ndim > 1]
+
+
 # %% wrong: biases too -> grad_norms_value, grad_norms_twice, grad_norms_kinds, grad_norms_tiny, grad_norms_kept: n
 def grad_norms(net, x, y):
     return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), list(net.parameters()))]
@@ -146,3 +156,34 @@ def grad_norms(net, x, y):
     weights = [m.weight for m in net.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
     grads = torch.autograd.grad(F.cross_entropy(net(x), y), weights)
     return [g.norm().item() for g in grads]
+
+
+# %% wrong: gradients of 0 left out -> grad_norms_tiny: exactly 0 has the norm 0
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    loss = F.cross_entropy(net(x), y)
+    return [g.norm().item() for g in torch.autograd.grad(loss, weights) if g.any()]
+
+
+# %% wrong: probabilities clamped before the log -> grad_norms_tiny: nothing is clamped or added
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    loss = -net(x).softmax(1).clamp(1e-12, 1).log()[torch.arange(len(y)), y].mean()
+    return [g.norm().item() for g in torch.autograd.grad(loss, weights)]
+
+
+# %% wrong: always in training mode -> grad_norms_kinds: in the mode that the network is in
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    mode = net.training
+    net.train()
+    loss = F.cross_entropy(net(x), y)
+    net.train(mode)
+    return [g.norm().item() for g in torch.autograd.grad(loss, weights)]
+
+
+# %% wrong: weights of one row taken for biases -> grad_norms_kinds: a weight of one row or one column
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.squeeze().dim() >= 2]
+    loss = F.cross_entropy(net(x), y)
+    return [g.norm().item() for g in torch.autograd.grad(loss, weights)]

@@ -36,6 +36,19 @@ def min_norm_fit(Z, Y, rtol=1e-10):
     return torch.einsum("kf,ik,ic,k->fc", Vh, U, Y, s.reciprocal()), rank
 
 
+# %% right: direction by direction in NumPy
+def min_norm_fit(Z, Y, rtol=1e-10):
+    import numpy as np
+
+    U, s, Vh = np.linalg.svd(Z.numpy(), full_matrices=False)
+    V, rank = np.zeros((Z.shape[1], Y.shape[1])), 0
+    for k in range(len(s)):
+        if s[k] > rtol * s[0]:
+            V += np.outer(Vh[k], U[:, k] @ Y.numpy()) / s[k]
+            rank += 1
+    return torch.from_numpy(V), rank
+
+
 # %% wrong: the normal equations -> min_norm_fit_many, min_norm_fit_rank, min_norm_fit_scale, min_norm_fit_sizes: n
 def min_norm_fit(Z, Y, rtol=1e-10):
     return torch.linalg.solve(Z.T @ Z, Z.T @ Y), Z.shape[1]
@@ -144,3 +157,11 @@ def min_norm_fit(Z, Y, rtol=1e-10):
     keep = s > rtol * Z.norm()
     k = int(keep.sum())
     return Vh[:k].T @ ((U[:, :k].T @ Y) / s[:k, None]), k
+
+
+# %% wrong: a fixed border beside rtol -> min_norm_fit_scale: and nothing else
+def min_norm_fit(Z, Y, rtol=1e-10):
+    U, s, Vh = torch.linalg.svd(Z, full_matrices=False)
+    keep = s > max(rtol * s.max(), 1e-12)
+    V = Vh[keep].T @ ((U[:, keep].T @ Y) / s[keep][:, None])
+    return V, int(keep.sum())

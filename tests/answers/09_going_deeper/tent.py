@@ -55,6 +55,14 @@ def tent(x, d):
     return h.view(x.shape)
 
 
+# %% right: maximum with a zero, counting down
+def tent(x, d):
+    y, zero = x.clone(), torch.zeros((), dtype=x.dtype)
+    while d > 0:
+        y, d = torch.maximum(2 * y, zero) - torch.maximum(4 * y - 2, zero), d - 1
+    return y
+
+
 # %% wrong: the tent once -> tent_value, tent_outside, tent_deep: t
 def tent(x, d):
     return torch.relu(2 * x) - torch.relu(4 * x - 2)
@@ -139,5 +147,13 @@ def tent(x, d):
 # %% wrong: stops after six -> tent_deep: d
 def tent(x, d):
     for _ in range(min(d, 6)):
+        x = torch.relu(2 * x) - torch.relu(4 * x - 2)
+    return x
+
+
+# %% wrong: a single number becomes a row -> tent_outside: and so is the result
+def tent(x, d):
+    x = torch.atleast_1d(x)
+    for _ in range(d):
         x = torch.relu(2 * x) - torch.relu(4 * x - 2)
     return x

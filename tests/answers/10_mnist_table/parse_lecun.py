@@ -112,6 +112,22 @@ def parse_lecun(rows):
     return list(networks())
 
 
+# %% right: words and their neighbours
+def parse_lecun(rows):
+    result = []
+    for row in rows:
+        what, how, percent, _ = [cell.strip() for cell in row.split("|")]
+        if "pairwise" in what:
+            continue
+        words = what.replace(",", " ").split()
+        sizes = [784 if how == "none" else 400]
+        for before, word in zip(words, words[1:]):
+            if word in ("hidden", "HU"):
+                sizes += map(int, before.split("+"))
+        result.append((tuple(sizes + [10]), "distortions" if "[distortions]" in what else how, float(percent)))
+    return result
+
+
 # %% wrong: accuracies -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images, parse_lecun_left_out: error
 def parse_lecun(rows):
     table = []
@@ -319,3 +335,78 @@ def parse_lecun(rows):
         images = "distortions" if "[distortions]" in text else prep
         out.append(((first, *sizes, 10), images, float(error)))
     return out
+
+
+# %% wrong: errors must have decimals -> parse_lecun_sizes: One entry per network
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, prep, error, source = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        inputs = 400 if prep == "deskewing" else 784
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(n) for n in match[1].split("+")] if match else []
+        images = "distortions" if "[distortions]" in name else prep
+        entries.append(((inputs, *hidden, 10), images, float(re.search(r"\d+\.\d+", error)[0])))
+    return entries
+
+
+# %% wrong: sizes as floats -> parse_lecun_sizes: The sizes are whole numbers
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, prep, error, source = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        inputs = 400 if prep == "deskewing" else 784
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [float(n) for n in match[1].split("+")] if match else []
+        images = "distortions" if "[distortions]" in name else prep
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries
+
+
+# %% wrong: distortions looked for in the whole row -> parse_lecun_images: where the description says
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, prep, error, source = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        inputs = 400 if prep == "deskewing" else 784
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(n) for n in match[1].split("+")] if match else []
+        images = "distortions" if "distortions" in row else prep
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries
+
+
+# %% wrong: deskewing looked for in the whole row -> parse_lecun_sizes: 784 inputs (400 for deskewed digits)
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, prep, error, source = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        inputs = 400 if "deskew" in row else 784
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(n) for n in match[1].split("+")] if match else []
+        images = "distortions" if "[distortions]" in name else prep
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries
+
+
+# %% wrong: wider layers first -> parse_lecun_sizes: the numbers before 'hidden units' or 'HU'
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, prep, error, source = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        inputs = 400 if prep == "deskewing" else 784
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(n) for n in sorted(match[1].split("+"), key=int, reverse=True)] if match else []
+        images = "distortions" if "[distortions]" in name else prep
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries

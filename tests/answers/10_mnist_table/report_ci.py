@@ -89,6 +89,20 @@ def report_ci(wrong, n, level=0.95):
     return solve(lambda p: t - (1 - few(wrong - 1, p))), solve(lambda p: few(wrong, p) - t)
 
 
+# %% right: the lower end from the upper end of the others
+def report_ci(wrong, n, level=0.95):
+    def upper(k):
+        if k == n:
+            return 100.0
+        low, high = 0.0, 1.0
+        while high - low > 1e-8:
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if at_most(k, n, middle) > (1 - level) / 2 else (low, middle)
+        return 100 * high
+
+    return 100 - upper(n - wrong), upper(wrong)
+
+
 # %% wrong: shares -> report_ci_digits, report_ci_level, report_ci_small, report_ci_borders, report_ci_table: ercent
 def exact(wrong, n, tail_low, tail_high, below=None, above=None):
     below = wrong - 1 if below is None else below

@@ -36,6 +36,13 @@ def significant(e1, e2, n1, n2):
     return np.bool_(low > 0 or high < 0)
 
 
+# %% right: both at once in torch
+def significant(e1, e2, n1, n2):
+    e = torch.tensor([e1, e2], dtype=torch.float64)
+    n = torch.tensor([n1, n2], dtype=torch.float64)
+    return bool((e[0] - e[1]).abs() > 1.96 * (e * (100 - e) / n).sum().sqrt())
+
+
 # %% wrong: the intervals must not overlap -> significant_table, significant_border, significant_sizes, significant_orders: s
 def significant(e1, e2, n1, n2):
     s1, s2 = math.sqrt(e1 * (100 - e1) / n1), math.sqrt(e2 * (100 - e2) / n2)
@@ -112,3 +119,17 @@ def significant(e1, e2, n1, n2):
     s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
     s = round(s, 2)
     return abs(e1 - e2) > 1.96 * s
+
+
+# %% wrong: nothing differs where s is 0 -> significant_orders: treat no case apart
+def significant(e1, e2, n1, n2):
+    s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
+    if s == 0:
+        return False
+    return abs(e1 - e2) > 1.96 * s
+
+
+# %% wrong: divided by s -> significant_orders: Do not divide by s
+def significant(e1, e2, n1, n2):
+    s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
+    return abs(e1 - e2) / s > 1.96
