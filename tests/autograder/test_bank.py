@@ -235,7 +235,11 @@ def test_every_test_is_failed_by_an_answer_and_every_failed_test_exists(name: st
 
 @every_unit
 def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path: Path) -> None:
-    """Both are answers to exercises of one notebook, which is otherwise the reference solution."""
+    """Both are answers to exercises of one notebook, which is otherwise the reference solution.
+
+    For the first unit nbgrader and its kernel are started from nothing.
+    """
+    warm = name != units()[0]
     shutil.copytree(ROOT / "source" / name, tmp_path / "source" / name)
     config = (ROOT / "nbgrader_config.py").read_text()
     theirs = config.replace("take_over_autograde()\n", "").replace("[CheckBeforeRelease, ", "[")
@@ -246,8 +250,8 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
     path = tmp_path / "submitted" / "ada" / name / f"{name}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
-    run_nbgrader(tmp_path, "generate_assignment", name)
-    run_nbgrader(tmp_path, "autograde", name, *PATIENT)
+    run_nbgrader(tmp_path, "generate_assignment", name, warm=warm)
+    run_nbgrader(tmp_path, "autograde", name, *PATIENT, warm=warm)
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         grades = gradebook.find_submission_notebook(name, name, "ada").grades
         scores = {grade.name: grade.auto_score for grade in grades if grade.cell.cell_type == "code"}
