@@ -1,7 +1,8 @@
 """The whole answer bank, in the judge and in a plain kernel: right answers keep every point, wrong ones lose the named tests.
 
-Each answer is graded in a notebook in which no other exercise is answered. That a mistake costs no other exercise anything is
-tested with notebooks in which every second exercise has a wrong answer and the others that of the reference.
+The judge grades each answer in a notebook that has at most one for each exercise, and only such as cannot reach each other. That a
+mistake costs no other exercise anything is tested with notebooks in which every second exercise has a wrong answer and the others
+that of the reference.
 """
 
 import ast
@@ -19,6 +20,7 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.units import Kind, Unit, load_unit
 from autograder.probing.alone import belongs_to, rests_on
+from autograder.reading.names import names_in
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
@@ -59,9 +61,10 @@ def release_of(name: str) -> nbformat.NotebookNode:
     return released(unit_of(name))
 
 
-def others_needed(entry: Entry) -> set[str]:
+@cache
+def others_needed(entry: Entry) -> frozenset[str]:
     """The other exercises that must be answered too."""
-    return rests_on(unit_of(entry.unit), entry.exercise, entry.source)
+    return frozenset(rests_on(unit_of(entry.unit), entry.exercise, entry.source))
 
 
 def wrong_in(name: str, half: int) -> list[Entry]:
@@ -97,20 +100,50 @@ def hand_in(course: Path, student: str, name: str, notebook: nbformat.NotebookNo
     (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
 
 
-def student_of(entry: Entry) -> str:
-    return f"entry{ENTRIES[entry.unit].index(entry):03}"
+@cache
+def notebooks_of(name: str) -> list[list[Entry]]:
+    """The answers of a unit, in as few notebooks as can hold them."""
+    notebooks: list[list[Entry]] = []
+    for entry in ENTRIES[name]:
+        for answers in notebooks:
+            if all(may_stand_together(entry, other) for other in answers):
+                answers.append(entry)
+                break
+        else:
+            notebooks.append([entry])
+    return notebooks
+
+
+def may_stand_together(one: Entry, other: Entry) -> bool:
+    """Whether two answers are to exercises that rest on no other, and neither binds or sets what the other uses."""
+    if one.exercise == other.exercise or others_needed(one) or others_needed(other):
+        return False
+    first, second = names_in(one.source), names_in(other.source)
+    if any(code.unsure or code.sets or code.changes_everything for code in (first, second)):
+        return False
+    return first.bound.isdisjoint(second.bound | second.used) and second.bound.isdisjoint(first.used)
+
+
+def place_of(entry: Entry) -> int:
+    """The number of the notebook that holds this answer."""
+    return next(place for place, answers in enumerate(notebooks_of(entry.unit)) if entry in answers)
+
+
+def student_at(place: int) -> str:
+    return f"notebook{place:03}"
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Callable[[str], dict[str, Record]]:
-    """Every entry of a unit graded as a submission of its own, when its first test asks for it; by student."""
+    """Every entry of a unit graded when its first test asks for it; by student."""
 
     @cache
     def records(name: str) -> dict[str, Record]:
         course = tmp_path_factory.mktemp(name)
         shutil.copytree(ROOT / "source" / name, course / "source" / name)
-        for entry in ENTRIES[name]:
-            hand_in(course, student_of(entry), name, with_answers([entry], name, others_needed(entry)))
+        for place, answers in enumerate(notebooks_of(name)):
+            others = set().union(*map(others_needed, answers))
+            hand_in(course, student_at(place), name, with_answers(answers, name, others))
         for half in (0, 1):
             notebook = with_answers(wrong_in(name, half), name, unit_of(name).exercises)
             hand_in(course, f"half{half}", name, notebook)
@@ -121,11 +154,11 @@ def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) ->
 
 @every_entry
 def test_the_judge_agrees_with_the_bank(graded: Callable[[str], dict[str, Record]], entry: Entry) -> None:
-    record = graded(entry.unit)[student_of(entry)]
-    answered = others_needed(entry)
+    place, reference = place_of(entry), others_needed(entry)
+    record, answered = graded(entry.unit)[student_at(place)], {e.exercise for e in notebooks_of(entry.unit)[place]}
     for test in record.tests:
-        if test.exercise != entry.exercise:
-            assert test.outcome is (Result.PASSED if test.exercise in answered else Result.UNANSWERED), test
+        if test.exercise not in answered:
+            assert test.outcome is (Result.PASSED if test.exercise in reference else Result.UNANSWERED), test
     compare(entry, {test.grade_id: test.hint if test.hidden else test.message for test in lost(record, entry.exercise)})
     assert not record.repairs
 
