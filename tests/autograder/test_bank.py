@@ -26,7 +26,7 @@ from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
 from tests.autograder.real_nbgrader import run_nbgrader
-from tests.bank import Entry, bank, read_answers, units
+from tests.bank import Entry, bank, units
 from tests.conftest import ROOT
 from tests.plain_kernel import PlainKernel, run_cells
 
@@ -248,6 +248,25 @@ def test_in_a_plain_kernel_too_a_mistake_costs_no_other_exercise_anything(zygote
     compare_all(wrong, {test: error for test, error in seen.items() if error is not None})
 
 
+SOFTMAX = "def helper(z): return z\ndef softmax(z): return helper(z).softmax(-1)"
+
+
+@pytest.mark.parametrize(
+    ("source", "together"),
+    [
+        ("def one_hot(y, k): return torch.eye(k)[y]", True),
+        ("def helper(z): return 2 * z\ndef one_hot(y, k): return helper(y)", False),
+        ("def one_hot(y, k): return helper(y)", False),
+        ("torch.set_grad_enabled(False)\ndef one_hot(y, k): return torch.eye(k)[y]", False),
+        ("def one_hot(y, k): return softmax(y)", False),
+    ],
+)
+def test_answers_that_could_reach_each_other_are_graded_apart(source: str, together: bool) -> None:
+    one = Entry("05_cross_entropy", "softmax", "with a helper", True, SOFTMAX)
+    other = Entry("05_cross_entropy", "one_hot", "of torch", True, source)
+    assert may_stand_together(one, other) is may_stand_together(other, one) is together
+
+
 @every_unit
 def test_every_exercise_has_three_right_and_five_wrong_answers(name: str) -> None:
     for exercise in unit_of(name).exercises:
@@ -289,21 +308,3 @@ def test_real_nbgrader_agrees_on_a_right_and_a_wrong_answer(name: str, tmp_path:
         grades = gradebook.find_submission_notebook(name, name, "ada").grades
         scores = {grade.name: grade.auto_score for grade in grades if grade.cell.cell_type == "code"}
     assert scores == {test.id: 0 if test.id in wrong.fails else test.points for test in unit_of(name).tests}
-
-
-def test_a_heading_that_is_none_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "softmax.py"
-    path.write_text("# %% rigth: a misspelt heading\nx = 1\n")
-    with pytest.raises(ValueError, match=r"softmax.py: 'rigth: a misspelt heading' is neither 'right: NAME' nor"):
-        list(read_answers(path))
-
-
-def test_headings_are_read_in_full(tmp_path: Path) -> None:
-    path = tmp_path / "softmax.py"
-    path.write_text(
-        "# %% right: loop-free\na = 1\n\n# %% wrong: over rows -> softmax_rows, softmax_dim: along: the\nb = 2\n"
-    )
-    right, wrong = read_answers(path)
-    assert (right.name, right.right, right.source, right.fails) == ("loop-free", True, "a = 1\n", ())
-    assert (wrong.name, wrong.right, wrong.source, wrong.words) == ("over rows", False, "b = 2\n", "along: the")
-    assert wrong.fails == ("softmax_rows", "softmax_dim")
