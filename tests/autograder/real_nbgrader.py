@@ -5,15 +5,27 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.warm.processes import kernels, tools
 
-def run_nbgrader(course: Path, *arguments: str) -> str:
-    """Run `nbgrader ARGUMENTS` in a course folder; fails the test where nbgrader fails."""
+
+def run_nbgrader(course: Path, *arguments: str, warm: bool = True) -> str:
+    """Run `nbgrader ARGUMENTS` in a course folder; fails the test where nbgrader fails.
+
+    `warm`: nbgrader, the `alembic` that it calls and its kernels are forked from processes that have imported what they need.
+    """
     # nbgrader calls other programs of its environment, which need not be activated here.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}  # two threads of a small net wait for each other
+    command = [sys.executable, "-m", "nbgrader"]
+    if warm:
+        command = tools().command("nbgrader")
+        folders.insert(0, tools().program("alembic"))
+        if "autograde" in arguments:
+            environment["JUPYTER_PATH"] = kernels().specs
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
+        [*command, *arguments],
         cwd=course,
-        env={**os.environ, "PATH": path, "OMP_NUM_THREADS": "1"},  # two threads of a small net wait for each other
+        env={**environment, "PATH": os.pathsep.join(folders)},
         capture_output=True,
         text=True,
         timeout=1200,

@@ -1,6 +1,7 @@
 """The notebooks as a reader runs them, and the release as its readers get it."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from autograder.model.units import Kind, Unit, list_units, load_unit
 from autograder.release.build import make_release
 from tests.conftest import ROOT
 from tests.notebooks.tidy import CHECKED, is_checked, problems
+from tests.warm.processes import kernels, tools
 
 UNITS = list_units(ROOT)
 POINTS = 20  # of each unit of the course, besides its reflection question
@@ -41,12 +43,21 @@ class Played:
     output: str
 
 
-def nbval(path: Path) -> Played:
-    """Run a notebook and compare the outputs of its marked cells; this project's pytest settings do not apply."""
+def nbval(path: Path, warm: bool = True) -> Played:
+    """Run a notebook and compare the outputs of its marked cells; this project's pytest settings do not apply.
+
+    `warm`: pytest and the kernel are forked from processes that have imported what they need.
+    """
     report = path.with_suffix(".xml")
     options = ["--nbval-lax", "--nbval-cell-timeout=300", "-p", "no:cacheprovider", "-c", "/dev/null", "-q"]
     options += [f"--junitxml={report}", f"--rootdir={path.parent}", str(path)]
-    done = subprocess.run([sys.executable, "-c", PYTEST, *options], cwd=path.parent, capture_output=True, text=True)
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two threads of a small net wait for each other
+    command = [sys.executable, "-c", PYTEST]
+    if warm:
+        command, environment["JUPYTER_PATH"] = tools().command("pytest"), kernels().specs
+    done = subprocess.run(
+        [*command, *options], cwd=path.parent, env=environment, capture_output=True, text=True, check=False
+    )
     cells = ElementTree.parse(report).iter("testcase")
     return Played(tuple("".join(cell.itertext()) for cell in cells), done.stdout + done.stderr)
 
@@ -100,14 +111,16 @@ def test_a_stored_output_that_is_not_printed_is_found(tmp_path: Path) -> None:
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="5\n")]
     path = tmp_path / "wrong.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
-    (failure,) = nbval(path).failures
+    (failure,) = nbval(path, warm=False).failures  # the plain way is tried too
     assert "mismatch" in failure
 
 
 @every_unit
-def test_the_release_stops_nowhere_but_at_its_stubs(name: str) -> None:
+def test_the_release_stops_nowhere_but_at_its_stubs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     unit = load_unit(ROOT, name)
     notebook = nbformat.read(release_of(name), as_version=4)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("JUPYTER_PATH", kernels().specs)
     NotebookClient(notebook, timeout=300, allow_errors=True).execute()
     kinds = {cell.id: cell for cell in unit.cells}
     stopped = set()
