@@ -94,20 +94,20 @@ def fit_many(
     weights = _Flat(trainable)
     stepper = optimizer([weights.flat])
     forward, look = _forward_all(template), look_once(template, loss)
-    history = []
+    history, ones = [], torch.ones(len(seeds), device=device)
     with own_noise(seeds[0], device):
         for _ in range(epochs):
             total, examples = torch.zeros(len(seeds), device=device), 0
             for x, y in look(train, "train"):
-                stepper.zero_grad()
-                losses = _losses(loss, forward(weights.named() | frozen, buffers, x), y)
-                losses.sum().backward()  # no network's loss depends on another's weights
+                weights.clear_gradients()
+                losses = _losses(loss, forward(weights.named | frozen, buffers, x), y)
+                losses.backward(ones.to(losses.dtype))  # no network's loss depends on another's weights
                 stepper.step()
                 total.add_(losses.detach(), alpha=len(y))
                 examples += len(y)
             require(examples > 0, "there is no example to learn from; pass batches(x, y, size)")
             history.append(total / examples)
-    named = {name: value.detach().contiguous() for name, value in (weights.named() | frozen).items()}
+    named = {name: value.detach().clone() for name, value in (weights.named | frozen).items()}
     return Ensemble(seeds, template.eval(), named, buffers, torch.stack(history, dim=1))
 
 
@@ -121,21 +121,29 @@ def _made(make_model: Callable[[], nn.Module], seeds: Iterable[int]) -> list[nn.
 
 
 class _Flat:
-    """All weights as one tensor (S, weights per network): the optimizer's step costs as much as for one small layer."""
+    """All weights as one tensor, parameter after parameter: the optimizer's step costs as much as for one small layer.
+
+    The modules' parameters, `named`, are views of it, and their gradients views of its gradient: nothing is copied on the way.
+    """
 
     def __init__(self, named: Named) -> None:
         require(
             len({value.dtype for value in named.values()}) == 1,
             "all weights must have the same dtype, and at least one must learn",
         )
-        self.shapes = {name: value.shape for name, value in named.items()}
-        self.sizes = [value[0].numel() for value in named.values()]
-        self.flat = torch.cat([value.detach().flatten(1) for value in named.values()], dim=1).requires_grad_()
+        self.flat = torch.cat([value.detach().flatten() for value in named.values()]).requires_grad_()
+        self.gradient = torch.zeros_like(self.flat)
+        self.named = {}
+        sizes = [value.numel() for value in named.values()]
+        parts = zip(self.flat.detach().split(sizes), self.gradient.split(sizes), strict=True)
+        for (name, value), (part, gradient) in zip(named.items(), parts, strict=True):
+            self.named[name] = part.view(value.shape).requires_grad_()
+            self.named[name].grad = gradient.view(value.shape)
 
-    def named(self) -> Named:
-        """Return views with the names and shapes of the modules' parameters."""
-        parts = self.flat.split(self.sizes, dim=1)
-        return {name: part.view(shape) for part, (name, shape) in zip(parts, self.shapes.items(), strict=True)}
+    def clear_gradients(self) -> None:
+        """Set all gradients to zero, where they are; an optimizer's own zero_grad would put others in their place."""
+        self.gradient.zero_()
+        self.flat.grad = self.gradient
 
 
 def _forward_all(template: nn.Module) -> ForwardAll:

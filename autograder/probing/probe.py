@@ -4,7 +4,7 @@ import dataclasses
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,22 +12,19 @@ from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.progress import Progress, no_progress
 from autograder.model.units import Kind as CellKind
 from autograder.model.units import Unit
-from autograder.probing.alone import steps_alone, with_variant
 from autograder.probing.disguises import disguises
 from autograder.probing.equivalents import Equivalent
+from autograder.probing.jobs import job_of
 from autograder.probing.mimics import mimics
 from autograder.probing.mutants import mutants
+from autograder.probing.together import batches, caught_together
 from autograder.probing.variants import Kind, Lose, Variant
 from autograder.rpc.messages import Job
 from autograder.rpc.rules import Manifest
 from autograder.running import scores
 from autograder.running.executors import Executor
-from autograder.running.job import make_job
 from autograder.running.manifest import record_manifest
-from autograder.sandbox.limits import Limits, limits_with
-
-LEAST_SECONDS = 1.0  # what a mutant's test may take; an endless one costs that
-TIMES = 20  # so many times what the slowest test of the exercise takes with the reference solution
+from autograder.sandbox.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -113,47 +110,27 @@ def _surprises(
     unit: Unit, variants: list[Variant], manifest: Manifest, executor: Executor, progress: Progress
 ) -> Iterator[Survivor]:
     """Run several variants at once; yield what is not as it should be, in the order of the variants."""
+    jobs = {variant: job_of(unit, variant, manifest) for variant in variants}
     pool = ThreadPoolExecutor(max_workers=executor.max_workers)
     try:
-        futures = [pool.submit(_outcomes, unit, variant, manifest, executor) for variant in variants]
-        for done, _ in enumerate(as_completed(futures), 1):
-            progress("probing", done, len(futures))
-        for variant, future in zip(variants, futures, strict=True):
-            outcomes = future.result()
+        caught: set[Variant] = set()
+        for of_batch in pool.map(lambda batch: caught_together(batch, executor), batches(unit, jobs, manifest)):
+            caught |= of_batch
+            progress("probing", len(caught), len(variants))
+        rest = [variant for variant in variants if variant not in caught]
+        each = pool.map(lambda variant: _outcomes(unit, variant, jobs[variant], executor), rest)
+        for done, (variant, outcomes) in enumerate(zip(rest, each, strict=True), len(caught) + 1):
+            progress("probing", done, len(variants))
             if not _as_it_should_be(variant, outcomes):
                 yield _survivor(variant, outcomes)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _outcomes(unit: Unit, variant: Variant, manifest: Manifest, executor: Executor) -> tuple[TestOutcome, ...]:
-    """Run one variant; return the outcomes of its exercise's tests."""
-    run = executor.run(_job(unit, variant, manifest))
+def _outcomes(unit: Unit, variant: Variant, job: Job, executor: Executor) -> tuple[TestOutcome, ...]:
+    """Run one variant by itself; return the outcomes of its exercise's tests."""
+    run = executor.run(job)
     return tuple(outcome for outcome in scores.outcomes(unit, run) if outcome.exercise == variant.exercise)
-
-
-def _job(unit: Unit, variant: Variant, manifest: Manifest) -> Job:
-    """Return the job of one variant.
-
-    What is planted in an answer looks as if it might use anything, and then every cell of the lesson would be run: which cells have to
-    run is read off the reference.
-    """
-    steps = tuple(steps_alone(unit, variant.exercise))
-    limits = _limits(unit, variant, manifest)
-    if variant.kind is Kind.MUTANT or variant.helper:
-        job = make_job(unit, with_variant(steps, variant), manifest, limits)
-    else:
-        job = make_job(unit, steps, manifest, limits)
-        job = dataclasses.replace(job, passes=tuple(tuple(with_variant(steps, variant)) for steps in job.passes))
-    return dataclasses.replace(job, until_lost=variant.lose is Lose.ONE)
-
-
-def _limits(unit: Unit, variant: Variant, manifest: Manifest) -> Limits:
-    """Return what a variant may spend: a mutant little, for some never end."""
-    if variant.kind is not Kind.MUTANT:
-        return Limits()
-    slowest = max(manifest.seconds[test.id] for test in unit.tests_of(variant.exercise))
-    return limits_with(float(round(max(LEAST_SECONDS, TIMES * slowest))))
 
 
 def _as_it_should_be(variant: Variant, outcomes: tuple[TestOutcome, ...]) -> bool:

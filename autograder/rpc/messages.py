@@ -154,7 +154,8 @@ class Job:
     each test; None while it is recorded. `answers`: the names that stand for the student's objects in a test. `shown`: the ids of the
     tests that students can read from beginning to end. `silent`: whether a hidden test has begun in an earlier run of the job.
     `files`: what was handed in beside the notebook, by its name in the student's working directory, a file of a folder as
-    `folder/name`. `until_lost`: end at the first test that is not passed.
+    `folder/name`. `until_lost`: end at the first test that is not passed. `trials`: steps to be run after those of the passes in the
+    same student's process, each trial up to the first test that is not passed; where a trial breaks the process, none is run after it.
     """
 
     passes: tuple[tuple[Step, ...], ...]
@@ -165,6 +166,7 @@ class Job:
     silent: bool = False
     files: Files = field(default_factory=dict)
     until_lost: bool = False
+    trials: tuple[tuple[Step, ...], ...] = ()
 
 
 @table.sent_by("judge")
@@ -213,7 +215,11 @@ class CellWentOn:
 @table.sent_by("judge")
 @dataclass(frozen=True)
 class TestEnded:
-    """A test came to its end, or was ended. `changed`: the arguments that the answer changed in place where the reference does not."""
+    """A test came to its end, or was ended.
+
+    `changed`: the arguments that the answer changed in place where the reference does not. `trial`: the number of the job's trial that
+    the test was run in; None where it belongs to a pass.
+    """
 
     __test__ = False  # the name begins with Test, but this is no pytest class
 
@@ -223,6 +229,7 @@ class TestEnded:
     hint: Annotated[str, AtMost(MAX_HINT)]
     seconds: float
     changed: tuple[str, ...]
+    trial: Number | None = None
 
 
 @table.sent_by("judge")

@@ -126,7 +126,11 @@ class Judge:
         self.answer_errors: dict[str, str] = {}  # what ended the last answer that stopped, by exercise
         self.passed: set[str] = set()  # the tests that students can read and that have passed
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
-        self.over = False  # a test was lost, and the job is to end there
+        self.over = False  # a test was lost, and the job or the trial is to end there
+        self.trial: int | None = None  # the number of the one that is run
+        self.broken = (
+            False  # the student's process is not what it was, and is not replaced: nothing is run in it any more
+        )
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
         self.clock: Callable[[], float]
@@ -134,31 +138,41 @@ class Judge:
         self.state = state_of_process()
 
     def run(self) -> None:
-        """Run every pass and report."""
+        """Run every pass and every trial, and report."""
         for steps in self.job.passes:
             if self.over:
                 break
             self.shared = {"__builtins__": builtins, "__name__": "__main__"}
             self.done = []
             self.connect()
-            above = ""  # the id of the last cell that is no test
-            for place, step in enumerate(steps):
-                self.step(step)
-                if step.run != "test":
-                    above = step.id
-                    for test in self.repeated.get(above, []):
-                        self.repeat(test)
-                elif step.id in self.passed and self.binds_for(step, steps[place + 1 :]):
-                    self.repeated.setdefault(above, []).append(step)  # for the second pass, which has hidden tests only
-                    self.repeat(step)
-                if self.over:
-                    break
+            self.run_steps(steps)
+        for number, steps in enumerate(self.job.trials):
+            if self.broken or self.left() <= 0:
+                break
+            self.trial, self.over = number, False
+            self.passed, self.repeated = set(), {}
+            self.run_steps(steps)
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
         for ready in (self.own_ready, self.student_ready):
             ready.close()
         self.control.send(Done(manifest, self.harmless and state_of_process() == self.state))
+
+    def run_steps(self, steps: Sequence[Step]) -> None:
+        """Run the steps of a pass or a trial, until it is over."""
+        above = ""  # the id of the last cell that is no test
+        for place, step in enumerate(steps):
+            self.step(step)
+            if step.run != "test":
+                above = step.id
+                for test in self.repeated.get(above, []):
+                    self.repeat(test)
+            elif step.id in self.passed and self.binds_for(step, steps[place + 1 :]):
+                self.repeated.setdefault(above, []).append(step)  # for the second pass, which has hidden tests only
+                self.repeat(step)
+            if self.over:
+                break
 
     def connect(self) -> None:
         """Get a fresh student process, with the submission's files in its working directory."""
@@ -212,13 +226,18 @@ class Judge:
             if isinstance(self.rules, Recording):
                 self.reference_seconds[step.id] = self.computing() - start_computing
             self.report(step, verdict, seconds)
-            self.over = self.job.until_lost and verdict.result is not Result.PASSED
+            self.over = self.broken or (self.ends_at_loss and verdict.result is not Result.PASSED)
             if verdict.result is Result.PASSED and step.id in self.job.shown:
                 self.passed.add(step.id)
             return
         if step.run == "both":
             self.share(step)
         self.cell(step)
+
+    @property
+    def ends_at_loss(self) -> bool:
+        """Whether nothing more is run once a test is lost."""
+        return self.job.until_lost or self.trial is not None
 
     def share(self, step: Step) -> None:
         """Run a locked cell beside the tests, without its magics, which are for the notebook; raise LockedCellError."""
@@ -239,7 +258,7 @@ class Judge:
         """Tell the grader how a test ended."""
         verdict = self.readable.verdict(step.id, verdict)
         message, hint = verdict.message[:MAX_MESSAGE], verdict.hint[:MAX_HINT]
-        self.control.send(TestEnded(step.id, verdict.result, message, hint, seconds, verdict.changed))
+        self.control.send(TestEnded(step.id, verdict.result, message, hint, seconds, verdict.changed, self.trial))
 
     def cell(self, step: Step) -> None:
         """Run one of the student's cells; what goes wrong in it is said of the tests that come after."""
@@ -247,6 +266,9 @@ class Judge:
         try:
             ran = self.run_cell(cell)
         except WireError as fault:
+            if self.trial is not None:
+                self.over = self.broken = True
+                return
             self.stop(step, self.fault(fault).message)
             if self.connection.statement is not None:
                 self.done.append((step, RunCell(step.source, skipped=self.connection.statement)))
@@ -277,6 +299,9 @@ class Judge:
         try:
             self.run_cell(cell)
         except WireError as fault:
+            if self.trial is not None:
+                self.over = self.broken = True
+                return
             self.stop(test, self.fault(fault).message)
             self.reconnect()
         else:
@@ -320,7 +345,10 @@ class Judge:
         gc.collect()  # what the test held was part of cycles; the tests to come need the room
         # A function of the test's own that an error has left waits for its end: nothing after it would run as in a fresh process.
         if not isinstance(connection.fault, InterfaceError) or connection.calling_back:
-            self.reconnect()
+            if self.ends_at_loss:
+                self.broken = True
+            else:
+                self.reconnect()
         return verdict
 
     def outcome(self, step: Step) -> Verdict:

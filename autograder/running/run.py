@@ -44,6 +44,7 @@ class Run:
 
     isolation: str = ""  # what kept the student's code in
     tests: dict[str, TestEnded] = field(default_factory=dict)
+    trials: dict[int, dict[str, TestEnded]] = field(default_factory=dict)  # the tests of each trial, by its number
     cell_errors: dict[str, str] = field(default_factory=dict)
     asides: dict[str, list[Aside]] = field(default_factory=dict)  # by the cell that went on
     ended: set[str] = field(default_factory=set)  # what else was run when a process ended; for the executor alone
@@ -191,7 +192,8 @@ def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
 def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | ProcessEnded | Done) -> None:
     match report:
         case TestEnded():
-            run.tests[report.id] = report
+            tests = run.tests if report.trial is None else run.trials.setdefault(report.trial, {})
+            tests[report.id] = report
         case CellStopped():
             run.cell_errors.setdefault(report.id, report.error)
         case CellWentOn():

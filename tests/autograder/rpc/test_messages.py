@@ -22,6 +22,7 @@ EXAMPLES: list[tuple[str, Any]] = [
     ("grader", Job(((Step("f", "student", "x = 1", "f"),), ()), MANIFEST, ("f",), LIMITS)),
     ("grader", Fork("student", 3, LIMITS, None, "")),
     ("judge", TestEnded("f_0", Result.FAILED, "no", "", 0.5, ("argument 1",))),
+    ("judge", TestEnded("f_0", Result.PASSED, "", "", 0.5, (), trial=3)),
     ("judge", Operate("call", [1, ["list", []]], {"x": None}, "plain", True, [CHANGE], [None, 1, None])),
     ("student", TensorValue("s0", "float32", [], 0, True, False, False, None, None)),
 ]

@@ -103,6 +103,25 @@ def test_a_job_can_end_at_the_first_test_that_is_lost(zygote: Zygote) -> None:
     assert results(run) == ["passed", "failed"]
 
 
+def test_trials_run_one_after_the_other_in_one_process_each_to_its_first_lost_test(zygote: Zygote) -> None:
+    answers = [
+        "def f(x): return 3 * x",
+        "def f(x): return 3 * x if isinstance(x, np.ndarray) else 2 * x",
+        DOUBLE,
+        "def f(x):\n    while True: pass",
+        DOUBLE,
+    ]
+    whole = job(DOUBLE, DOUBLE_TESTS, run_job(zygote, job(DOUBLE, DOUBLE_TESTS, None)).manifest)
+    ((imports, answer, *tests),) = whole.passes
+    trials = tuple((dataclasses.replace(answer, source=source), *tests) for source in answers)
+    run = run_job(
+        zygote, dataclasses.replace(whole, passes=((imports,),), trials=trials, limits=Limits(cell_seconds=1))
+    )
+    ended = {number: [test.result.value for test in tests.values()] for number, tests in run.trials.items()}
+    assert ended == {0: ["failed"], 1: ["passed", "failed"], 2: ["passed"] * 3, 3: ["timeout"]}
+    assert (run.finished, run.students, run.tests) == (True, 1, {})
+
+
 FORGERIES = {
     "patched compare functions": """
         import torch.testing, builtins
