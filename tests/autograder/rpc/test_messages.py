@@ -18,13 +18,17 @@ from tests.autograder.judging import LIMITS
 
 MANIFEST = Manifest({"f_0": {"call:f()": OperationSeen(["plain"], True)}}, {"f_0": 0.25})
 CHANGE = TensorChange("j0", [2, 3], "float32", 0, None, True, False)
+JOB = Job(((Step("f", "student", "x = 1", "f"),), ()), MANIFEST, ("f",), LIMITS)
+LOST = TestEnded("f_0", Result.FAILED, "no", "", 0.5, ("argument 1",))
+OPERATE = Operate("call", [1, ["list", []]], {"x": None}, "plain", True, [CHANGE], [None, 1, None])
+TENSOR = TensorValue("s0", "float32", [], 0, True, False, False, None, None)
 EXAMPLES: list[tuple[str, Any]] = [
-    ("grader", Job(((Step("f", "student", "x = 1", "f"),), ()), MANIFEST, ("f",), LIMITS)),
+    ("grader", JOB),
     ("grader", Fork("student", 3, LIMITS, None, "")),
-    ("judge", TestEnded("f_0", Result.FAILED, "no", "", 0.5, ("argument 1",))),
+    ("judge", LOST),
     ("judge", TestEnded("f_0", Result.PASSED, "", "", 0.5, (), trial=3)),
-    ("judge", Operate("call", [1, ["list", []]], {"x": None}, "plain", True, [CHANGE], [None, 1, None])),
-    ("student", TensorValue("s0", "float32", [], 0, True, False, False, None, None)),
+    ("judge", OPERATE),
+    ("student", TENSOR),
 ]
 
 
@@ -51,12 +55,12 @@ def test_a_field_more_or_less_or_from_another_sender_is_refused(sender: str, mes
 @pytest.mark.parametrize(
     ("message", "change", "error"),
     [
-        (EXAMPLES[4][1], {"name": "s" * 21}, TooLarge),
-        (EXAMPLES[4][1], {"shape": [1] * 33}, TooLarge),
-        (EXAMPLES[4][1], {"shape": [-1]}, ProtocolError),
-        (EXAMPLES[4][1], {"data": True}, ProtocolError),
-        (EXAMPLES[4][1], {"grad": "0"}, ProtocolError),
-        (EXAMPLES[4][1], {"leaf": 1}, ProtocolError),
+        (TENSOR, {"name": "s" * 21}, TooLarge),
+        (TENSOR, {"shape": [1] * 33}, TooLarge),
+        (TENSOR, {"shape": [-1]}, ProtocolError),
+        (TENSOR, {"data": True}, ProtocolError),
+        (TENSOR, {"grad": "0"}, ProtocolError),
+        (TENSOR, {"leaf": 1}, ProtocolError),
     ],
 )
 def test_a_value_beyond_its_type_or_bounds_is_refused(message: Any, change: dict, error: type[BaseException]) -> None:
@@ -66,7 +70,7 @@ def test_a_value_beyond_its_type_or_bounds_is_refused(message: Any, change: dict
 
 @pytest.mark.parametrize("files", [{f"{i}.txt": i for i in range(201)}, {"a" * 512: 0}])
 def test_files_are_bounded_in_number_and_in_names(files: dict[str, int]) -> None:
-    for sender, message in (("grader", EXAMPLES[0][1]), ("judge", PutFiles({"data/a.txt": 0}))):
+    for sender, message in (("grader", JOB), ("judge", PutFiles({"data/a.txt": 0}))):
         assert table.read(sent(message), sender) == message
         with pytest.raises(TooLarge):
             table.read({**sent(message), "files": files}, sender)
@@ -75,9 +79,9 @@ def test_files_are_bounded_in_number_and_in_names(files: dict[str, int]) -> None
 def test_words_that_are_not_among_those_allowed_are_refused() -> None:
     for change in ({"verb": "eval"}, {"wanted": "all"}, {"verb": ["call"]}):
         with pytest.raises(ProtocolError):
-            table.read({**sent(EXAMPLES[3][1]), **change}, "judge")
+            table.read({**sent(OPERATE), **change}, "judge")
     with pytest.raises(ProtocolError):
-        table.read({**sent(EXAMPLES[2][1]), "result": "won"}, "judge")
+        table.read({**sent(LOST), "result": "won"}, "judge")
 
 
 @pytest.mark.parametrize(
