@@ -83,11 +83,12 @@ help:
 	@echo 'make latest    run every test with the newest releases of all dependencies, and name what changed since the last green run'
 	@echo 'make lab       JupyterLab here (make lab DIR=demo: formgrader on the sample class)'
 
+# The table of grades comes first, for it is what people wait for; grading needs no release.
 demo: $(STAMP)
 	$(RUN) -m tests.submissions.sample_class $(CLASS) --units $(DEMO_UNITS)
-	cd $(CLASS) && $(RUN) -m autograder release $(DEMO_UNITS)
 	cd $(CLASS) && $(RUN) -m autograder grade $(DEMO_UNITS)
 	cd $(CLASS) && $(RUN) -m autograder results $(DEMO_UNITS)
+	cd $(CLASS) && $(RUN) -m autograder release $(DEMO_UNITS)
 	cd $(CLASS) && $(RUN) -m autograder feedback $(DEMO_UNITS)
 	cd $(CLASS) && $(RUN) -m autograder report $(DEMO_UNITS)
 	@echo

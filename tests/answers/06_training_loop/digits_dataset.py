@@ -395,7 +395,7 @@ class DigitsDataset(Dataset):
         return image, int(self.labels[index])
 
 
-# %% wrong: the transform is given float64 -> digits_dataset_fresh: given a float32 image
+# %% right: the transform is given float64
 class DigitsDataset(Dataset):
     """Images with labels."""
 

@@ -119,17 +119,3 @@ def significant(e1, e2, n1, n2):
     s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
     s = round(s, 2)
     return abs(e1 - e2) > 1.96 * s
-
-
-# %% wrong: nothing differs where s is 0 -> significant_orders: treat no case apart
-def significant(e1, e2, n1, n2):
-    s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
-    if s == 0:
-        return False
-    return abs(e1 - e2) > 1.96 * s
-
-
-# %% wrong: divided by s -> significant_orders: Do not divide by s
-def significant(e1, e2, n1, n2):
-    s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
-    return abs(e1 - e2) / s > 1.96
