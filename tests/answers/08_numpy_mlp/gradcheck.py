@@ -391,7 +391,7 @@ def gradcheck(loss, x, y, eps=1e-5):
     return True
 
 
-# %% wrong: the sign is kept, so too small a gradient is no error -> gradcheck_slips: abs(g - n)
+# %% wrong: the sign is kept, so too small a gradient is no error -> gradcheck_slips, gradcheck_eps: abs(g - n)
 def gradcheck(loss, x, y, eps=1e-5):
     loss(loss.net(x), y)
     loss.backward()

@@ -292,7 +292,7 @@ class Linear(Layer):
         return grad @ self.params[0].T
 
 
-# %% wrong: a generator of its own -> linear_start: another generator gives other weights
+# %% wrong: a generator of its own -> linear_start: not from a copy or a new generator
 class Linear(Layer):
     def __init__(self, d_in, d_out, rng):
         super().__init__()
