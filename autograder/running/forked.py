@@ -41,6 +41,10 @@ class Process:
         """Kill it, and with it everything that it left running: by its namespace, the user that it alone is, or its group."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        self.end_others()
+
+    def end_others(self) -> None:
+        """Kill everything that it left running. Its descriptor is not used, which another thread may have closed."""
         if self.user:
             _end_all_of(self.user)
             _remove_shared_memory_of(self.user)

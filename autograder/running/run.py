@@ -151,7 +151,7 @@ class _StudentProcesses:
         student = self._pool.take(self._limits, self._new_home())
         process = student.process
         self._groups.append(process.group)
-        self._watches.append(Watch(process.pidfd, self._limits.memory, process.end, self._alone, process.group))
+        self._watches.append(Watch(process.pidfd, self._limits.memory, process.end_others, self._alone, process.group))
         with student.socket:
             try:
                 send_descriptors(control, StudentGiven(process.pid), [student.socket.fileno()])

@@ -40,17 +40,17 @@ class Watch:
         self,
         pidfd: int,
         most: int,
-        end: Callable[[], None] | None = None,
+        end_others: Callable[[], None] | None = None,
         alone: bool = False,
         group: Group | None = None,
     ) -> None:
-        """`end`: how to end the process, where more than itself has to be ended. `alone`: whether it has a network of its own.
+        """`end_others`: how to end what it has started, where that does not end with it. `alone`: whether it has a network of its own.
 
         `group`: the control group that it is in. Once the kernel has ended one process of the group for its memory, all are ended.
         """
         self.exceeded = False
         self._group = group
-        self._end = end
+        self._end_others = end_others
         self._most = most
         self._alone = alone
         self._pidfd = os.dup(pidfd)
@@ -100,10 +100,10 @@ class Watch:
             # Where no namespace ends the others, they would keep what they hold, and the wire. Stopped, it starts no more of them.
             signal.pidfd_send_signal(self._pidfd, signal.SIGSTOP)
             end_all(lambda: descendants(pid))
-        if self._end is not None:
-            self._end()
-        else:
+            # By the watch's own descriptor: the number of one that is closed may stand for another student's process.
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if self._end_others is not None:
+            self._end_others()
 
 
 # ---- memory

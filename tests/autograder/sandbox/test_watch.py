@@ -116,6 +116,26 @@ def test_a_family_over_the_limit_is_ended_and_one_below_is_not() -> None:
             os.close(pidfd)
 
 
+def test_a_descriptor_that_is_closed_and_used_again_ends_nobody_else() -> None:
+    """Who gave the watch its descriptor may close it at any time, and another process gets the number."""
+    process, other = start(FAMILY.replace("import time; time.sleep(600)", HOG)), start("import time; time.sleep(600)")
+    pidfd = os.pidfd_open(process.pid)
+    ended: list[str] = []
+    try:
+        watch = Watch(pidfd, 50 << 20, lambda: ended.append("the others"))
+        os.close(pidfd)
+        assert os.pidfd_open(other.pid) == pidfd
+        assert until(lambda: process.poll() is not None)
+        assert until(lambda: ended == ["the others"])
+        assert watch.exceeded
+        assert other.poll() is None
+    finally:
+        for started in (process, other):
+            os.killpg(started.pid, 9)
+            started.wait()
+        os.close(pidfd)
+
+
 def test_watches_end_with_what_they_watch_and_leave_no_descriptor() -> None:
     before, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
     for number in range(30):
