@@ -1,4 +1,4 @@
-"""A browser for all tests of this folder, and a fresh page for each."""
+"""A browser for the tests of a module, and a fresh page for each."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.lab import CHROMIUM, NO_CHROMIUM, PATIENCE, chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other modules need for themselves
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip(NO_CHROMIUM)
