@@ -11,8 +11,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-import autograder  # noqa: F401  before any test imports nbformat: it puts off an import that takes a second or more
-
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.
 os.environ.setdefault("MPLBACKEND", "agg")
 os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
