@@ -134,14 +134,20 @@ def student_at(place: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) -> Callable[[str], dict[str, Record]]:
-    """Every entry of a unit graded when its first test asks for it; by student."""
+def graded(
+    tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor, pytestconfig: pytest.Config
+) -> Callable[[str], dict[str, Record]]:
+    """Every entry of a unit, or of the exercise that was asked for, graded when its first test asks for it; by student."""
+    asked = pytestconfig.getoption("exercise")
 
     @cache
     def records(name: str) -> dict[str, Record]:
         course = tmp_path_factory.mktemp(name)
         shutil.copytree(ROOT / "source" / name, course / "source" / name)
-        for place, answers in enumerate(notebooks_of(name)):
+        for place, packed in enumerate(notebooks_of(name)):
+            answers = [entry for entry in packed if asked in (None, entry.exercise)]
+            if not answers:
+                continue
             others = set().union(*map(others_needed, answers))
             hand_in(course, student_at(place), name, with_answers(answers, name, others))
         for half in (0, 1):
