@@ -32,7 +32,7 @@ ONE_CORE := $A/sandbox/test_usage.py $A/sandbox/test_watch.py $A/running/test_ju
     $A/running/test_kernel.py::test_each_process_has_the_files_as_they_were_handed_in \
     $A/rpc/test_interface_rules.py::test_a_test_that_swallows_a_time_out_does_not_pass \
     $A/rpc/test_interface_rules.py::test_an_alarm_that_a_test_swallows_comes_again
-# For 90 seconds on two quiet cores: something of every room: what needs no process of its own whole, of the rest one class
+# For about 100 seconds on two quiet cores: something of every room: what needs no process of its own whole, of the rest one class
 # that is graded, shown and reported on, a handful of attacks and walls, one exercise's answers in judge and kernel, and one notebook.
 # In two processes, however many cores there are: each takes ten seconds to find its tests.
 QUICK := $(addprefix $A/,model/test_files.py model/test_source.py model/test_text.py model/test_units.py model/test_version.py \
@@ -66,7 +66,7 @@ EXERCISE = $(if $(filter 01_autograd,$(UNIT)),accumulate)
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
-	@echo 'make quick     run some tests of every room and of one unit, in about 90 seconds (make quick UNIT=04_mlp EXERCISE=net for another)'
+	@echo 'make quick     run some tests of every room and of one unit, in about 100 seconds (make quick UNIT=04_mlp EXERCISE=net for another)'
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
 	@echo '               run what of the tests of the grader rests on the machine as an ordinary user, without namespaces, without'
 	@echo '               the right to look into other processes, on one core'
