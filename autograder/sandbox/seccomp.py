@@ -12,7 +12,7 @@ from autograder.sandbox import calls, system_calls
 
 # libseccomp's own numbers (seccomp.h).
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
-MASKED_EQUAL = 7
+NOT_EQUAL, MASKED_EQUAL = 1, 7
 OPTIMIZE, BINARY_TREE = 8, 2
 
 SET_MODE_FILTER = 1  # linux/seccomp.h
@@ -53,7 +53,7 @@ def compiled(network: bool, alone: bool = True) -> bytes:
             number = library.seccomp_syscall_resolve_name(rule.call.encode())
             if number < 0:  # this machine has no such call
                 continue
-            conditions = [_Comparison(c.argument, MASKED_EQUAL, c.mask, c.value) for c in rule.conditions]
+            conditions = [_comparison(condition) for condition in rule.conditions]
             array = (_Comparison * len(conditions))(*conditions)
             action = ctypes.c_uint32(ALLOW if rule.error is None else ERRNO | rule.error)
             if library.seccomp_rule_add_array(context, action, number, len(conditions), array):
@@ -61,6 +61,12 @@ def compiled(network: bool, alone: bool = True) -> bytes:
         return _exported(library, context)
     finally:
         library.seccomp_release(context)
+
+
+def _comparison(condition: system_calls.Condition) -> _Comparison:
+    if condition.differs:
+        return _Comparison(condition.argument, NOT_EQUAL, condition.value, 0)
+    return _Comparison(condition.argument, MASKED_EQUAL, condition.mask, condition.value)
 
 
 def install(steps: bytes) -> None:

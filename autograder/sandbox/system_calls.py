@@ -45,7 +45,7 @@ ALLOWED = (*FILES, *MEMORY, *PROCESSES, *TIME, *WAITING, *TALKING)
 # They change a file that is named by its path, or one that can only be read, if its owner asks, and Landlock does not hold them. So a
 # process that is the same user as others and sees their files may not: honest programs go on without the mode or the time that they set.
 OWNERS_CHANGES = """
-    chmod chown fchmod fchmodat fchmodat2 fchown fchownat futimesat lchown utime utimensat utimes
+    chmod chown fchmod fchmodat fchmodat2 fchown fchownat futimesat lchown utime utimes
 """.split()
 OWNERS_CUTS = ("truncate",)  # by its path; Landlock holds it from version 3 on
 
@@ -164,11 +164,19 @@ PROCESS_OPTIONS = {
 
 @dataclass(frozen=True)
 class Condition:
-    """An argument of a call, counted from 0, whose bits under `mask` are `value`."""
+    """An argument of a call, counted from 0, whose bits under `mask` are `value`; or, if it `differs`, that is any other number."""
 
     argument: int
     value: int
     mask: int = 0xFFFFFFFF
+    differs: bool = False
+
+
+POINTER = 0xFFFFFFFF_FFFFFFFF
+NO_PATH, NO_TIMES = Condition(1, 0, POINTER), Condition(2, 0, POINTER)
+A_PATH, SOME_TIMES = Condition(1, 0, differs=True), Condition(2, 0, differs=True)
+# `utimensat`, which belongs to OWNERS_CHANGES. Python's `touch` makes a file only where the present time cannot be given to one.
+TIMES = ((0, (SOME_TIMES,)), (0, (NO_TIMES, NO_PATH)), (errno.EPERM, (NO_TIMES, A_PATH)))
 
 
 @dataclass(frozen=True)
@@ -190,6 +198,7 @@ def rules(network: bool, alone: bool) -> Iterator[Rule]:
     yield from (Rule(call, 0) for call in WITHOUT_EFFECT)
     yield from (Rule(call, None if network else errno.EPERM) for call in ADDRESSES)
     yield from (Rule(call, None if alone else 0) for call in OWNERS_CHANGES)
+    yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if alone else TIMES))
     yield from (Rule(call, None if alone else errno.EPERM) for call in OWNERS_CUTS)
     yield from (Rule("fcntl", None, (Condition(1, command),)) for command in FILE_COMMANDS.values())
     yield Rule("clone", None, (Condition(0, 0, sum(NEW_NAMESPACES)),))

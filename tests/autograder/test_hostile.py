@@ -17,6 +17,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.grade import grade
+from autograder.gradebook.warm import end_warm_process
 from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
@@ -79,6 +80,7 @@ def grade_all(course: Path, mark: str) -> Graded:
     pages = {s: (course / "feedback" / s / NAME / f"{NAME}.html").read_text() for s in records}
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         points = {found.student.id: found.score for found in gradebook.assignment_submissions(NAME)}
+    end_warm_process()  # this process keeps it for the next class
     return Graded(records, pages, before, contents(course), wait_for_end(mark), points, musts)
 
 

@@ -253,7 +253,8 @@ def test_the_kernel_s_odd_doors_are_shut(warm: Zygote, call: str) -> None:
 
 def test_what_honest_answers_use_still_works(warm: Zygote) -> None:
     answer = """
-        import io, multiprocessing, subprocess, sys, threading
+        import io, multiprocessing, shutil, subprocess, sys, threading
+        from pathlib import Path
         import matplotlib.pyplot as plt
         import torch
         def f():
@@ -277,6 +278,11 @@ def test_what_honest_answers_use_still_works(warm: Zygote) -> None:
             torch.save(torch.zeros(2), "x.pt")
             if torch.load("x.pt").tolist() != [0, 0]:
                 missing.append("a file")
+            Path("new").touch()
+            Path("new").touch()
+            shutil.copy2("x.pt", "copied")
+            if subprocess.run(["touch", "newer"]).returncode or not all(map(Path.exists, map(Path, ("new", "newer", "copied")))):
+                missing.append("a new file, or a copy")
             return missing
         """
     kept(warm, answer)
