@@ -57,9 +57,9 @@ def test_an_endless_one_is_caught_and_a_broken_process_costs_the_others_nothing(
     unit: Unit, manifest: Manifest, executor: LocalExecutor
 ) -> None:
     sources = [WRONG, ENDLESS, RIGHT, "def double(x):\n    return x", BREAKS_ITS_CELL, "def double(x):\n    return -x"]
-    found = caught(unit, manifest, executor, [variant(source) for source in sources])
-    assert {WRONG, ENDLESS, sources[-1]} <= found
-    assert not found & {RIGHT, BREAKS_ITS_CELL}  # the end of a process is believed in a run of its own only
+    seen = caught(unit, manifest, executor, [variant(source) for source in sources])
+    assert {WRONG, ENDLESS, sources[-1]} <= seen
+    assert not seen & {RIGHT, BREAKS_ITS_CELL}  # the end of a process is believed in a run of its own only
 
 
 def test_nothing_is_said_where_one_has_left_behind_what_makes_a_right_answer_wrong(
@@ -73,8 +73,8 @@ def test_nothing_is_said_where_one_has_left_behind_what_makes_a_right_answer_wro
 
 def test_a_mimic_is_caught_by_a_hidden_test_only(unit: Unit, manifest: Manifest, executor: LocalExecutor) -> None:
     knows_the_visible_call = "def double(x):\n    return 4 if x == 2 else 0"
-    found = caught(unit, manifest, executor, [variant(text, Kind.MIMIC) for text in (WRONG, knows_the_visible_call)])
-    assert found == {knows_the_visible_call}
+    seen = caught(unit, manifest, executor, [variant(text, Kind.MIMIC) for text in (WRONG, knows_the_visible_call)])
+    assert seen == {knows_the_visible_call}
 
 
 def test_those_that_must_lose_more_or_nothing_are_run_by_themselves(

@@ -47,10 +47,10 @@ def f():
 
 @pytest.fixture
 def place() -> Place:
-    found = Place.of_this_process()
-    if found is None:
+    nearest = Place.of_this_process()
+    if nearest is None:
         pytest.skip("no control group can be made here; no record names one")
-    return found
+    return nearest
 
 
 @pytest.fixture
