@@ -71,6 +71,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--exercise", metavar="NAME", help="of the answers in the bank, run those to this exercise")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their number: a test's name must be the same in every process, and a zip holds the time at which it was made."""
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield

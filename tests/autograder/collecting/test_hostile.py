@@ -124,6 +124,7 @@ def test_a_damaged_file_costs_its_student_alone(course: Path, work: bytes) -> No
         (zipped({"a": b"b"})[:-30], "no zip that can be read"),
         (None, "no zip and no folder is there; give the download of your system"),
     ],
+    ids=["nothing", "a start and no more", "its end cut off", "no file"],
 )
 def test_a_source_that_is_no_zip_is_refused_in_a_sentence(course: Path, content: bytes | None, words: str) -> None:
     path = course / "x.zip"
