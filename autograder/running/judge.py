@@ -12,14 +12,12 @@ import gc
 import io
 import math
 import os
-import signal
 import socket
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from collections.abc import Iterable, Sequence
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -31,7 +29,7 @@ from autograder.model.text import first_line
 from autograder.reading.names import names_in
 from autograder.reading.plan import Step
 from autograder.rpc.connection import Connection
-from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
+from autograder.rpc.faults import PeerGone, WireError
 from autograder.rpc.frames import Channel, receive_descriptors
 from autograder.rpc.messages import (
     MAX_HINT,
@@ -54,38 +52,12 @@ from autograder.rpc.rules import Enforcing, InterfaceError, Manifest, Recording
 from autograder.running import verdicts
 from autograder.running.leftovers import state_of_process
 from autograder.running.readable import Readable
+from autograder.running.stopwatch import BUDGET, SMALL_BUDGET, Stopwatch
 from autograder.running.verdicts import Verdict
-from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
-
-MOST_DELAY = 50  # times a limit by the clock: by so much at most it is put off, whatever else the machine does
-ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
-
-
-@dataclass(frozen=True)
-class TimeBudget:
-    """How long a test may take.
-
-    `seconds`: the most wall time, unless the limits allow less. `times`: the most processor time, as a multiple of what the
-    test took with the reference solution. `least`: processor time in seconds that every test may use.
-    """
-
-    seconds: float
-    times: float
-    least: float
-
-
-BUDGET = TimeBudget(math.inf, 500, 3.0)
-SMALL_BUDGET = TimeBudget(1.0, 100, 0.3)  # once an exercise has run out of time
 
 
 class LockedCellError(Exception):
     """A locked cell of the unit does not run where the tests are; its author has to mend it."""
-
-
-class TestTimeout(PeerTimeout):
-    """A test ran for longer than its limit."""
-
-    __test__ = False  # the name begins with Test, but this is no pytest class
 
 
 class Namespace(dict[str, Any]):
@@ -111,29 +83,23 @@ class Judge:
         self.job = job
         self.files = {name: contents[number] for name, number in job.files.items()}
         self.limits = job.limits
-        self.end = time.monotonic() + self.limits.submission_seconds
-        self.waited = 0.0  # for students' processes to be given, and what processes that have ended were kept waiting
-        self.own_ready = ready_time_of(os.getpid())
-        self.student_ready = ReadyTime(-1)
+        self.stopwatch = Stopwatch(job.limits)
         self.answers = frozenset(job.answers)
         known = job.manifest
         self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
         self.reference_seconds = {} if known is None else known.seconds  # of processor time, by test
         self.shared: dict[str, Any] = {}
         self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
-        self.cells_used = 0.0  # seconds of running cells, which are not the tests'
         self.readable = Readable(job.shown, job.silent)
         self.answer_errors: dict[str, str] = {}  # what ended the last answer that stopped, by exercise
         self.passed: set[str] = set()  # the tests that students can read and that have passed
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
         self.over = False  # a test was lost, and the job or the trial is to end there
         self.trial: int | None = None  # the number of the one that is run
-        self.broken = (
-            False  # the student's process is not what it was, and is not replaced: nothing is run in it any more
-        )
+        # The student's process is not what it was, and is not replaced: nothing is run in it any more.
+        self.broken = False
         self.slow: set[str] = set()  # exercises that have run out of time once
         self.connection: Connection
-        self.clock: Callable[[], float]
         self.harmless = True  # nothing went wrong between the processes
         self.state = state_of_process()
 
@@ -147,7 +113,7 @@ class Judge:
             self.connect()
             self.run_steps(steps)
         for number, steps in enumerate(self.job.trials):
-            if self.broken or self.left() <= 0:
+            if self.broken or self.stopwatch.left() <= 0:
                 break
             self.trial, self.over = number, False
             self.passed, self.repeated = set(), {}
@@ -155,8 +121,7 @@ class Judge:
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
         self.connection.channel.close()
-        for ready in (self.own_ready, self.student_ready):
-            ready.close()
+        self.stopwatch.close()
         self.control.send(Done(manifest, self.harmless and state_of_process() == self.state))
 
     def run_steps(self, steps: Sequence[Step]) -> None:
@@ -178,26 +143,22 @@ class Judge:
         """Get a fresh student process, with the submission's files in its working directory."""
         if hasattr(self, "connection"):
             self.connection.channel.close()
-        self.student_ready.close()
-        self.waited += self.student_ready.seconds()
-        self.control.send(StudentWanted())
-        asked = time.monotonic()
-        tree, descriptors = receive_descriptors(self.control.sock, 1)
+        self.stopwatch.leave()
+        with self.stopwatch.apart():
+            self.control.send(StudentWanted())
+            tree, descriptors = receive_descriptors(self.control.sock, 1)
         if tree is None:
             raise PeerGone
         given: StudentGiven = table.read(tree, "grader")
         channel = Channel(socket.socket(fileno=descriptors[0]))
         self.connection = Connection(channel, self.rules, self.limits.memory, self.shared)
-        self.clock = partial(processor_seconds, given.pid)
-        self.student_ready = ready_time_of(given.pid)
-        self.waited += time.monotonic() - asked
+        self.stopwatch.follow(given.pid)
         with contextlib.suppress(OSError):  # it has ended
             os.sched_setaffinity(given.pid, os.sched_getaffinity(0))  # they take turns, see processes.CorePool
         if self.files:
-            start, start_delay = time.monotonic(), self.delay()
-            with contextlib.suppress(WireError), self.within(self.limits.cell_seconds):  # the first cell meets it again
+            bound = self.stopwatch.bound(self.connection, self.limits.cell_seconds)
+            with self.stopwatch.apart(), contextlib.suppress(WireError), bound:  # the first cell meets it again
                 self.connection.put_files(self.files)
-            self.waited += time.monotonic() - start - (self.delay() - start_delay)
 
     def reconnect(self) -> None:
         """Get a fresh student process and run the earlier cells again; one that breaks it is left out from then on.
@@ -220,11 +181,11 @@ class Judge:
         """Run one cell where it belongs."""
         if step.run == "test":
             self.readable.begin(step.id)
-            start, start_computing = time.monotonic(), self.computing()
+            start, start_computing = time.monotonic(), self.stopwatch.computing()
             verdict = self.test(step)
             seconds = time.monotonic() - start
             if isinstance(self.rules, Recording):
-                self.reference_seconds[step.id] = self.computing() - start_computing
+                self.reference_seconds[step.id] = self.stopwatch.computing() - start_computing
             self.report(step, verdict, seconds)
             self.over = self.broken or (self.ends_at_loss and verdict.result is not Result.PASSED)
             if verdict.result is Result.PASSED and step.id in self.job.shown:
@@ -309,31 +270,24 @@ class Judge:
 
     def run_cell(self, cell: RunCell) -> CellRan:
         """Run a cell in the student's process, in time that is not the tests'; raise WireError."""
-        start, start_delay = time.monotonic(), self.delay()
-        try:
-            with self.within(min(self.limits.cell_seconds, self.limits.submission_seconds - self.cells_used)):
-                return self.connection.run(cell)
-        finally:
-            self.cells_used += time.monotonic() - start - (self.delay() - start_delay)
+        with self.stopwatch.cells(self.connection):
+            return self.connection.run(cell)
 
     def test(self, step: Step) -> Verdict:
         """Run one test. It passes only if it ran to its end and nothing was wrong with the interface."""
-        if self.left() <= 0:
+        if self.stopwatch.left() <= 0:
             return verdicts.NOT_RUN
-        exercise = step.exercise
-        budget = SMALL_BUDGET if exercise in self.slow else BUDGET
-        limit = min(budget.seconds, self.limits.cell_seconds, self.left())
-        computing = max(budget.least, budget.times * self.reference_seconds.get(step.id, limit))
-        verdict = self.judged(step, limit, min(limit, computing))
+        budget = SMALL_BUDGET if step.exercise in self.slow else BUDGET
+        verdict = self.judged(step, *self.stopwatch.allowance(budget, self.reference_seconds.get(step.id)))
         if verdict.result is Result.TIMEOUT:
-            self.slow.add(exercise)
+            self.slow.add(step.exercise)
         return verdict
 
     def judged(self, step: Step, limit: float, computing: float) -> Verdict:
         """Run a test's code within `limit` seconds, `computing` of them of processor time, and return how it ended."""
         connection = self.connection
         try:
-            with self.within(limit, computing), contextlib.redirect_stdout(io.StringIO()):
+            with self.stopwatch.bound(connection, limit, computing), contextlib.redirect_stdout(io.StringIO()):
                 verdict = self.outcome(step)
         except WireError as fault:
             connection.fault = connection.fault or fault
@@ -382,46 +336,6 @@ class Judge:
         if processor_left is not None and processor_left() <= 0:
             return verdicts.of_fault(fault, f"after {computing:.2g} s of computing")
         return verdicts.of_fault(fault, f"within {limit or self.limits.cell_seconds:.0f} s")
-
-    def computing(self) -> float:
-        """Return the processor time in seconds that this process and the student's have used."""
-        return time.process_time() + self.clock()
-
-    def left(self) -> float:
-        """Return the seconds that the submission's tests still have."""
-        delay = min(self.delay(), MOST_DELAY * self.limits.submission_seconds)
-        return self.end - time.monotonic() + delay + self.cells_used
-
-    def delay(self) -> float:
-        """Return the seconds since the job came that are not the submission's: somebody else had the cores."""
-        return self.waited + self.own_ready.seconds() + self.student_ready.seconds()
-
-    @contextlib.contextmanager
-    def within(self, seconds: float, computing: float = math.inf) -> Iterator[None]:
-        """Bound the waiting for the student, its processor time, and the running of the test itself."""
-        seconds = max(seconds, 0.1)
-        clock, start, start_delay = self.clock, self.clock(), self.delay()
-        channel = self.connection.channel
-        channel.deadline = time.monotonic() + seconds
-        channel.delay = lambda: min(self.delay() - start_delay, MOST_DELAY * seconds)
-        channel.left = (lambda: start + computing - clock()) if computing < seconds else None
-        # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
-        signal.signal(signal.SIGALRM, self.on_alarm)
-        signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, ALARM_AGAIN)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def on_alarm(self, _signal: int, _frame: Any) -> None:
-        """End what runs now, and whatever goes on after it; wait for the next alarm where others had the cores meanwhile."""
-        channel = self.connection.channel
-        delay = channel.delay() if channel.delay is not None else 0.0
-        if channel.deadline is not None and time.monotonic() < channel.deadline + delay:
-            return
-        self.connection.fault = self.connection.fault or TestTimeout()
-        raise self.connection.fault
 
 
 @cache  # a judge runs the same tests for each submission

@@ -34,7 +34,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import ReadyTime
 from autograder.sandbox.watch import Watch
 
-MOST_DELAY = 50  # times a submission's limit: by so much at most the end of its judge is put off, see judge.py
+MOST_DELAY = 50  # times a submission's limit: by so much at most the end of its judge is put off, see stopwatch.py
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is believed to hang
 
 

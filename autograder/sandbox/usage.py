@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.sandbox.cgroups import folders_of
 
@@ -48,12 +49,13 @@ def processor_seconds(pid: int) -> float:
 
 
 class ReadyTime:
-    """How long a process was ready to run while processes of others had the core, since this was made.
+    """How long a process, or what it waits for, was ready to run while processes of others had the core, since this was made.
 
-    What a busy machine takes from a process is no time that the process used: limits by the clock leave it out. The kernel counts it
-    for the main thread (`schedstat`: time on a core, time ready, turns). What the process's other threads and the processes that
-    it started used of the core meanwhile is its own and is taken off: a crowd of its own makes nobody wait for it. That is summed
-    up now and then, so a crowd may pass for others for as long as SECONDS_BETWEEN_SUMS, once.
+    What a busy machine takes from a process is no time that the process used: limits by the clock leave it out. A process may also
+    wait for a thread or a process that it started, so all of its family are looked at. The kernel counts each thread's time on a core
+    and ready (`schedstat`). What the rest of the family used of the cores meanwhile is its own and is taken off: a crowd of its own
+    makes nobody wait for it. Of what then remains, the longest counts, for one of them may wait for another. That is summed up now
+    and then, and between sums the main thread alone is looked at, so a crowd may pass for others for SECONDS_BETWEEN_SUMS, once.
     """
 
     def __init__(self, pidfd: int) -> None:
@@ -61,29 +63,38 @@ class ReadyTime:
         self._file = -1
         self._number = 0
         self._seconds = 0.0
-        self._start = 0.0
-        self._beside = 0.0  # what others that belong to the process used when that was last summed up
+        self._summed = 0.0
+        self._family: dict[str, _Clocks] = {}  # by thread, at the last sum
+        self._ended = 0.0  # likewise: what children that have ended used
+        self._main = _Clocks(0.0, 0.0)  # likewise: the main thread
         self._next_sum = time.monotonic() + SECONDS_BETWEEN_SUMS
-        with contextlib.suppress(OSError, StopIteration):
+        with contextlib.suppress(OSError, StopIteration, ValueError, IndexError):
             self._number = pid_of(pidfd)
             self._file = os.open(f"/proc/{self._number}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
-            self._start = _seconds_ready(os.pread(self._file, 100, 0))
+            self._main = _read(os.pread(self._file, 100, 0))
+            self._family, self._ended = dict(_family(self._number)), _seconds_of_children_that_ended(self._number)
 
     def seconds(self) -> float:
         """Return the seconds so far; of a process that has ended, what was seen last."""
         if self._file >= 0:
             with contextlib.suppress(OSError, ValueError, IndexError):
-                ready = _seconds_ready(os.pread(self._file, 100, 0)) - self._start
-                if ready - self._beside > self._seconds:
-                    self._sum_up_now_and_then()
-                    self._seconds = max(self._seconds, ready - self._beside)
+                main = _read(os.pread(self._file, 100, 0))
+                if time.monotonic() >= self._next_sum:
+                    self._sum_up()
+                self._seconds = max(self._seconds, self._summed + main.ready - self._main.ready)
         return self._seconds
 
-    def _sum_up_now_and_then(self) -> None:
-        now = time.monotonic()
-        if now >= self._next_sum:
-            self._beside = _used_beside_main_thread(self._number)
-            self._next_sum = now + SECONDS_BETWEEN_SUMS
+    def _sum_up(self) -> None:
+        """Add how long one of the family waited for others since the last sum."""
+        family, ended = dict(_family(self._number)), _seconds_of_children_that_ended(self._number)
+        new = _Clocks(0.0, 0.0)
+        used = {thread: clocks.on_core - self._family.get(thread, new).on_core for thread, clocks in family.items()}
+        waited = {thread: clocks.ready - self._family.get(thread, new).ready for thread, clocks in family.items()}
+        gone = sum(clocks.on_core for thread, clocks in self._family.items() if thread not in family)
+        total = sum(used.values()) + max(0.0, ended - self._ended - gone)
+        self._summed += max([0.0, *(waited[thread] - (total - used[thread]) for thread in family)])
+        self._family, self._ended, self._main = family, ended, family.get(str(self._number), self._main)
+        self._next_sum = time.monotonic() + SECONDS_BETWEEN_SUMS
 
     def close(self) -> None:
         """Look a last time and let go of the process."""
@@ -93,29 +104,30 @@ class ReadyTime:
             self._file = -1
 
 
-def _used_beside_main_thread(number: int) -> float:
-    """Return the processor time in seconds of a process's other threads, of its descendants, and of children that have ended."""
-    used = _seconds_of_children_that_ended(number)
+class _Clocks(NamedTuple):
+    """What the kernel counts of a thread, in seconds: its time on a core, and its time ready to run while others had the core."""
+
+    on_core: float
+    ready: float
+
+
+def _read(schedstat: bytes) -> _Clocks:
+    on_core, ready, _turns = schedstat.split()
+    return _Clocks(int(on_core) / 1e9, int(ready) / 1e9)
+
+
+def _family(number: int) -> Iterator[tuple[str, _Clocks]]:
+    """Yield the threads of a process and of its descendants, each with its clocks."""
     for process in (number, *descendants(number)):
         with contextlib.suppress(OSError):  # it has ended meanwhile
             for thread in os.listdir(f"/proc/{process}/task"):
-                if thread != str(number):
-                    used += _seconds_on_core(Path(f"/proc/{process}/task/{thread}/schedstat").read_bytes())
-    return used
+                yield thread, _read(Path(f"/proc/{process}/task/{thread}/schedstat").read_bytes())
 
 
 def _seconds_of_children_that_ended(number: int) -> float:
     """Return the processor time of the children that a process waited for: fields 16 and 17 of `stat` (proc(5)), in ticks."""
     fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
-
-
-def _seconds_on_core(schedstat: bytes) -> float:
-    return int(schedstat.split()[0]) / 1e9
-
-
-def _seconds_ready(schedstat: bytes) -> float:
-    return int(schedstat.split()[1]) / 1e9
 
 
 def ready_time_of(pid: int) -> ReadyTime:

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from autograder.sandbox.usage import children, descendants
 from tests.autograder.never_lost import main_in, outcome, record_files, write_class
 from tests.autograder.small_unit import NAME
 
@@ -58,12 +59,17 @@ class Grader:
             return [psutil.Process(self.process.pid)]
         with suppress(psutil.Error):
             if role in PROGRAMS:
-                programs = psutil.Process(self.process.pid).children()
-                programs = [program for program in programs if PROGRAMS[role] in program.cmdline()]
-                return [writer for warm in programs for writer in warm.children()] if role == "gradebook" else programs
+                programs = [
+                    child for child in _processes(children(self.process.pid)) if PROGRAMS[role] in child.cmdline()
+                ]
+                return (
+                    [writer for warm in programs for writer in _processes(children(warm.pid))]
+                    if role == "gradebook"
+                    else programs
+                )
             if self._zygote is None or not self._zygote.is_running():
                 self._zygote = next(iter(self.find("zygote")), None)
-            forked = self._zygote.children(recursive=True) if self._zygote else []
+            forked = _processes(descendants(self._zygote.pid)) if self._zygote else []
             return [child for child in forked if _is_student(child) is (role == "student")]
         return []
 
@@ -77,6 +83,15 @@ class Grader:
         return found
 
 
+def _processes(pids: Iterable[int]) -> list[psutil.Process]:
+    """Return those that are still there. Found by the kernel's lists of children: psutil's own way reads all of /proc each time."""
+    processes = []
+    for pid in pids:
+        with suppress(psutil.Error):
+            processes.append(psutil.Process(pid))
+    return processes
+
+
 def _is_student(process: psutil.Process) -> bool:
     """Students' processes, and they alone, may not gain privileges."""
     with suppress(OSError):
@@ -88,7 +103,7 @@ def wait_until(happened: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not happened():
         assert time.monotonic() < deadline, what
-        time.sleep(0.01)
+        time.sleep(0.02)
 
 
 class Chaos:

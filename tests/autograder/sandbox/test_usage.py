@@ -67,6 +67,28 @@ def test_what_a_process_s_own_crowd_takes_is_not_counted() -> None:
         crowd.communicate()
 
 
+STARTS_ANOTHER = """import os, subprocess, sys
+core = min(os.sched_getaffinity(0))
+command = f"import os; os.sched_setaffinity(0, {{{core}}}); print('there', flush=True)" + "\\nwhile True: pass"
+subprocess.run([sys.executable, "-c", command])
+"""
+
+
+def test_a_process_waits_with_one_that_it_started() -> None:
+    """`!python script.py` takes as long as the script, and the script waits for other submissions."""
+    waiting = subprocess.Popen([sys.executable, "-c", STARTS_ANOTHER], stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        assert waiting.stdout.readline()
+        with looping(1):
+            ready, start = ready_time_of(waiting.pid), time.monotonic()
+            while time.monotonic() - start < 60 and ready.seconds() < 0.5:
+                time.sleep(0.3)
+            assert 0.5 <= ready.seconds() <= time.monotonic() - start + 0.1
+    finally:
+        os.killpg(waiting.pid, signal.SIGKILL)
+        waiting.communicate()
+
+
 def test_a_process_that_waits_is_not_ready() -> None:
     sleeper = subprocess.Popen(
         [sys.executable, "-c", "import time; print('there', flush=True); time.sleep(60)"], stdout=subprocess.PIPE
