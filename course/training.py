@@ -57,7 +57,7 @@ def pick_device(*, quiet: bool = False) -> torch.device:
     elif torch.backends.mps.is_available():
         device, name = torch.device("mps"), "the GPU of this Mac (mps)"
     else:
-        device, name = torch.device("cpu"), f"the CPU ({torch.get_num_threads()} threads)"
+        device, name = torch.device("cpu"), f"the CPU, threads: {torch.get_num_threads()}"
     if not quiet:
         print(f"Training on {name}.")
     return device

@@ -44,13 +44,18 @@ def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = No
         ax.text(at, -0.02, f"{size:,}\n{kind}", ha="center", va="top", fontsize=font)
     ax.set(xlim=(-0.5, last + 0.5), ylim=(0, 1), title="shapes of weights and biases\n\n\n")
     ax.axis("off")  # columns are labelled above; ticks would cost a third of the drawing's time
-    hidden = f"hidden layers of {', '.join(map(str, sizes[1:-1]))} neurons" if last > 1 else "no hidden layer"
+    widths = ", ".join(map(str, sizes[1:-1]))
+    hidden = f"{_counted(last - 1, 'hidden layer')} of {widths} neurons" if last > 1 else "no hidden layer"
     shapes = ", ".join(f"{rows} × {width}" for width, rows in pairwise(sizes))
     return figures.describe(
         ax,
-        f"Network with {sizes[0]} inputs, {hidden}, {sizes[-1]} outputs. Weights: {shapes};"
+        f"Network with {_counted(sizes[0], 'input')}, {hidden}, {_counted(sizes[-1], 'output')}. Weights: {shapes};"
         f" {'a bias for each neuron' if bias else 'no biases'}.",
     )
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
 
 
 def _heights(size: int) -> NDArray:

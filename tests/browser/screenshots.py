@@ -17,13 +17,14 @@ from playwright.sync_api import Browser, Page
 from autograder.model.units import list_units, load_unit
 from autograder.release.build import copy_data_files, released
 from autograder.site.reference import answered
-from tests.browser.lab import CHROMIUM, LAB, NO_CHROMIUM, chromium, jupyter_lab, open_notebook, run_all
+from tests.browser.lab import CHROMIUM, LAB, NO_CHROMIUM, NOTEBOOK, chromium, jupyter_lab, open_notebook, run_all
 from tests.conftest import ROOT
 
 SHOTS = ROOT / "screenshots"
 RUNNING = 20 * 60_000  # milliseconds that all cells of a unit may take on a busy machine
 SETTLING = 1500  # milliseconds after which a scrolled page has drawn its cells
-ONE_NOTEBOOK = "document.querySelector('.jp-WindowedPanel-outer')"
+# JupyterLab opens the notebooks of the units before again, behind the present one.
+ONE_NOTEBOOK = f"{NOTEBOOK}.node.querySelector('.jp-WindowedPanel-outer')"
 
 
 @dataclass(frozen=True)

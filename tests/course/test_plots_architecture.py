@@ -24,7 +24,7 @@ def test_a_small_network_is_drawn_whole() -> None:
     assert words[:4] == ["3 × 6\n+ 3", "5 × 3\n+ 5", "4 × 5\n+ 4", "3 × 4\n+ 3"]
     assert words[4:] == ["6\ninputs", "3\nhidden 1", "5\nhidden 2", "4\nhidden 3", "3\noutputs"]
     assert (
-        "6 inputs, hidden layers of 3, 5, 4 neurons, 3 outputs. Weights: 3 × 6, 5 × 3, 4 × 5, 3 × 4"
+        "6 inputs, 3 hidden layers of 3, 5, 4 neurons, 3 outputs. Weights: 3 × 6, 5 × 3, 4 × 5, 3 × 4"
         in figures.alt_text(ax.figure)
     )
 

@@ -53,7 +53,7 @@ def test_every_control_changes_the_network_and_its_bars() -> None:
         assert bars(shown) == in_each_layer([size for size in sizes if size])
     shown.controls["bias"].value = False
     assert bars(shown) == in_each_layer([2, 7, 5, 4, 1, 1], bias=False)
-    assert "Network with 2 inputs, hidden layers of 7, 5, 4, 1 neurons, 1 outputs" in shown.alt_text
+    assert "Network with 2 inputs, 4 hidden layers of 7, 5, 4, 1 neurons, 1 output" in shown.alt_text
     assert "no biases" in shown.alt_text
 
 
