@@ -41,7 +41,8 @@ def network_layers(sizes: Sequence[int], bias: bool = True, ax: Axes | None = No
         ax.text(at + 0.5, 1.02, shape, ha="center", va="bottom", fontsize=font)
     kinds = ["inputs", *(f"hidden {i}" for i in range(1, last)), "outputs"]
     for at, (size, kind) in enumerate(zip(sizes, kinds, strict=True)):
-        ax.text(at, -0.02, f"{size:,}\n{kind}", ha="center", va="top", fontsize=font)
+        name = kind.removesuffix("s") if size == 1 else kind
+        ax.text(at, -0.02, f"{size:,}\n{name}", ha="center", va="top", fontsize=font)
     ax.set(xlim=(-0.5, last + 0.5), ylim=(0, 1), title="shapes of weights and biases\n\n\n")
     ax.axis("off")  # columns are labelled above; ticks would cost a third of the drawing's time
     widths = ", ".join(map(str, sizes[1:-1]))

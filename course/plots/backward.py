@@ -85,7 +85,7 @@ class _Cells:
         from matplotlib import colormaps
 
         down, across = numbers.shape
-        colors = colormaps["PuOr_r"](0.5 + 0.5 * numbers / (PALE * scale)).tolist()
+        colors = colormaps["PuOr"](0.5 + 0.5 * numbers / (PALE * scale)).tolist()
         if look == "unknown":
             self._cell(left, top, across, down, (1.0, 1.0, 1.0, 1.0))
             self.ax.text(left + across / 2, top - down / 2, "?", ha="center", va="center", color=GREY)

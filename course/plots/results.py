@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_NUMBERS = 12  # with up to this many classes, a confusion matrix shows its counts
 SHORT_AXIS, LONG_AXIS = 12, 3e3  # highest over lowest value: decides how many numbers a logarithmic axis gets
 MOST_MARKERS = 12  # on a curve
+LABELS_BESIDE: dict[str, Any] = {"xytext": (7, 0), "va": "center"}
+LABELS_ABOVE: dict[str, Any] = {"xytext": (0, 4), "va": "bottom", "ha": "center", "rotation": 90}
 LARGEST = 7.5  # side of a confusion matrix in inches, at most
 STYLES: dict[str, Any] = {"train": "-", "valid": "--"}
 CURVES = [f"{who}_{kind}" for kind in ("loss", "accuracy") for who in STYLES]
@@ -130,6 +132,7 @@ def error_against(
     *,
     spread: Numbers | None = None,
     labels: Sequence[str] | None = None,
+    labels_above: bool = False,
     joined: bool = True,
     look: int | None = None,
     xlabel: str = "parameters",
@@ -140,7 +143,7 @@ def error_against(
     """Draw errors against sizes (width, parameters, pieces), each shape (N,), on logarithmic axes.
 
     `spread` is drawn as bars: shape (N,) for equal lengths up and down, or (N, 2) for lengths down and up. `labels` are
-    written beside the points, and `joined` draws a line through them. Another call with the same `ax` adds points with
+    written beside the points or, if `labels_above`, upright above the bars, where neighbours have room; `joined` draws a line through them. Another call with the same `ax` adds points with
     their `name`, in the next colour and marker or in those of number `look`.
     """
     x, error = vector(sizes, "sizes"), vector(errors, "errors")
@@ -165,8 +168,10 @@ def error_against(
         capsize=3,
         label=name or None,
     )
-    for place, label in zip(zip(x, error, strict=True), labels or [], strict=False):
-        ax.annotate(label, place, xytext=(7, 0), textcoords="offset points", va="center", fontsize="small")
+    tops = error if bars is None or not labels_above else error + bars[1]
+    look_of_labels = LABELS_ABOVE if labels_above else LABELS_BESIDE
+    for place, label in zip(zip(x, tops, strict=True), labels or [], strict=False):
+        ax.annotate(label, place, textcoords="offset points", fontsize="small", **look_of_labels)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if not drawn:
         ax.set(xscale="log", yscale="log")

@@ -52,6 +52,7 @@ def error_explorer(
                 [row.error for row in group],
                 spread=[[row.error - low, high - row.error] for row, (low, high) in zip(group, bounds, strict=True)],
                 labels=[row.name for row in group],
+                labels_above=kind == YOURS,  # your rows may lie right beside each other
                 joined=False,
                 look=list(table).index(kind),  # independent of what else is shown
                 ylabel="test error (%)",
@@ -68,6 +69,6 @@ def error_explorer(
 
 
 def _limits(rows: Sequence[lecun.Row]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return limits of the axes that fit all `rows` and labels on the right; they stay while rows come and go."""
+    """Return limits of the axes that fit all `rows` and their labels; they stay while rows come and go."""
     sizes, errors = [row.parameters for row in rows], [row.error for row in rows]
-    return (min(sizes) / 1.5, max(sizes) * (max(sizes) / min(sizes)) ** 0.12), (min(errors) / 1.5, max(errors) * 1.3)
+    return (min(sizes) / 1.5, max(sizes) * (max(sizes) / min(sizes)) ** 0.12), (min(errors) / 1.5, max(errors) * 1.7)

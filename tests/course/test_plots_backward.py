@@ -62,8 +62,8 @@ def test_each_number_stands_in_a_cell_under_its_name_and_shape() -> None:
 def test_colours_tell_the_sign_and_are_pale_enough_for_black_figures() -> None:
     ax = plots.backward_pass({"v": [5.0, -5.0, 0.0]}, {"v": [5.0, -5.0, 0.0]})
     above, below, zero = cells(ax).get_facecolors()[:3, :3]
-    assert above[0] > above[2]  # orange
-    assert below[2] > below[0] - 0.01  # purple
+    assert above[2] > above[0] - 0.01  # purple, as in weight_templates
+    assert below[0] > below[2]  # orange
     assert zero.min() > 0.95  # all but white
     linear = [np.where(c <= 0.03928, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in (above, below, zero)]
     contrasts = [(c @ [0.2126, 0.7152, 0.0722] + 0.05) / 0.05 for c in linear]
