@@ -69,7 +69,7 @@ class Submitted:
 
     def _same(self, work: Work, target: Path) -> Status:
         """Note the time of work that is there already, where nobody has noted one."""
-        if work.time and not (target / TIME_STAMP).exists():
+        if work.time and not os.path.lexists(target / TIME_STAMP):  # nothing is written through a link
             with writing(target / TIME_STAMP):
                 (target / TIME_STAMP).write_text(_stamp(work.time), encoding="utf-8")
         return Status.UNCHANGED
