@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.collecting import archive, assemble
+from autograder.collecting import archive, assemble, place
 from autograder.collecting.archive import opened_zip
 from autograder.collecting.attempt import Attempt
 from autograder.collecting.collect import Collected, collect
@@ -277,6 +277,16 @@ def test_what_this_program_fails_on_is_named_and_the_others_are_placed(
     assert [one.student for one in collected.placed] == ["ben"]
     (sentence,) = sentences(collected)
     assert sentence.startswith(f"{FOLDER['ann']}: this program itself failed on it (RecursionError)")
+
+
+def test_work_that_lies_deep_in_folders_is_replaced_all_the_same(
+    course: Path, work: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "MAX_DEPTH", 2)
+    write_folder(course / "submitted" / "ann" / NAME, {"1/2/3/4/5/deep": b"1"})
+    collected = collect(course, write_zip(course / "x.zip", {f"{FOLDER['ann']}/{NAME}.ipynb": work}))
+    assert [one.status for one in collected.placed] == [Status.REPLACED]
+    assert files_of("ann", course) == {f"{NAME}.ipynb": work}
 
 
 def test_the_time_is_not_written_through_a_link(course: Path, work: bytes) -> None:
