@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.collecting import archive, assemble, place
+from autograder.collecting import archive, assemble
 from autograder.collecting.archive import opened_zip
 from autograder.collecting.attempt import Attempt
 from autograder.collecting.collect import Collected, collect
@@ -282,7 +282,7 @@ def test_what_this_program_fails_on_is_named_and_the_others_are_placed(
 def test_work_that_lies_deep_in_folders_is_replaced_all_the_same(
     course: Path, work: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "MAX_DEPTH", 2)
+    monkeypatch.setattr("autograder.collecting.place.MAX_DEPTH", 2)
     write_folder(course / "submitted" / "ann" / NAME, {"1/2/3/4/5/deep": b"1"})
     collected = collect(course, write_zip(course / "x.zip", {f"{FOLDER['ann']}/{NAME}.ipynb": work}))
     assert [one.status for one in collected.placed] == [Status.REPLACED]
