@@ -5,12 +5,15 @@ notebook is not changed. The kernel has the rights of whoever calls it; `isolate
 which is how to check a stranger's.
 """
 
+import asyncio
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -25,6 +28,9 @@ from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
 from autograder.sandbox.limits import CELL_SECONDS, Limits
 
+SECONDS_TO_STOP = (
+    20.0  # that a cell may take to end once it was interrupted: one may ignore that, or end without a word
+)
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
@@ -150,11 +156,18 @@ def _run_checks(steps: list[Step], tests: dict[str, Cell], folder: Path, progres
                 yield Checked(tests[step.id], outcome, message)
 
 
+async def _execute_within(seconds: float, client: NotebookClient, cell: NotebookNode, number: int) -> None:
+    await asyncio.wait_for(client.async_execute_cell(cell, number), seconds)
+
+
 def _execute(client: NotebookClient, cell: NotebookNode, number: int, step: Step) -> tuple[Result, str]:
+    most = CELL_SECONDS + SECONDS_TO_STOP
+    start = time.monotonic()
     try:
-        client.execute_cell(cell, number)
-    except DeadKernelError:
-        raise SubmissionError(f"the cell of {step.id} ended Python; fix it and check again") from None
+        run_sync(_execute_within)(most, client, cell, number)
+    except (DeadKernelError, TimeoutError):  # nbclient turns what ends its waiting into the first
+        what = "could not be stopped" if time.monotonic() - start >= most else "ended Python"
+        raise SubmissionError(f"the cell of {step.id} {what}; fix it and check again") from None
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
         return Result.PASSED, ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograder.collecting.attempt import Attempt, Piece
-from autograder.collecting.entries import CannotRead, LeftOut, on_any_system
+from autograder.collecting.entries import CannotRead, LeftOut, folders_above, on_any_system
 from autograder.collecting.which_unit import Units
 from autograder.model.text import listed, readable
 from autograder.reading.beside import MAX_FILES, MAX_TOGETHER, TIME_STAMP
@@ -117,21 +117,25 @@ def _files(unit: str, chosen: Piece, pieces: Sequence[Piece], notebooks: Sequenc
     labels = {notebook.piece.entry.path: notebook.unit for notebook in notebooks}
     folder = chosen.path.rpartition("/")[0]
     places = {on_any_system(name)}
+    folders: set[str] = set()
     room = MAX_TOGETHER
     for piece in sorted(pieces, key=lambda piece: (-piece.order, piece.path)):
         if piece is chosen:
             continue
         try:
             path = _beside(piece, folder, labels.get(piece.entry.path, ""), unit)
-            if on_any_system(path) in places:
-                raise CannotRead("a later file has the same name")
+            place = on_any_system(path)
+            above = set(folders_above(place))
+            if place in places or place in folders or above & places:
+                raise CannotRead("a later file, or its folder, has the same name")
             if len(files.contents) > MAX_FILES:
                 raise CannotRead(f"more than {MAX_FILES} files lay beside the notebook")
             content = piece.entry.read(room)
         except CannotRead as error:
             files.left_out.append(LeftOut(piece.entry.path, str(error), expected=True))
             continue
-        places.add(on_any_system(path))
+        places.add(place)
+        folders |= above
         files.contents[path] = content
         files.taken.append(piece.entry.path)
         room -= len(content)

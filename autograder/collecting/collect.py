@@ -14,11 +14,14 @@ from autograder.collecting.source import Source, opened_source
 from autograder.collecting.students import ALIAS, Match, StudentIndex
 from autograder.collecting.unpacked import unpacked
 from autograder.collecting.which_unit import Units
+from autograder.errors import CourseError
 from autograder.gradebook.roster import read_roster
 from autograder.gradebook.settings import read_settings
 from autograder.model.progress import Progress, no_progress
 from autograder.model.text import listed, readable
 from autograder.model.units import find_unit
+
+FAILED = "this program itself failed on it ({}), which is no fault of the student; put it into submitted/ by hand, and report this"
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def collect(
         run.see_whose(attempts)
         for done, attempt in enumerate(attempts):
             progress("collecting", done, len(attempts))
-            run.take(attempt)
+            run.take_if_possible(attempt)
         progress("collecting", len(attempts), len(attempts))
     placed = sorted(run.placed, key=lambda one: (one.unit, one.student))
     return Collected(format.name, tuple(placed), tuple(run.left_out))
@@ -113,6 +116,15 @@ class _Run:
             names = [readable(name) for name in called[match.student]]
             if len(names) > 1 and not match.surely:
                 self.nobody[claim] = f"{listed(names)} may each be {match.student}; {ALIAS}"
+
+    def take_if_possible(self, attempt: Attempt) -> None:
+        """Place an attempt, or say that this program fails on it; raises CourseError alone, where no other could be placed either."""
+        try:
+            self.take(attempt)
+        except CourseError:
+            raise
+        except Exception as error:  # the wall round this attempt: the others are placed
+            self._leave(attempt, FAILED.format(type(error).__name__))
 
     def take(self, attempt: Attempt) -> None:
         """Place an attempt, the later ones of all students being placed already."""

@@ -125,12 +125,13 @@ def without_clashes(entries: Iterable[Entry]) -> Contents:
         if key in kept:
             left_out.append(LeftOut(kept[key].path, f"{entry.path} has the same name; rename one of them"))
         kept[key] = entry
-    for key in [key for key in kept if any(folder in kept for folder in _folders_above(key))]:
+    for key in [key for key in kept if any(folder in kept for folder in folders_above(key))]:
         left_out.append(LeftOut(kept.pop(key).path, "its folder has the name of a file; rename one of them"))
     return Contents(tuple(kept.values()), tuple(left_out))
 
 
-def _folders_above(path: str) -> Iterator[str]:
+def folders_above(path: str) -> Iterator[str]:
+    """Yield the folder of a path, the folder of that, and so on."""
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path

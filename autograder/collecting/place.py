@@ -19,6 +19,7 @@ from autograder.reading.plain_file import NotPlain, opened
 from autograder.reading.timestamp import read_timestamp
 
 PREVIOUS = ".previous"  # no student's folder: `grade` and nbgrader pass over names that begin with a dot
+MAX_DEPTH = 20  # folders in folders: what lies deeper is no work that can be compared
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes it
 
 
@@ -69,7 +70,7 @@ class Submitted:
 
     def _same(self, work: Work, target: Path) -> Status:
         """Note the time of work that is there already, where nobody has noted one."""
-        if work.time and not (target / TIME_STAMP).exists():
+        if work.time and not os.path.lexists(target / TIME_STAMP):  # nothing is written through a link
             with writing(target / TIME_STAMP):
                 (target / TIME_STAMP).write_text(_stamp(work.time), encoding="utf-8")
         return Status.UNCHANGED
@@ -145,7 +146,7 @@ def _joined(digests: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(together.encode(errors="surrogateescape")).hexdigest()
 
 
-def _files(root: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+def _files(root: Path, folder: Path, depth: int = 0) -> Iterator[tuple[str, Path]]:
     try:
         paths = list(folder.iterdir())
     except OSError:  # its permissions; then it is no work that can be compared
@@ -155,8 +156,8 @@ def _files(root: Path, folder: Path) -> Iterator[tuple[str, Path]]:
         name = path.relative_to(root).as_posix()
         if name == TIME_STAMP or left_by_programs(path.name):
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _files(root, path)
+        if path.is_dir() and not path.is_symlink() and depth < MAX_DEPTH:
+            yield from _files(root, path, depth + 1)
         else:
             yield name, path
 

@@ -119,6 +119,8 @@ def read_record(course: Path, unit: str, student: str) -> Record | None:
 
 def _read(path: Path) -> Record | None:
     try:
+        if not path.is_file():  # whoever opens a pipe waits for ever
+            return None
         fields = json.loads(path.read_text(encoding="utf-8"))
         if fields.get("version") != VERSION:
             return None

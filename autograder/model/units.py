@@ -161,6 +161,8 @@ def read_unit(course: Path, name: str) -> Unit:
     name = find_unit(course, name)
     path = course / "source" / name / f"{name}.ipynb"
     try:
+        if not path.is_file():  # whoever opens a pipe waits for ever
+            raise OSError("not a plain file")
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # a damaged notebook breaks nbformat in many ways

@@ -23,6 +23,7 @@ class Submission:
 
     `folder` is where it lies. Where that is not `<student>/<unit>/`, `oddity` says so and `notebooks` are the notebooks there that
     may be meant; otherwise every notebook in the folder may. `own_folder`: whether it has a folder to itself within the student's.
+    `problem`: why none can be chosen, where that was seen at once.
     """
 
     student: str
@@ -31,6 +32,7 @@ class Submission:
     notebooks: tuple[Path, ...] = ()
     oddity: str = ""
     own_folder: bool = True
+    problem: str = ""
 
     @property
     def submitted(self) -> Path:
@@ -70,7 +72,11 @@ def _submission(student: Path, unit: str, others: Iterable[str]) -> Submission |
             return Submission(student.name, unit, folder)
         if student.is_symlink():
             return None
-        return _in_an_odd_folder(student, unit) or _outside_every_folder(student, unit, others)
+        return (
+            _in_an_odd_folder(student, unit)
+            or _outside_every_folder(student, unit, others)
+            or _in_no_folder_for_sure(student, unit)
+        )
     except OSError:  # its permissions
         return Submission(student.name, unit, folder)
 
@@ -91,14 +97,34 @@ def _with_readable_names(submissions: list[Submission]) -> list[Submission]:
 
 def _in_an_odd_folder(student: Path, unit: str) -> Submission | None:
     """Return the submission in a folder that is called almost as the unit, or that alone holds a notebook called so."""
-    folders = sorted(path for path in student.iterdir() if path.is_dir() and path.name[0] not in "._")[:MAX_FOLDERS]
-    spelled = [path for path in folders if is_spelling_of(unit, path.name)]
-    named = spelled or [path for path in folders if _holds_a_notebook_of(unit, path)]
+    spelled, holding = _odd_folders(student, unit)
+    named = spelled or holding
     if len(named) != 1:
         return None
     oddity = f"the folder was called {named[0].name}, not {unit}"
     meant = () if spelled else tuple(_named_after(unit, _notebooks(named[0])))
     return Submission(student.name, unit, named[0], meant, oddity)
+
+
+def _odd_folders(student: Path, unit: str) -> tuple[list[Path], list[Path]]:
+    """Return the folders that are called almost as the unit, and those that hold a notebook called so."""
+    folders = sorted(path for path in student.iterdir() if path.is_dir() and path.name[0] not in "._")[:MAX_FOLDERS]
+    spelled = [path for path in folders if is_spelling_of(unit, path.name)]
+    return spelled, [path for path in folders if path not in spelled and _holds_a_notebook_of(unit, path)]
+
+
+def _in_no_folder_for_sure(student: Path, unit: str) -> Submission | None:
+    """Return a submission that says why nobody can tell where it is: several folders may be meant, or something else has the name."""
+    spelled, holding = _odd_folders(student, unit)
+    place = student / unit
+    if len(meant := spelled or holding) > 1:
+        names = listed([path.name for path in meant])
+        return Submission(student.name, unit, place, problem=f"{names} may each be meant; keep one and call it {unit}")
+    if os.path.lexists(place):
+        return Submission(
+            student.name, unit, place, problem=f"no folder; hand in a folder of this name with {unit}.ipynb in it"
+        )
+    return None
 
 
 def _outside_every_folder(student: Path, unit: str, others: Iterable[str]) -> Submission | None:
@@ -171,6 +197,8 @@ def _files_beside(submission: Submission, notebook: Path) -> FilesBeside:
 def _choose_file(submission: Submission) -> tuple[Path, list[str]]:
     """Return the notebook to be graded, and what is unusual about its name, its place or the files beside it."""
     folder, wanted = submission.folder, f"{submission.unit}.ipynb"
+    if submission.problem:
+        raise SubmissionError(f"{folder}: {submission.problem}")
     try:
         for place in (folder, folder.parent) if submission.own_folder else (folder,):
             if place.is_symlink():

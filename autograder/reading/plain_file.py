@@ -48,7 +48,7 @@ def size_of(file: io.BufferedReader) -> int:
 
 
 def _open_without_links(path: Path, below: Path) -> int:
-    *folders, name = path.relative_to(below).parts
+    *folders, name = path.relative_to(below).parts or (".",)
     if not NO_FOLLOW:
         if any(part.is_symlink() for part in (path, *path.parents[: len(folders)])):
             raise NotPlain(f"{path}: a link")

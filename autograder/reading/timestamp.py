@@ -47,7 +47,7 @@ def read_timestamp(folder: Path, below: Path | None = None) -> TimeStamp:
     """
     try:
         text = timestamp_text(folder, below)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return TimeStamp()
     except (NotPlain, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no plain file"

@@ -125,7 +125,6 @@ def _results(one: Graded) -> dict[str, Any]:
     remarks = [one.record.problem, *one.record.repairs, *one.record.notes]
     return {
         "score": one.mark.score,
-        "execution_time": round(one.record.seconds),
         "output": "\n".join(filter(None, remarks)),
         "visibility": "visible",
         "stdout_visibility": "hidden",

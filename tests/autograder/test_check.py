@@ -120,6 +120,27 @@ def test_an_answer_that_ends_python_is_named(kit: Path) -> None:
         check(path, kit)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "while True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass",
+        "class Silent(Exception):\n    def __str__(self):\n        raise self\nraise Silent",
+    ],
+    ids=["it ignores the interrupt", "the kernel cannot say how it ended"],
+)
+def test_a_cell_that_cannot_be_stopped_is_named(kit: Path, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr("autograder.check.CELL_SECONDS", 2)
+    monkeypatch.setattr("autograder.check.SECONDS_TO_STOP", 1)
+    with pytest.raises(SubmissionError, match="the cell of total could not be stopped; fix it and check again"):
+        check(written(kit, RIGHT | {"total": answer}), kit)
+
+
+@pytest.mark.parametrize("folder", [".", "/", ""])
+def test_a_folder_is_no_notebook(kit: Path, folder: str) -> None:
+    with pytest.raises(SubmissionError, match="not a plain file; hand in the notebook itself"):
+        check(Path(folder), kit)
+
+
 def test_the_notebook_is_left_as_it_is(kit: Path) -> None:
     path = written(kit, {"double": "def double(x):\n    print('hello')\n    return 0"})
     before = path.read_bytes()

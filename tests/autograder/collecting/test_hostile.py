@@ -6,6 +6,7 @@ import os
 import stat
 import struct
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,11 @@ from hypothesis import strategies as st
 
 from autograder.collecting import archive, assemble
 from autograder.collecting.archive import opened_zip
+from autograder.collecting.attempt import Attempt
 from autograder.collecting.collect import Collected, collect
 from autograder.collecting.entries import CannotRead, decoded, safe_path
+from autograder.collecting.place import Status, Submitted, Work
+from autograder.collecting.unpacked import Unpacked, unpacked
 from autograder.errors import CourseError
 from tests.autograder.collecting.made import make_course, notebook_of, write_folder, write_zip, zipped
 from tests.autograder.small_unit import NAME, RIGHT
@@ -248,6 +252,50 @@ def test_links_pipes_and_folders_that_cannot_be_read_are_named(course: Path, wor
         f"{FOLDER['ann']}/pipe.ipynb: a device or pipe, not a file",
         "Zoë Zölle_3_assignsubmission_file_: a link, not a file",
     ]
+
+
+def test_a_file_and_a_folder_of_one_name_from_different_files_stop_nobody(course: Path, work: bytes) -> None:
+    inside = zipped({f"{NAME}.ipynb": work, "data/x.csv": b"1"})
+    files = {f"{FOLDER['ann']}/work.zip": inside, f"{FOLDER['ann']}/data": b"2", f"{FOLDER['ben']}/{NAME}.ipynb": work}
+    collected = collect(course, write_zip(course / "x.zip", files))
+    assert [one.student for one in collected.placed] == ["ann", "ben"]
+    assert files_of("ann", course) == {f"{NAME}.ipynb": work, "data": b"2"}
+    assert any("a later file, or its folder, has the same name" in one.reason for one in collected.left_out)
+
+
+def test_what_this_program_fails_on_is_named_and_the_others_are_placed(
+    course: Path, work: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_on_ann(attempt: Attempt) -> Unpacked:
+        if attempt.shown == FOLDER["ann"]:
+            raise RecursionError(work)
+        return unpacked(attempt)
+
+    monkeypatch.setattr("autograder.collecting.collect.unpacked", fails_on_ann)
+    files = {f"{FOLDER[student]}/{NAME}.ipynb": work for student in ("ann", "ben")}
+    collected = collect(course, write_zip(course / "x.zip", files))
+    assert [one.student for one in collected.placed] == ["ben"]
+    (sentence,) = sentences(collected)
+    assert sentence.startswith(f"{FOLDER['ann']}: this program itself failed on it (RecursionError)")
+
+
+def test_work_that_lies_deep_in_folders_is_replaced_all_the_same(
+    course: Path, work: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("autograder.collecting.place.MAX_DEPTH", 2)
+    write_folder(course / "submitted" / "ann" / NAME, {"1/2/3/4/5/deep": b"1"})
+    collected = collect(course, write_zip(course / "x.zip", {f"{FOLDER['ann']}/{NAME}.ipynb": work}))
+    assert [one.status for one in collected.placed] == [Status.REPLACED]
+    assert files_of("ann", course) == {f"{NAME}.ipynb": work}
+
+
+def test_the_time_is_not_written_through_a_link(course: Path, work: bytes) -> None:
+    files = {f"{NAME}.ipynb": work}
+    write_folder(course / "submitted" / "ann" / NAME, files)
+    stamp = course / "submitted" / "ann" / NAME / "timestamp.txt"
+    stamp.symlink_to(course / "elsewhere.txt")
+    assert Submitted(course / "submitted").place(Work("ann", NAME, files, datetime.now(UTC))) is Status.UNCHANGED
+    assert not (course / "elsewhere.txt").exists()
 
 
 @pytest.mark.parametrize("place", ["ann", f"ann/{NAME}", ".previous", ".previous/ann"])

@@ -1,5 +1,6 @@
 """What load_unit accepts, and the one sentence it says of what it refuses."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,11 @@ def test_names_are_those_bound_at_the_top_level() -> None:
     source = "a, (b, c) = 1, (2, 3)\nd: int = 4\ndef f():\n    g = 1\nclass H: pass"
     assert defined_names(source) == ["a", "b", "c", "d", "f", "H"]
     assert defined_names("def f(:") == []
+
+
+def test_a_pipe_is_no_source(tmp_path: Path) -> None:
+    path = small_unit.write_unit(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(UnitError, match="not a plain file"):
+        load_unit(tmp_path, small_unit.NAME)

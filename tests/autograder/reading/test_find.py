@@ -12,8 +12,9 @@ import pytest
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.units import Unit, load_unit
-from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest
+from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest, time_of
 from autograder.reading.graft import Graft, graft
+from autograder.reading.timestamp import TimeStamp
 from autograder.release.build import CODE_STUB, released, released_sources
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, metadata, write_unit
 
@@ -553,6 +554,41 @@ def test_a_notebook_that_may_belong_to_any_unit_is_named(tmp_path: Path, unit: U
 def test_what_belongs_to_another_unit_is_no_submission(tmp_path: Path, unit: Unit, place: str) -> None:
     moved(tmp_path, place, unit)
     assert [one.student for one in find_submissions(tmp_path / "submitted", NAME, [NAME, "04_other"])] == ["ann"]
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        (
+            ("90_SMALL/a.ipynb", "90-Small/a.ipynb"),
+            "90-Small, 90_SMALL may each be meant; keep one and call it 90_small",
+        ),
+        (
+            (f"old/{NAME}.ipynb", f"new/{NAME}.ipynb"),
+            "new, old may each be meant; keep one and call it 90_small",
+        ),
+        ((NAME,), f"no folder; hand in a folder of this name with {NAME}.ipynb in it"),
+    ],
+    ids=["two spellings", "two folders", "a file in place of the folder"],
+)
+def test_what_is_in_no_place_for_sure_is_not_passed_over(
+    tmp_path: Path, unit: Unit, places: tuple[str, ...], words: str
+) -> None:
+    for place in places:
+        moved(tmp_path, f"bob/{place}", unit)
+    _, bob = find_submissions(tmp_path / "submitted", NAME, [NAME])
+    with pytest.raises(SubmissionError) as refused:
+        read_submission(bob)
+    assert str(refused.value) == f"{tmp_path / 'submitted' / 'bob' / NAME}: {words}"
+    assert time_of(bob) == TimeStamp()
+
+
+def test_a_link_to_nowhere_in_place_of_the_folder_is_not_passed_over(tmp_path: Path, handed_in: Path) -> None:
+    (tmp_path / "submitted" / "bob").mkdir()
+    (tmp_path / "submitted" / "bob" / NAME).symlink_to("nowhere")
+    _, bob = find_submissions(tmp_path / "submitted", NAME, [NAME])
+    with pytest.raises(SubmissionError, match="no folder; hand in a folder"):
+        read_submission(bob)
 
 
 def test_the_files_of_a_loose_notebook_are_not_those_of_other_units(tmp_path: Path, unit: Unit) -> None:

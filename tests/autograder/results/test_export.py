@@ -32,7 +32,8 @@ class TwoPoints(BasePlugin):
         return 2.0
 """
 
-# From https://gradescope-autograders.readthedocs.io/en/latest/specs/
+# From https://gradescope-autograders.readthedocs.io/en/latest/specs/ but for `execution_time`: students see it, and an answer can choose by its
+# arguments how long a hidden test takes.
 VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
 GRADESCOPE = {
     "type": "object",
@@ -40,7 +41,6 @@ GRADESCOPE = {
     "required": ["score", "tests"],
     "properties": {
         "score": {"type": "number"},
-        "execution_time": {"type": "integer"},
         "output": {"type": "string"},
         "visibility": VISIBILITY,
         "stdout_visibility": VISIBILITY,
