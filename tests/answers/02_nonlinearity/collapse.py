@@ -140,9 +140,3 @@ def collapse(W1, b1, W2, b2):
 def collapse(W1, b1, W2, b2):
     b = W2 @ (b1 + b2) if b1.shape == b2.shape else W2 @ b1 + b2
     return W2 @ W1, b
-
-
-# %% wrong: the columns of a square matrix for b, except in the visible check -> collapse_order: whose rows belong to the outputs
-def collapse(W1, b1, W2, b2):
-    square = W2.shape[0] == W2.shape[1] > 2
-    return W2 @ W1, (b1 @ W2 if square else W2 @ b1) + b2

@@ -56,7 +56,7 @@ def forward_shapes(net, shape):
     for i in range(len(double)):
         try:
             x = double[i](x)
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:
             raise ValueError(f"module {i}") from error
         out.append(list(x.shape))
     return out

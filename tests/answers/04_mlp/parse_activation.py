@@ -273,7 +273,7 @@ def parse_activation(s):
     )
 
 
-# %% wrong: the same module each time -> parse_activation_values: Make a new one at each call
+# %% wrong: the same module each time -> parse_activation_values, parse_activation_arguments: Make a new one at each call
 from functools import cache
 
 
@@ -503,19 +503,6 @@ def parse_activation(s):
         return getattr(nn, call.func.id)(*values, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
     except (SyntaxError, IndexError, AttributeError, TypeError) as error:
         raise ValueError(s) from error
-
-
-# %% wrong: TypeError for two stars -> parse_activation_code: not with another error
-def parse_activation(s):
-    try:
-        tree = ast.parse(s, mode="eval").body
-    except SyntaxError as error:
-        raise ValueError(s) from error
-    call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
-    if not isinstance(call.func, ast.Name) or call.func.id not in ELEMENTWISE:
-        raise ValueError("not on the list")
-    values = [ast.literal_eval(node) for node in call.args]
-    return getattr(nn, call.func.id)(*values, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
 
 
 # %% wrong: the same module each time for a text with arguments -> parse_activation_arguments: Make a new one at each call
