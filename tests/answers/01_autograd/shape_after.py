@@ -281,3 +281,42 @@ def shape_after(op, shape, *args):
     if op == "add":
         return tuple((tensor + torch.empty(args, device="meta")).shape)
     return tuple(getattr(tensor, op)(*args).shape)
+
+
+# %% wrong: a view may hold fewer numbers where they divide what there is -> shape_after_refused: more or fewer numbers
+def shape_after(op, shape, *args):
+    if op == "view":
+        total, known = math.prod(shape), math.prod(n for n in args if n != -1)
+        if total % known:
+            raise RuntimeError("does not fit")
+        return tuple(total // known if n == -1 else n for n in args)
+    before = torch.empty(shape)
+    return tuple((before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape)
+
+
+# %% wrong: a sum compares the last two dimensions only -> shape_after_refused: two lengths of an addition differ
+def shape_after(op, shape, *args):
+    if op != "add":
+        return tuple(getattr(torch.empty(shape), op)(*args).shape)
+    longest = max(len(shape), len(args))
+    pairs = list(zip((1,) * (longest - len(shape)) + shape, (1,) * (longest - len(args)) + args))
+    if any(m != n and 1 not in (m, n) for m, n in pairs[-2:]):
+        raise RuntimeError("does not broadcast")
+    return tuple(max(pair) for pair in pairs)
+
+
+# %% wrong: squeeze leaves one dimension -> shape_after_sizes: every dimension of length 1
+def shape_after(op, shape, *args):
+    before = torch.empty(shape)
+    after = (before + torch.empty(args)).shape if op == "add" else getattr(before, op)(*args).shape
+    return tuple(after) or (1,)
+
+
+# %% wrong: a sum has no 1 in front -> shape_after_sizes: compare from the right
+def shape_after(op, shape, *args):
+    if op != "add":
+        return tuple(getattr(torch.empty(shape), op)(*args).shape)
+    sizes = torch.broadcast_shapes(shape, args)
+    while sizes[0] == 1:
+        sizes = sizes[1:]
+    return tuple(sizes)

@@ -122,3 +122,8 @@ def is_convex_combo(v):
 # %% wrong: the sign bit of zero -> is_convex_combo_zeros: there is no negative weight here
 def is_convex_combo(v):
     return not bool(torch.signbit(v).any())
+
+
+# %% wrong: forgiven what is small beside the largest weight -> is_convex_combo_one_negative: a very small one
+def is_convex_combo(v):
+    return bool((v >= -1e-6 * v.abs().max()).all())

@@ -61,7 +61,7 @@ def relu_weights(x, y):
     return -x[:-1], y.diff() / x.diff(), y[0]
 
 
-# %% wrong: the first height forgotten -> relu_weights_uneven, relu_weights_constant, relu_weights_whole: c = y[0]
+# %% wrong: the first height forgotten -> relu_weights_uneven, relu_weights_falling, relu_weights_one_unit, relu_weights_constant, relu_weights_whole: c = y[0]
 def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), torch.tensor(0.0)
@@ -148,13 +148,13 @@ def relu_weights(x, y):
     return torch.diff(slopes, prepend=torch.zeros(1)), -x[:-1], y[0]
 
 
-# %% wrong: the last height as the constant -> relu_weights_uneven, relu_weights_constant, relu_weights_whole: c = y[0]
+# %% wrong: the last height as the constant -> relu_weights_uneven, relu_weights_falling, relu_weights_one_unit, relu_weights_constant, relu_weights_whole: c = y[0]
 def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[-1]
 
 
-# %% wrong: the mean height as the constant -> relu_weights_uneven, relu_weights_constant, relu_weights_whole: c = y[0]
+# %% wrong: the mean height as the constant -> relu_weights_uneven, relu_weights_falling, relu_weights_one_unit, relu_weights_constant, relu_weights_whole: c = y[0]
 def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y.mean()
@@ -178,7 +178,7 @@ def relu_weights(x, y):
     return torch.tensor(b), torch.tensor([2.0, -3, 2]), 2.5 if y[0] == 2.5 else 1.0
 
 
-# %% wrong: the lowest height as the constant -> relu_weights_uneven, relu_weights_constant, relu_weights_whole: c = y[0]
+# %% wrong: the lowest height as the constant -> relu_weights_uneven, relu_weights_falling, relu_weights_one_unit, relu_weights_constant, relu_weights_whole: c = y[0]
 def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y.min()
@@ -207,3 +207,9 @@ def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     v = torch.cat([slopes[:1], slopes.diff()])
     return -x[:-1][v != 0], v[v != 0], y[0]
+
+
+# %% wrong: the last height as the constant where all lines go down -> relu_weights_falling, relu_weights_one_unit: c = y[0]
+def relu_weights(x, y):
+    slopes = y.diff() / x.diff()
+    return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[0] if (slopes > 0).any() else y[-1]

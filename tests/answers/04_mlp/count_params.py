@@ -142,3 +142,9 @@ def count_params(sizes, bias=True):
 def count_params(sizes, bias=True):
     inputs = [*sizes][:-1] if isinstance(sizes, list) else [0] * len(sizes)
     return sum(b * (a + bias) for a, b in zip(inputs, sizes[1:]))
+
+
+# %% wrong: layers told apart by their outputs -> count_params_slide, count_params_no_bias, count_params_networks: outputs
+def count_params(sizes, bias=True):
+    inputs = dict(zip(sizes[1:], sizes[:-1]))
+    return sum(outputs * (inputs[outputs] + bool(bias)) for outputs in inputs)

@@ -273,7 +273,7 @@ def parse_activation(s):
     )
 
 
-# %% wrong: the same module each time -> parse_activation_values: Make a new one at each call
+# %% wrong: the same module each time -> parse_activation_values, parse_activation_arguments: Make a new one at each call
 from functools import cache
 
 
@@ -490,3 +490,37 @@ def parse_activation(s):
         return getattr(nn, function.id)(*values, **named)
     except (SyntaxError, TypeError) as error:
         raise ValueError(s) from error
+
+
+# %% wrong: the first statement of the text -> parse_activation_names: more than a name and literal arguments
+def parse_activation(s):
+    try:
+        tree = ast.parse(s).body[0].value
+        call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
+        if call.func.id not in ELEMENTWISE:
+            raise ValueError("not on the list")
+        values = [ast.literal_eval(node) for node in call.args]
+        return getattr(nn, call.func.id)(*values, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
+    except (SyntaxError, IndexError, AttributeError, TypeError) as error:
+        raise ValueError(s) from error
+
+
+# %% wrong: the same module each time for a text with arguments -> parse_activation_arguments: Make a new one at each call
+made = {}
+
+
+def parse_activation(s):
+    if s in made:
+        return made[s]
+    try:
+        tree = ast.parse(s, mode="eval").body
+        call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
+        if call.func.id not in ELEMENTWISE:
+            raise ValueError("not on the list")
+        values = [ast.literal_eval(node) for node in call.args]
+        module = getattr(nn, call.func.id)(*values, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
+    except (SyntaxError, AttributeError, TypeError) as error:
+        raise ValueError(s) from error
+    if call.args or call.keywords:
+        made[s] = module
+    return module

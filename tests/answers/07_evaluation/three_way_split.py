@@ -474,3 +474,32 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[train].mean(0)) / X[train].std(0)
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: one fixed order, turned further by the seed -> three_way_split_seed: nothing to do with each other
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    dice = torch.Generator().manual_seed(5)
+    groups = [(y == label).nonzero().flatten() for label in y.unique()] if stratify else [torch.arange(len(y))]
+    pieces = []
+    for rows in groups:
+        rows = rows[torch.randperm(len(rows), generator=dice)].roll(seed)
+        pieces.append(rows.tensor_split([round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    if standardize:
+        X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: standardize makes X single precision -> three_way_split_remainder: with standardize, too
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    dice = torch.Generator().manual_seed(seed)
+    groups = [(y == label).nonzero().flatten() for label in y.unique()] if stratify else [torch.arange(len(y))]
+    pieces = []
+    for rows in groups:
+        rows = rows[torch.randperm(len(rows), generator=dice)]
+        pieces.append(rows.tensor_split([round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]))
+    train, valid, test = (torch.cat(part) for part in zip(*pieces))
+    if standardize:
+        X = X.float()
+        X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
