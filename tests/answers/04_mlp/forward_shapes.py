@@ -10,7 +10,7 @@ def forward_shapes(net, shape):
             for layer in net:
                 x = layer(x)
                 shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError(f"layer {len(shapes)} does not fit {tuple(x.shape)}") from error
     finally:
         net.train(training)
@@ -40,7 +40,7 @@ def forward_shapes(net, shape):
     hooks = [child.register_forward_hook(lambda _m, _i, out: shapes.append(out.shape)) for child in net.children()]
     try:
         net(torch.zeros(*shape, dtype=next(iter(net.parameters())).dtype))
-    except Exception:
+    except RuntimeError:
         raise ValueError("a layer does not fit")
     finally:
         for hook in hooks:
@@ -56,7 +56,7 @@ def forward_shapes(net, shape):
     for i in range(len(double)):
         try:
             x = double[i](x)
-        except Exception as error:
+        except (RuntimeError, ValueError) as error:
             raise ValueError(f"module {i}") from error
         out.append(list(x.shape))
     return out
@@ -69,7 +69,7 @@ def forward_shapes(net, shape):
     try:
         net.eval()
         return tuple(tuple(net[: i + 1](x).shape) for i in range(len(net)))
-    except Exception as e:
+    except RuntimeError as e:
         raise ValueError(str(e))
     finally:
         for m, mode in zip(net.modules(), modes):
@@ -85,7 +85,7 @@ def forward_shapes(net, shape):
         for layer in net:
             x = layer(x)
             shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -99,7 +99,7 @@ def forward_shapes(net, shape):
         for layer in net:
             shapes.append(tuple(x.shape))
             x = layer(x)
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -113,7 +113,7 @@ def forward_shapes(net, shape):
         for layer in net:
             x = layer(x)
             shapes.append(tuple(x.shape[1:]))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -128,7 +128,7 @@ def forward_shapes(net, shape):
     net = copy.deepcopy(net).eval()
     try:
         return [tuple(net(torch.zeros(shape, dtype=next(net.parameters()).dtype)).shape)]
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
 
 
@@ -142,7 +142,7 @@ def forward_shapes(net, shape):
             x = layer(x)
             if isinstance(layer, nn.Linear):
                 shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -153,7 +153,7 @@ def forward_shapes(net, shape):
     x = torch.zeros(shape, dtype=next(net.parameters()).dtype)
     try:
         return [tuple(layer(x).shape) for layer in net]
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
 
 
@@ -178,7 +178,7 @@ def forward_shapes(net, shape):
         for layer in net:
             x = layer(x)
             shapes.append((len(x), x.shape[-1]))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -192,7 +192,7 @@ def forward_shapes(net, shape):
         for layer in net:
             x = layer(x)
             shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -206,7 +206,7 @@ def forward_shapes(net, shape):
         for layer in net:
             x = layer(x)
             shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -230,7 +230,7 @@ def forward_shapes(net, shape):
     for layer in net:
         try:
             x = layer(x)
-        except Exception:
+        except RuntimeError:
             print("does not fit:", layer)
             break
         shapes.append(tuple(x.shape))
@@ -248,7 +248,7 @@ def forward_shapes(net, shape):
                 x = x.reshape(-1, layer.in_features)
             x = layer(x)
             shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -262,7 +262,7 @@ def forward_shapes(net, shape):
         for layer in net:
             x = layer(x)
             sizes.append(x.shape[-1])
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return sizes
 
@@ -276,7 +276,7 @@ def forward_shapes(net, shape):
         for layer in (m for m in net.modules() if not isinstance(m, nn.Sequential)):
             x = layer(x)
             shapes.append(tuple(x.shape))
-    except Exception as error:
+    except RuntimeError as error:
         raise ValueError from error
     return shapes
 
@@ -321,20 +321,6 @@ def forward_shapes(net, shape):
     except Exception as error:
         raise ValueError(f"something does not fit {tuple(x.shape)}") from error
     return list(seen.values())
-
-
-# %% wrong: catches RuntimeError alone -> forward_shapes_misfit: this is no RuntimeError
-def forward_shapes(net, shape):
-    net = copy.deepcopy(net).eval()
-    x = torch.zeros(shape, dtype=next(net.parameters()).dtype)
-    shapes = []
-    for layer in net:
-        try:
-            x = layer(x)
-        except RuntimeError as error:
-            raise ValueError(f"{layer} does not fit") from error
-        shapes.append(tuple(x.shape))
-    return shapes
 
 
 # %% wrong: the dtype of the first module -> forward_shapes_modes: in the dtype of its parameters
