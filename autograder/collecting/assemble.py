@@ -8,7 +8,7 @@ from autograder.collecting.attempt import Attempt, Piece
 from autograder.collecting.entries import CannotRead, LeftOut, folders_above, on_any_system
 from autograder.collecting.which_unit import Units
 from autograder.model.text import listed, readable
-from autograder.reading.beside import MAX_FILES, MAX_TOGETHER, TIME_STAMP
+from autograder.reading.beside import MAX_DEPTH, MAX_FILES, MAX_TOGETHER, TIME_STAMP
 from autograder.reading.read import MAX_BYTES
 
 MAX_NOTEBOOKS = 50
@@ -154,6 +154,6 @@ def _beside(piece: Piece, folder: str, label: str, unit: str) -> str:
     path = piece.path.removeprefix(inside)
     if path.rpartition("/")[2] == TIME_STAMP:
         raise CannotRead("the time of handing in is the system's")
-    if path.count("/") > 1:
-        raise CannotRead("it lies over one folder deep beside the notebook")
+    if path.count("/") > MAX_DEPTH:
+        raise CannotRead(f"it lies over {MAX_DEPTH} folders deep beside the notebook")
     return path

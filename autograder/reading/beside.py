@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from autograder.reading.plain_file import NotPlain, read_plain_file
 MAX_FILES = 200
 MAX_TOGETHER = 32 << 20  # bytes
 MAX_ENTRIES = 2_000  # names of a folder that are looked at
+MAX_DEPTH = 5  # folders in one another
+MAX_FOLDERS = 200
 NOTEBOOKS = ".ipynb"
 TIME_STAMP = "timestamp.txt"
 SECRET = (
@@ -23,7 +26,7 @@ LEFT_BEHIND = frozenset({"__pycache__", "__MACOSX", "desktop.ini", "Thumbs.db", 
 
 @dataclass(frozen=True)
 class FilesBeside:
-    """Files by their names, a file of a folder as `folder/name`; and what was left out, and why."""
+    """Files by their names, a file in folders as `folder/folder/name`; and what was left out, and why."""
 
     contents: dict[str, bytes] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
@@ -73,19 +76,21 @@ def digest_with(digest: str, files: Mapping[str, bytes]) -> str:
 
 
 def _candidates(notebook: Path, own_folder: bool) -> Iterator[tuple[str, Path]]:
-    """Yield the names and paths of what may be read, those in the folder itself first."""
-    folders = []
-    for path in _entries(notebook.parent):
-        if path.name == notebook.name or (not own_folder and NOTEBOOKS in path.name.lower()):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            folders.append(path)
-        else:
-            yield path.name, path
-    for inside in folders if own_folder else ():
-        for path in _entries(inside):
-            if path.is_symlink() or not path.is_dir():
-                yield f"{inside.name}/{path.name}", path
+    """Yield the names and paths of what may be read, those in the folder itself first, then those in one folder, and so on."""
+    waiting = deque([("", notebook.parent)])
+    looked_at = 0
+    while waiting and looked_at <= MAX_FOLDERS:
+        inside, folder = waiting.popleft()
+        looked_at += 1
+        for path in _entries(folder):
+            if not inside and (path.name == notebook.name or (not own_folder and NOTEBOOKS in path.name.lower())):
+                continue
+            name = f"{inside}{path.name}"
+            is_folder = path.is_dir() and not path.is_symlink()
+            if is_folder and name.count("/") < MAX_DEPTH:
+                waiting += [(f"{name}/", path)] if own_folder else []
+            else:
+                yield name, path
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ Where the text of a cell leaves doubt, the functions give the answer that is saf
 text is, the time that this takes grows only with its length.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.model.source import tree_of
@@ -15,18 +16,34 @@ def needed_cells(
     own: Mapping[str, str],
     answers: Iterable[str],
     names: frozenset[str] = frozenset(),
+    own_modules: frozenset[str] = frozenset(),
 ) -> set[str]:
     """Return the ids of the cells of the lesson and of the student's own (id -> source) that the answers need.
 
     A cell is needed if it binds one of `names`, or a name that an answer or another needed cell uses; if it may change in place
-    what these use, be it under another name (`u = (a * a).sum()`, `u.backward()`); or if it changes settings or files.
+    what these use, be it under another name (`u = (a * a).sum()`, `u.backward()`); or if it changes settings or files, by a function of
+    its own perhaps. `own_modules`: modules of the student's, which may do anything when they are imported and hold data.
     """
-    kept = [names_in(source) for source in answers]
+    kept = [_names_in(source, own_modules) for source in answers]
     if any(code.unsure for code in kept) or any(names_in(source).unsure for source in own.values()):
         return {*lessons, *own}
-    optional = {cell: names_in(source) for cell, source in {**lessons, **own}.items()}
-    changing = {cell for cell, code in optional.items() if code.unsure or code.sets}
+    optional = {cell: _names_in(source, own_modules) for cell, source in {**lessons, **own}.items()}
+    setting = frozenset[str]().union(*(code.setting for code in (*kept, *optional.values())))
+    changing = {cell for cell, code in optional.items() if code.unsure or code.sets or code.at_once & setting}
     return _Search(optional, kept).needed(changing, names.union(*(code.used for code in kept)))
+
+
+def _names_in(source: str, own_modules: frozenset[str]) -> Names:
+    """Return the names of a cell, given which modules are the student's own: what these hold may change, as other data do.
+
+    So may what a function or a class keeps, although nothing binds its name again.
+    """
+    names = names_in(source)
+    theirs = frozenset(name for name, module in names.modules if module in own_modules or not module)
+    if not theirs and not names.keeping:
+        return names
+    made, imported = names.made - theirs - names.keeping, names.imported - theirs
+    return dataclasses.replace(names, made=made, imported=imported, sets=names.sets or bool(theirs))
 
 
 class _Search:
@@ -113,13 +130,13 @@ def only_what_defines(source: str, names: frozenset[str]) -> str:
     return "\n".join(text for number, text in statements.items() if number in needed)
 
 
-def order_matters(cells: Sequence[str], answers: frozenset[str]) -> bool:
+def order_matters(cells: Sequence[str], answers: frozenset[str], own_modules: frozenset[str] = frozenset()) -> bool:
     """Whether an answer may behave differently after all cells have run than right after its own cell.
 
     It may if a name that the answers rest on is bound twice, is used above the cell that binds it, or holds data that several
     cells use.
     """
-    codes = [names_in(source) for source in cells]
+    codes = [_names_in(source, own_modules) for source in cells]
     if any(code.unsure or code.changes_everything for code in codes):
         return True
     binding, using = _places(code.bound for code in codes), _places(code.used for code in codes)

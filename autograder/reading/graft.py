@@ -1,5 +1,6 @@
 """Graft a student's answers onto the pristine notebook: what is run, what is shown, what was repaired. Runs nothing."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -53,11 +54,14 @@ def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
 def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[Step]:
     """Yield what is run, in order: the unit's cells, and each of the student's own where it was put among them."""
     own = [i for i in match.cells.free if _is_own(i, unit, pristine, match.cells)]
+    in_order = _in_order(match.places[cell.id] for cell in unit.cells if cell.id in match.places)
     for cell in unit.cells:
         if not cell.code or cell.kind is Kind.TASK:
             continue
         at = match.places.get(cell.id)
-        while at is not None and own and own[0] < at:
+        # A test or a cell of the lesson that was moved says nothing of where the student's own cells belong.
+        stays = cell.kind in (Kind.ANSWER, Kind.MANUAL) or at in in_order
+        while at is not None and stays and own and own[0] < at:
             yield _own_step(own.pop(0), match.cells)
         yield from _steps_of(cell, at, pristine, match)
     for index in own:
@@ -86,6 +90,22 @@ def _steps_of(cell: Cell, at: int | None, pristine: Mapping[str, Piece], match: 
         yield Step(cell.id, "lesson", cell.source)
     else:
         yield Step(cell.id, "student", match.cells[at].source)
+
+
+def _in_order(places: Iterable[int]) -> set[int]:
+    """Return as many of several places as follow one another in order: those of the cells that were not moved."""
+    ends: list[int] = []  # by the length of a row of places in order, less 1: the least place that such a row ends with
+    before: dict[int, int] = {}
+    for place in places:
+        length = bisect_left(ends, place)
+        if length:
+            before[place] = ends[length - 1]
+        ends[length : length + 1] = [place]
+    row, place = set(ends[-1:]), ends[-1] if ends else -1
+    while place in before:
+        place = before[place]
+        row.add(place)
+    return row
 
 
 def _own_step(index: int, cells: HandedCells) -> Step:

@@ -35,7 +35,7 @@ def match_cells(unit: Unit, released: Mapping[str, Piece], cells: HandedCells, d
     """
     matcher = _Matcher(unit, released, cells)
     matcher.match()
-    repairs = (*matcher.repairs, *_flaws(unit, released, matcher.answers, damaged))
+    repairs = (*matcher.repairs, *_flaws(unit, released, matcher.answers, damaged, cells))
     return Match(cells, matcher.places, matcher.answers, repairs)
 
 
@@ -296,15 +296,20 @@ class _Matcher:
 
 
 def _flaws(
-    unit: Unit, released: Mapping[str, Piece], answers: Mapping[str, str], damaged: Collection[str]
+    unit: Unit,
+    released: Mapping[str, Piece],
+    answers: Mapping[str, str],
+    damaged: Collection[str],
+    cells: HandedCells,
 ) -> Iterator[str]:
     """Say what is wrong with the answers that were found."""
+    imported = any(cells.is_code(i) and cells.pieces[i].imports_all_of_its_own for i in range(len(cells)))
     for name in [cell.id for cell in unit.of_kind(Kind.ANSWER) if cell.id in answers]:
         piece = piece_of(answers[name])
         if piece.is_hollow:
             yield f"the cell of {name} ends after its docstring"
         missing = released[name].names - piece.bound
-        if piece.parses and missing and not piece.may_bind_more:
+        if piece.parses and missing and not (piece.may_bind_more or imported):
             yield f"the cell of {name} does not define {' and '.join(sorted(missing))}"
     if halves := [name for name in answers if name in damaged]:
         yield f"a cell of {', '.join(halves)} stands in a damaged part of the file; what could be read was graded"

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeGuard
 
 from autograder.model.source import TooMuch, parse
 
@@ -20,6 +21,7 @@ LOOKS_EVERYWHERE = frozenset(
 # Calls and settings that change how everything works. set_num_threads only changes how long it takes.
 CHANGES_EVERYTHING = re.compile(
     r"\bset_(?!num_threads\b)\w+\s*\(|\bfilterwarnings\b|\bsimplefilter\b|\benviron\b|\brcParams\b"
+    r"|\bset(?:err|errcall|locale)\s*\(|\bsignal\.signal\b|\.register\s*\("
 )
 # Calls that change which random numbers later cells draw. Tests are not affected: each starts with seeds of its own.
 SEEDS = re.compile(r"\btorch(\.random)?\.manual_seed\b|\brandom\.seed\b|(?<![\w.])(manual_)?seed\s*\(")
@@ -33,7 +35,8 @@ UNDONE = {
     "set_grad_enabled": re.compile(r"\bset_grad_enabled\b"),
     "set_detect_anomaly": re.compile(r"\bset_detect_anomaly\b"),
 }
-LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)  # their bodies may run when the `with` statement is over
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+LATER = (*FUNCTIONS, ast.Lambda)  # their bodies may run when the `with` statement is over
 # What writes files that other cells may read.
 WRITES = re.compile(
     r"\b(open|save(?!d)\w*|dump\w*|write\w*|to_csv|to_json|to_pickle|to_parquet|tofile|mkdir|touch|urlretrieve)\s*\("
@@ -64,6 +67,8 @@ class Names:
     `made` are the names bound by def, class or import, which nothing changes later; `imported` those of them that are imported.
     `constants` are bound once, to a number, a text or a tuple of these. `at_once` are those of the used names that are needed
     when the code runs, and not only when its functions are called. `reached` are the names whose attributes are used.
+    `keeping` are functions and classes that keep data from call to call, in a default or in the class; `setting` are those in which
+    settings or files are changed. `modules` are the imported names, each with the module that its import begins with.
     `unsure`: the code may do more than its text says. `sets`: it changes settings or files. `changes_everything`: it changes settings
     on which the answers may rest wherever they are called.
     """
@@ -75,6 +80,9 @@ class Names:
     constants: frozenset[str] = frozenset()
     at_once: frozenset[str] = frozenset()
     reached: frozenset[str] = frozenset()
+    keeping: frozenset[str] = frozenset()
+    setting: frozenset[str] = frozenset()
+    modules: frozenset[tuple[str, str]] = frozenset()
     unsure: bool = False
     sets: bool = False
     changes_everything: bool = False
@@ -114,6 +122,9 @@ def _names_in(source: str) -> Names:
         constants=frozenset(_constants(tree)),
         at_once=frozenset(_used(table, later=False)),
         reached=frozenset(_root(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)) - {""},
+        keeping=frozenset(node.name for node in tree.body if _keeps_data(node)),
+        setting=frozenset(_setting(tree, lasting)),
+        modules=frozenset(_modules(tree)),
         unsure=_sets_attributes_elsewhere(tree) or bool(looks) or "import *" in source,
         sets=changes_everything
         or any(p.search(text) for p, text in ((SETTING, source), (SEEDS, lasting), (WRITES, python))),
@@ -137,6 +148,47 @@ def _without_what_is_undone(python: str, tree: ast.Module) -> str:
             inside = slice(node.lineno - 1, node.end_lineno)
             lines[inside] = [UNDONE[name].sub("_", line) for line in lines[inside]]
     return "\n".join(lines)
+
+
+def _keeps_data(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Whether a definition keeps data that can be changed: in a default of a function, or in a class itself."""
+    if isinstance(node, FUNCTIONS):
+        return any(_is_data(default) for default in _defaults(node))
+    if not isinstance(node, ast.ClassDef):
+        return False
+    values = [inner.value for inner in node.body if isinstance(inner, ast.Assign | ast.AnnAssign) and inner.value]
+    return any(map(_is_data, values))
+
+
+def _is_data(node: ast.expr) -> bool:
+    """Whether an expression may be data that can be changed, and no number, text or name of something else."""
+    return not isinstance(node, ast.Name | ast.Attribute) and not _is_constant(node)
+
+
+def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    yield from node.args.defaults
+    yield from (default for default in node.args.kw_defaults if default is not None)
+
+
+def _setting(tree: ast.Module, python: str) -> Iterator[str]:
+    """Yield the functions and classes of the top level in whose text settings or files are changed."""
+    lines = python.split("\n")
+    for node in tree.body:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            if any(pattern.search(text) for pattern in (CHANGES_EVERYTHING, SEEDS, WRITES)):
+                yield node.name
+
+
+def _modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield each name that an import binds, with the module that it begins with: the empty name for one beside it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0], alias.name.partition(".")[0]
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield alias.asname or alias.name, "" if node.level else (node.module or "").partition(".")[0]
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:

@@ -6,6 +6,7 @@ However odd a text is, the time that anything here takes grows only with its len
 import ast
 import itertools
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ MAX_BOUNDARIES = 4
 SHORT = 4_000  # characters: many short pieces are remembered, but only a few long ones
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 STAR = re.compile(r"\bimport\s*\*")
+STAR_OF = re.compile(r"\bfrom\s+(\w+)(?:\.\w+)*\s+import\s*\*")
+LIBRARIES = sys.stdlib_module_names | frozenset("IPython course matplotlib numpy pylab torch torchvision".split())
 BINDS_BY_NAME = frozenset("eval exec globals locals vars setattr get_ipython __main__".split())
 HEAD = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)", re.MULTILINE)
 TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -75,6 +78,11 @@ class Piece:
             return True
         used = names_in(self._python).used
         return self._python != self.source or bool(used & BINDS_BY_NAME) or STAR.search(self.source) is not None
+
+    @cached_property
+    def imports_all_of_its_own(self) -> bool:
+        """Whether it imports by a star what may be a module of the student's, and so answers perhaps."""
+        return any(module not in LIBRARIES for module in STAR_OF.findall(self.source))
 
     @cached_property
     def names_even_if_broken(self) -> frozenset[str]:

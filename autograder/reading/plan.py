@@ -2,6 +2,7 @@
 
 import builtins
 import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from autograder.reading.names import Names, names_in
 OWN = "own:"  # the ids of steps that are cells of the student's own begin with this, as no id of a unit's cell can
 MAX_MOVED = 20
 BUILTINS = frozenset(dir(builtins))
+MODULE = re.compile(r"(?<!\w)(\w{1,100}+)\.py\b")
 ROLES = {
     Kind.ANSWER: "student",
     Kind.MANUAL: "student",
@@ -121,28 +123,37 @@ def _needed_at_once(names: Names) -> frozenset[str]:
 # ---- passes
 
 
-def passes(unit: Unit, steps: Iterable[Step]) -> list[list[Step]]:
+def passes(unit: Unit, steps: Iterable[Step], files: Iterable[str] = ()) -> list[list[Step]]:
     """Divide the steps into passes, each of which is run in a fresh process of the student's.
 
     Visible tests come first, for nothing that a student can read may be said after a hidden test has run. Where the order of
     the cells matters, the hidden tests get a second pass, in which each runs right after its answer; elsewhere they end the
-    only pass.
+    only pass. `files`: the names of those that were handed in.
     """
     hidden = {test.id for test in unit.tests if test.hidden}
-    needed = list(_without_unused(unit, list(steps)))
+    steps = list(steps)
+    modules = _own_modules(steps, files)
+    needed = list(_without_unused(unit, steps, modules))
     visible = [step for step in needed if step.id not in hidden]
-    if order_matters([step.source for step in needed if step.run != "test"], unit.answer_names):
+    if order_matters([step.source for step in needed if step.run != "test"], unit.answer_names, modules):
         return [visible, [step for step in needed if step.run != "test" or step.id in hidden]]
     return [visible + [step for step in needed if step.id in hidden]]
 
 
-def _without_unused(unit: Unit, steps: list[Step]) -> Iterator[Step]:
+def _own_modules(steps: Iterable[Step], files: Iterable[str]) -> frozenset[str]:
+    """Return the modules that a student may have of his own: handed in, or written by a cell."""
+    first_parts = {name.partition("/")[0] for name in files}
+    written = {name for step in steps if step.run == "student" for name in MODULE.findall(step.source)}
+    return frozenset({part.removesuffix(".py") for part in first_parts} | written)
+
+
+def _without_unused(unit: Unit, steps: list[Step], own_modules: frozenset[str]) -> Iterator[Step]:
     """Leave out the cells of the lesson and the student's own that no answer needs; they would be most of what a submission costs."""
     students = [step for step in steps if step.run == "student"]
     lessons = {step.id: step.source for step in steps if step.run == "lesson"}
     own = {step.id: step.source for step in students if not step.exercise}
     answers = [step.source for step in students if step.exercise]
-    needed = needed_cells(lessons, own, answers, unit.answer_names)
+    needed = needed_cells(lessons, own, answers, unit.answer_names, own_modules)
     for step in steps:
         if step.id not in lessons and step.id not in own:
             yield step

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import torch
 
@@ -45,11 +45,13 @@ from autograder.rpc.messages import (
 )
 from autograder.rpc.outgoing import Outgoing
 from autograder.rpc.proxies import Kin, is_proxy, operation_of
-from autograder.rpc.rules import KIN, OBJECT, PLAIN, Rules
+from autograder.rpc.rules import KIN, OBJECT, PLAIN, InterfaceError, Rules
 from autograder.rpc.tables import Tables
+from autograder.rpc.unusable import Unusable
 
 # These would end a loop of the test's as if all were well. As in Python's own generators (PEP 479), they become RuntimeErrors.
 END_A_LOOP = (StopIteration, StopAsyncIteration)
+RETURNS = ("call:", "method:")  # operations whose value a test may leave alone
 MAX_HEAD = 8 << 20  # bytes of a reply but its buffers: read, it takes twenty times as much
 
 Answer = TypeVar("Answer")
@@ -186,8 +188,18 @@ class Connection:
     def _result(self, tree: Any, incoming: Incoming, operation: str, mutated: bool = False) -> Any:
         value = incoming.value(tree)
         kind = OBJECT if is_proxy(value) else KIN if issubclass(type(value), Kin) else PLAIN
-        self.rules.after(self.test, operation, kind, mutated)
+        try:
+            self.rules.after(self.test, operation, kind, mutated)
+        except InterfaceError as error:
+            if kind != OBJECT or not operation.startswith(RETURNS):
+                raise
+            return Unusable(self._give_up, error)  # as what `add` returns, where a test calls it for what it does
         return value
+
+    def _give_up(self, error: WireError) -> NoReturn:
+        """End the test by an error of the interface."""
+        self.fault = self.fault or error
+        raise self.fault
 
     # ---- gradients
 

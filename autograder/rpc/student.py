@@ -103,7 +103,7 @@ class Student:
             path = Path(name)
             if path.is_absolute() or ".." in path.parts:
                 raise ValueError(f"{name}: no file of the working directory")
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(incoming.buffer(number))
         importlib.invalidate_caches()  # modules may be among them
         return FilesPut()

@@ -16,8 +16,9 @@ def make_job(
 
     `files`: the names of the files that were handed in; their contents go with the job, in this order.
     """
+    files = tuple(files)
     return Job(
-        passes=tuple(map(tuple, passes(unit, steps))),
+        passes=tuple(map(tuple, passes(unit, steps, files))),
         manifest=manifest,
         answers=tuple(sorted(unit.answer_names)),
         limits=limits,

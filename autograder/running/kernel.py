@@ -24,20 +24,17 @@ import matplotlib.pyplot as plt
 from ipykernel import zmqshell
 from ipykernel.displayhook import ZMQShellDisplayHook
 from ipykernel.eventloops import loop_map
-from IPython.core.error import IPythonCoreError, UsageError
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult
 from IPython.core.magic import line_cell_magic, line_magic, magics_class
 from traitlets import Type
 from traitlets.config import Config
 
 from autograder.model.outcomes import Aside
+from autograder.running.unfinished import StdinNotImplementedError, defines, misses_something
 
 NOBODY_ANSWERS = "nobody can type anything while a submission is graded: give the value in the code"
 PIECE = 1 << 16  # bytes of a command's output that are read at once
-
-
-class StdinNotImplementedError(IPythonCoreError, RuntimeError):  # type: ignore[misc]
-    """What `input()` raises, as in a kernel that nobody sits at; but no NotImplementedError, which says "not answered yet"."""
 
 
 class _DisplayHook(ZMQShellDisplayHook):  # type: ignore[misc]
@@ -93,7 +90,7 @@ class _Progress:
     def places(self, nodes: list[ast.stmt]) -> Iterator[int]:
         """Yield the places of the statements that are to be run."""
         for place, node in enumerate(nodes):
-            if self.skipped is None or place < self.skipped or (place > self.skipped and _defines(node)):
+            if self.skipped is None or place < self.skipped or (place > self.skipped and defines(node)):
                 yield place
 
 
@@ -173,18 +170,28 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         compiler: Any = compile,
         result: Any = None,
     ) -> bool | None:
-        """Run the statements of a cell, and report each of them where that is asked for."""
+        """Run the statements of a cell, and report each of them where that is asked for.
+
+        Where one asks for what grading does not have, a library or the network perhaps, the imports and definitions below it are run
+        all the same: on the student's machine they were.
+        """
         progress, self._progress = self._progress, None  # a cell that this one runs is not reported
         if progress is None:
             raised: bool | None = await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)
             return raised
         last = len(nodelist) - 1
+        stopped: BaseException | None = None
         for place in progress.places(nodelist):
+            if stopped is not None and not defines(nodelist[place]):
+                continue
             progress.report(place)
             shown = interactivity if place == last or interactivity == "all" else "none"
             if await super().run_ast_nodes([nodelist[place]], cell_name, shown, compiler, result):
-                return True
-        return False
+                stopped = stopped or result.error_in_exec
+                result.error_in_exec = stopped
+                if not misses_something(stopped):
+                    return True
+        return stopped is not None
 
     # ---- what a front end would do
 
@@ -254,15 +261,6 @@ def _send_tensors_by_value() -> None:
     reducers: dict[type, Any] = ForkingPickler._extra_reducers  # type: ignore[attr-defined]
     for kind in [kind for kind in reducers if kind.__module__.partition(".")[0] == "torch"]:
         del reducers[kind]
-
-
-def _defines(node: ast.stmt) -> bool:
-    """Return whether a statement only imports, or defines a function, a class or a name for a literal."""
-    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-        with contextlib.suppress(ValueError, TypeError, MemoryError, RecursionError):
-            ast.literal_eval(node.value)
-            return True
-    return isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def _run_to_its_end(loop: asyncio.AbstractEventLoop, coroutine: Any) -> Any:

@@ -163,12 +163,18 @@ def test_in_an_exchange_that_is_in_use_nobody_hands_in_for_others(
 
 
 def test_files_are_taken_within_the_bounds_of_grading(course: Path) -> None:
-    files = {f"nb/{NAME}.ipynb": FIRST, "nb/a/x.csv": b"x", "nb/a/b/y.csv": b"y", "z.csv": b"z", "nb/.secret": b"s"}
+    files = {
+        f"nb/{NAME}.ipynb": FIRST,
+        "nb/a/x.csv": b"x",
+        "nb/a/b/c/d/e/f/y.csv": b"y",
+        "z.csv": b"z",
+        "nb/.secret": b"s",
+    }
     (placed,) = take(course, {f"{MOODLE}/{name}": content for name, content in files.items()}).placed
     folder = course / "submitted" / "ann" / NAME
     assert {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} == {f"{NAME}.ipynb", "a/x.csv"}
     assert placed.remarks == (
-        f"{MOODLE}/nb/a/b/y.csv: it lies over one folder deep beside the notebook",
+        f"{MOODLE}/nb/a/b/c/d/e/f/y.csv: it lies over 5 folders deep beside the notebook",
         f"{MOODLE}/z.csv: it lies outside the notebook's folder",
     )
 

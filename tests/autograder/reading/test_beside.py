@@ -25,7 +25,11 @@ def write(folder: Path, **files: str) -> None:
 def test_files_and_those_of_folders_are_read_by_name(tmp_path: Path) -> None:
     write(tmp_path, helpers_py="x = 1", data__numbers_csv="1,2", data__more__deep_csv="3")
     found = files_beside(tmp_path / GRADED)
-    assert found.contents == {"helpers.py": b"x = 1", "data/numbers.csv": b"1,2"}
+    assert found.contents == {
+        "helpers.py": b"x = 1",
+        "data/numbers.csv": b"1,2",
+        "data/more/deep.csv": b"3",
+    }
     assert found.repairs == ()
     assert files_beside(tmp_path / GRADED, own_folder=False).contents == {"helpers.py": b"x = 1"}
 

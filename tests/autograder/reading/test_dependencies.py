@@ -116,6 +116,12 @@ DATA = "data = [1, 2]\nw = torch.zeros(2)"
         (ANSWER, "f(2)", True),  # it may change the data
         (ANSWER, "print(other)", False),
         ("def f(x): return w + x", "w.fill_(2)", True),
+        ("def f(x, seen={}): return seen", "f(2)", True),  # the default keeps what it was given
+        ("class K:\n    known = {}\ndef f(x): return K.known", "class L(K): pass", True),
+        ("class K:\n    size = 2\ndef f(x): return K.size", "class L(K): pass", False),
+        ("import numpy as np\ndef f(x): return np.log(x)", "np.seterr(all='raise')", True),
+        ("def setup(): np.seterr(all='raise')\ndef f(x): return x", "setup()", True),
+        ("def setup(): np.seterr(all='raise')\ndef f(x): return x", "def again(): setup()", False),
         ("FACTOR = 2\ndef f(x): return FACTOR * x", "print(FACTOR)", False),
     ],
 )
@@ -149,3 +155,25 @@ def test_a_cell_that_only_ipython_understands_may_do_anything(cell: str) -> None
 )
 def test_what_only_looks_like_ipython_is_sure(cell: str) -> None:
     assert not names_in(cell).unsure
+
+
+@pytest.mark.parametrize(
+    ("own", "needed"),
+    [
+        ("helpers.prepare(2)", True),
+        ("helpers.TABLE['two'] = 2", True),
+        ("import other", False),
+        ("import helpers", True),  # whatever it does when it is imported
+    ],
+)
+def test_a_module_of_the_student_s_own_holds_data(own: str, needed: bool) -> None:
+    answer = "import helpers\ndef f(x): return helpers.TABLE[x]"
+    found = needed_cells({}, {"own": own}, [answer], frozenset({"f"}), frozenset({"helpers"}))
+    assert ("own" in found) is needed
+    assert "own" not in needed_cells({}, {"own": "helpers.prepare(2)"}, [answer], frozenset({"f"}))
+
+
+def test_order_matters_where_what_a_module_of_the_student_s_own_holds_may_change() -> None:
+    cells = ["from helpers import TABLE", "def f(x): return TABLE[x]", "TABLE['two'] = 3"]
+    assert order_matters(cells, frozenset({"f"}), frozenset({"helpers"}))
+    assert not order_matters(cells, frozenset({"f"}))
