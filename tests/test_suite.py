@@ -11,13 +11,17 @@ import pytest
 from tests.conftest import ROOT, exercise_of, pytest_xdist_auto_num_workers, scope_of, unit_of
 
 TESTS = """
+import gc
 import pytest
+
+COLLECTED = gc.isenabled()
 
 def test_in_a_browser():
     pytest.skip("no Chromium here")
 
 @pytest.mark.parametrize("unit", ["04_mlp-net-right-a loop", "04_mlp-shapes-right-a loop", "05_cross_entropy", "neither"])
-def test_it(unit): pass
+def test_it(unit):
+    assert gc.isenabled() and not COLLECTED
 """
 SLOW = """
 import time, pytest

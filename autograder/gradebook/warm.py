@@ -105,12 +105,14 @@ _warm: _Warm | None = None
 
 def serve(control: socket.socket) -> None:
     """Fork a writer per request until the grader hangs up."""
+    gc.disable()  # hardly anything that is imported is garbage
     import autograder.gradebook.writer  # noqa: F401  # imports nbgrader, which is what this process is for
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles Ctrl-C and closes a writer's standard input
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a writer that has ended is nobody's to wait for
     gc.collect()
     gc.freeze()
+    gc.enable()
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 2)
         if not request:

@@ -52,6 +52,7 @@ HABITS = {
         """,
     "captured output": "%%capture shown\nprint('hello')\ndisplay(3)",
     "numbered values": "2",
+    "the garbage collector": "import gc\ntwice = 2 * gc.isenabled()",
 }
 
 
