@@ -541,7 +541,7 @@ def accuracy(net, loader):
     return correct / total if total else math.nan
 
 
-# %% wrong: rounded to four decimals -> accuracy_more: Do not round
+# %% wrong: rounded to four decimals -> accuracy_more, accuracy_modes: Right answers divided by examples
 def accuracy(net, loader):
     device = next(net.parameters()).device
     was = net.training

@@ -506,26 +506,6 @@ def gradcheck(loss, x, y, eps=1e-5):
     return worst
 
 
-# %% wrong: nudges a row that may be a copy -> gradcheck_slips: whose arrays are transposed
-def gradcheck(loss, x, y, eps=1e-5):
-    loss(loss.net(x), y)
-    loss.backward()
-    worst = 0.0
-    for layer in loss.net.layers:
-        for p, g in zip(layer.params, layer.grads):
-            p, g = p.reshape(-1), g.reshape(-1)
-            for place in range(p.size):
-                old = p[place]
-                p[place] = old + eps
-                up = loss(loss.net(x), y)
-                p[place] = old - eps
-                down = loss(loss.net(x), y)
-                p[place] = old
-                n = (up - down) / (2 * eps)
-                worst = max(worst, relative_error(g[place], n))
-    return worst
-
-
 # %% wrong: the usual eps is another one -> gradcheck_eps: Where eps is left out
 def gradcheck(loss, x, y, eps=1e-4):
     loss(loss.net(x), y)

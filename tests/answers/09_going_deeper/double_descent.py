@@ -160,21 +160,11 @@ def double_descent(Z, y, Z_new, y_new, Ns):
     return errors
 
 
-# %% wrong: a very small ridge -> double_descent_lists, double_descent_copies: n
+# %% wrong: a very small ridge -> double_descent_lists: in the order of Ns
 def double_descent(Z, y, Z_new, y_new, Ns):
     Y = F.one_hot(y).double()
     errors = []
     for N in Ns:
         V = torch.linalg.solve(Z[:, :N].T @ Z[:, :N] + 1e-6 * torch.eye(N).double(), Z[:, :N].T @ Y)
-        errors.append(((Z_new[:, :N] @ V).argmax(1) != y_new).double().mean().item())
-    return errors
-
-
-# %% wrong: fitted in float32 -> double_descent_copies: fit in float64
-def double_descent(Z, y, Z_new, y_new, Ns):
-    Y = F.one_hot(y).double()
-    errors = []
-    for N in Ns:
-        V = torch.linalg.pinv(Z[:, :N].float()).double() @ Y
         errors.append(((Z_new[:, :N] @ V).argmax(1) != y_new).double().mean().item())
     return errors
