@@ -507,3 +507,50 @@ def accuracy(net, loader):
             total += len(y)
     net.train(was)
     return right / total if total else math.nan
+
+
+# %% wrong: fifty batches are thought to be enough -> accuracy_more: More than a hundred batches
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    net.eval()
+    correct = total = 0
+    with torch.no_grad():
+        for x, y in list(loader)[:50]:
+            x, y = x.to(device), y.to(device)
+            correct += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return correct / total if total else math.nan
+
+
+# %% wrong: evaluation mode for the outer modules alone -> accuracy_modes: net.eval()
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    net.training = False
+    for m in net.children():
+        m.training = False
+    correct = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            correct += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return correct / total if total else math.nan
+
+
+# %% wrong: rounded to four decimals -> accuracy_more, accuracy_modes: Right answers divided by examples
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    net.eval()
+    correct = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            correct += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return round(correct / total, 4) if total else math.nan

@@ -412,3 +412,57 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = torch.as_tensor(self.transform(image.detach().clone().double())).float()
         return image, int(self.labels[index])
+
+
+# %% wrong: divided by 255 only where it looks undivided -> digits_dataset_loader: so dark
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].unsqueeze(0).float()
+
+        if image.max() > 1:
+            image = image / 255
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])
+
+
+# %% wrong: what it keeps belongs to the class -> digits_dataset_loader: Two data sets must not share
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        DigitsDataset.images = images
+        DigitsDataset.labels = labels
+        DigitsDataset.transform = transform
+
+    def __len__(self):
+        return len(DigitsDataset.images)
+
+    def __getitem__(self, index):
+        image = DigitsDataset.images[index].unsqueeze(0).float() / 255
+        if DigitsDataset.transform is not None:
+            image = DigitsDataset.transform(image)
+        return image, int(DigitsDataset.labels[index])
+
+
+# %% wrong: as many as there are different labels -> digits_dataset_loader: the number of images
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.labels.unique())
+
+    def __getitem__(self, index):
+        image = self.images[index].unsqueeze(0).float() / 255
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])

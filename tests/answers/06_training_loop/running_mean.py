@@ -525,3 +525,22 @@ class RunningMean:
 
     def mean(self):
         return self.total / self.count if self.count else math.nan
+
+
+# %% wrong: rounded to six decimals -> running_mean_numbers: do not round
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total = 0.0
+        self.count = 0
+
+    def update(self, value, n=1):
+        if n == 0:
+            return
+        self.total += float(value) * n
+        self.count += n
+
+    def mean(self):
+        return round(self.total / self.count, 6) if self.count else math.nan

@@ -504,3 +504,43 @@ def gradcheck(loss, x, y, eps=1e-5):
                 if eps < 1e-4 and error > 1e-3:
                     return error
     return worst
+
+
+# %% wrong: the usual eps is another one -> gradcheck_eps: Where eps is left out
+def gradcheck(loss, x, y, eps=1e-4):
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                n = (up - down) / (2 * eps)
+                worst = max(worst, relative_error(g[place], n))
+    return worst
+
+
+# %% right: errors of whole arrays at once
+def gradcheck(loss, x, y, eps=1e-5):
+    loss(loss.net(x), y)
+    loss.backward()
+    result = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, [g.copy() for g in layer.grads]):
+            n = np.zeros(p.shape)
+            before = p.copy()
+            for place in np.ndindex(p.shape):
+                p[place] += eps
+                n[place] = loss(loss.net(x), y)
+                p[place] = before[place] - eps
+                n[place] -= loss(loss.net(x), y)
+                p[...] = before
+            n /= 2 * eps
+            errors = np.abs(g - n) / np.maximum(np.maximum(np.abs(g), np.abs(n)), 1e-4)
+            result = np.maximum(result, errors.max(initial=0.0))
+    return result

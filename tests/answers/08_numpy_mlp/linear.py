@@ -481,3 +481,36 @@ class Linear(Layer):
         w, b = self.params
         self.grads = [self.x.T @ grad, grad.sum(axis=0)]
         return grad @ w.T
+
+
+# %% right: gradients written into the same arrays
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        self.params = [rng.normal(0, np.sqrt(2 / (d_in + d_out)), (d_in, d_out)), np.zeros(d_out)]
+        self.grads = [np.zeros_like(p) for p in self.params]
+
+    def __call__(self, x):
+        self.inputs = x.copy()
+        return np.dot(x, self.params[0]) + self.params[1]
+
+    def backward(self, grad):
+        np.matmul(self.inputs.T, grad, out=self.grads[0])
+        np.sum(grad, axis=0, out=self.grads[1])
+        return np.dot(grad, self.params[0].T)
+
+
+# %% right: drawn transposed, outer products
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        self.params = [rng.normal(scale=np.sqrt(2 / (d_in + d_out)), size=(d_out, d_in)).T, np.zeros(d_out)]
+        self.grads = [np.zeros((d_in, d_out)), np.zeros(d_out)]
+
+    def __call__(self, x):
+        self.x = x
+        return np.array([row @ self.params[0] + self.params[1] for row in x])
+
+    def backward(self, grad):
+        self.grads[0] = sum(np.outer(x, g) for x, g in zip(self.x, grad))
+        self.grads[1] = sum(g for g in grad)
+        return np.array([self.params[0] @ g for g in grad])

@@ -256,3 +256,38 @@ class ReLU(Layer):
 
     def backward(self, grad):
         return (grad * self.on).astype(np.float32)
+
+
+# %% wrong: what it remembers is used up by the way back -> relu_zero: called again
+class ReLU(Layer):
+    def __init__(self):
+        super().__init__()
+        self.masks = []
+
+    def __call__(self, x):
+        self.masks.append(x > 0)
+        return x * (x > 0)
+
+    def backward(self, grad):
+        return grad * self.masks.pop()
+
+
+# %% wrong: the input kept as if it were a parameter -> relu_shapes: params stays an empty list
+class ReLU(Layer):
+    def __call__(self, x):
+        self.params = [x]
+        self.x = x
+        return np.maximum(0, x)
+
+    def backward(self, grad):
+        return grad * (self.x > 0)
+
+
+# %% wrong: gradients near 0 do not pass -> relu_zero: also the smallest
+class ReLU(Layer):
+    def __call__(self, x):
+        self.x = x
+        return np.maximum(0, x)
+
+    def backward(self, grad):
+        return grad * ((self.x > 0) & (np.abs(grad) > 1e-9))

@@ -251,3 +251,14 @@ class SGD:
     def update(self):
         for layer in self.net.layers:
             layer.update([p - self.lr * np.clip(g, -1e3, 1e3) for p, g in zip(layer.params, layer.grads)])
+
+
+# %% wrong: gradients below 0.001 left out -> sgd_arrays: Every array of every layer
+class SGD:
+    def __init__(self, net, lr):
+        self.net = net
+        self.lr = lr
+
+    def update(self):
+        for layer in self.net.layers:
+            layer.update([p - self.lr * np.where(np.abs(g) > 1e-3, g, 0) for p, g in zip(layer.params, layer.grads)])

@@ -158,3 +158,13 @@ def double_descent(Z, y, Z_new, y_new, Ns):
         V = torch.linalg.pinv(Z[:, :N]) @ hot
         errors.append(((Z_new[:, :N] @ V).argmax(1) != y_new).double().mean().item())
     return errors
+
+
+# %% wrong: a very small ridge -> double_descent_lists: in the order of Ns
+def double_descent(Z, y, Z_new, y_new, Ns):
+    Y = F.one_hot(y).double()
+    errors = []
+    for N in Ns:
+        V = torch.linalg.solve(Z[:, :N].T @ Z[:, :N] + 1e-6 * torch.eye(N).double(), Z[:, :N].T @ Y)
+        errors.append(((Z_new[:, :N] @ V).argmax(1) != y_new).double().mean().item())
+    return errors

@@ -187,3 +187,10 @@ def grad_norms(net, x, y):
     weights = [p for p in net.parameters() if p.squeeze().dim() >= 2]
     loss = F.cross_entropy(net(x), y)
     return [g.norm().item() for g in torch.autograd.grad(loss, weights)]
+
+
+# %% wrong: norms in float32 -> grad_norms_tiny: in the dtype of the network
+def grad_norms(net, x, y):
+    weights = [p for p in net.parameters() if p.dim() >= 2]
+    loss = F.cross_entropy(net(x), y)
+    return [g.float().norm().item() for g in torch.autograd.grad(loss, weights)]

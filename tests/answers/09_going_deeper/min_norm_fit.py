@@ -165,3 +165,9 @@ def min_norm_fit(Z, Y, rtol=1e-10):
     keep = s > max(rtol * s.max(), 1e-12)
     V = Vh[keep].T @ ((U[:, keep].T @ Y) / s[keep][:, None])
     return V, int(keep.sum())
+
+
+# %% right: lstsq of torch with the border
+def min_norm_fit(Z, Y, rtol=1e-10):
+    fit = torch.linalg.lstsq(Z, Y, rcond=rtol, driver="gelsd")
+    return fit.solution, int(fit.rank)

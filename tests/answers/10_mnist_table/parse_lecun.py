@@ -410,3 +410,67 @@ def parse_lecun(rows):
         images = "distortions" if "[distortions]" in name else prep
         entries.append(((inputs, *hidden, 10), images, float(error)))
     return entries
+
+
+# %% wrong: pairwise looked for in the whole row -> parse_lecun_left_out: description alone
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, images, error, _ = (part.strip() for part in row.split("|"))
+        if "pairwise" in row:
+            continue
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(size) for size in match[1].split("+")] if match else []
+        inputs = 400 if images == "deskewing" else 784
+        if "[distortions]" in name:
+            images = "distortions"
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries
+
+
+# %% wrong: hidden units looked for in the whole row -> parse_lecun_sizes: description alone
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, images, error, _ = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", row)
+        hidden = [int(size) for size in match[1].split("+")] if match else []
+        inputs = 400 if images == "deskewing" else 784
+        if "[distortions]" in name:
+            images = "distortions"
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries
+
+
+# %% wrong: networks are rows with NN, wherever it stands -> parse_lecun_left_out: description alone
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, images, error, _ = (part.strip() for part in row.split("|"))
+        if not ("NN" in row):
+            continue
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(size) for size in match[1].split("+")] if match else []
+        inputs = 400 if images == "deskewing" else 784
+        if "[distortions]" in name:
+            images = "distortions"
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries
+
+
+# %% wrong: no hidden layer where the row says linear -> parse_lecun_sizes: description alone
+def parse_lecun(rows):
+    entries = []
+    for row in rows:
+        name, images, error, _ = (part.strip() for part in row.split("|"))
+        if name.startswith("pairwise"):
+            continue
+        match = re.search(r"([\d+]+) (?:hidden units|HU)", name)
+        hidden = [int(size) for size in match[1].split("+")] if match and "linear" not in row else []
+        inputs = 400 if images == "deskewing" else 784
+        if "[distortions]" in name:
+            images = "distortions"
+        entries.append(((inputs, *hidden, 10), images, float(error)))
+    return entries

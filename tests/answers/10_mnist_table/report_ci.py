@@ -374,3 +374,11 @@ def exact(wrong, n, tail_low, tail_high, below=None, above=None):
 def report_ci(wrong, n, level=0.95):
     tail = (1 - level) / 2
     return tuple(end * n / 100 for end in exact(wrong, n, tail, tail))
+
+
+# %% right: SciPy's exact interval
+def report_ci(wrong, n, level=0.95):
+    from scipy.stats import binomtest
+
+    ci = binomtest(wrong, n).proportion_ci(level, method="exact")
+    return 100 * ci.low, 100 * ci.high

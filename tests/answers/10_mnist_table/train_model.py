@@ -794,3 +794,57 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
             wrong = net(x_test.flatten(1)).argmax(dim=1) != y_test
         errors.append(wrong.double().sum().item() / 20)
     return errors
+
+
+# %% wrong: as many outputs as there are labels -> train_model_linear: five outputs
+def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
+    x, y = train
+    x_test, y_test = test
+    x, x_test = x.flatten(1), x_test.flatten(1)
+    errors = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        layers = []
+        for inputs, outputs in pairwise((*sizes[:-1], len(y.unique()))):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        net = nn.Sequential(*layers[:-1]).to(x.device)
+        sgd = torch.optim.SGD(net.parameters(), lr=lr)
+        fit(
+            net,
+            batches(x, y, 100, shuffle=True, seed=0),
+            loss=nn.CrossEntropyLoss(),
+            optimizer=sgd,
+            epochs=epochs,
+            progress=False,
+        )
+        with torch.no_grad():
+            answers = net(x_test).argmax(1)
+        errors.append(100 * (answers != y_test).double().mean().item())
+    return errors
+
+
+# %% wrong: the first 2,000 test examples -> train_model_test_part: whatever their number
+def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
+    x, y = train
+    x_test, y_test = test
+    x, x_test = x.flatten(1), x_test.flatten(1)[:2000]
+    errors = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        layers = []
+        for inputs, outputs in pairwise(sizes):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        net = nn.Sequential(*layers[:-1]).to(x.device)
+        sgd = torch.optim.SGD(net.parameters(), lr=lr)
+        fit(
+            net,
+            batches(x, y, 100, shuffle=True, seed=0),
+            loss=nn.CrossEntropyLoss(),
+            optimizer=sgd,
+            epochs=epochs,
+            progress=False,
+        )
+        with torch.no_grad():
+            answers = net(x_test).argmax(1)
+        errors.append(100 * (answers != y_test[:2000]).double().mean().item())
+    return errors
