@@ -506,12 +506,12 @@ def parse_activation(s):
 
 
 # %% wrong: the same module each time for a text with arguments -> parse_activation_arguments: Make a new one at each call
-made = {}
+modules_by_text = {}
 
 
 def parse_activation(s):
-    if s in made:
-        return made[s]
+    if s in modules_by_text:
+        return modules_by_text[s]
     try:
         tree = ast.parse(s, mode="eval").body
         call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
@@ -522,5 +522,5 @@ def parse_activation(s):
     except (SyntaxError, AttributeError, TypeError) as error:
         raise ValueError(s) from error
     if call.args or call.keywords:
-        made[s] = module
+        modules_by_text[s] = module
     return module
