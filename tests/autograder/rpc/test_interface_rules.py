@@ -10,15 +10,15 @@ from tests.plain_kernel import run_cells
 # ---- errors that a test swallows
 
 SWALLOWING = {
-    "except Exception": "try:\n    f(1)\nexcept Exception:\n    pass",
-    "except BaseException": "try:\n    f(1)\nexcept BaseException:\n    pass",
-    "a bare except": "try:\n    f(1)\nexcept:\n    pass",
-    "finally return": "def g():\n    try:\n        return f(1)\n    finally:\n        return 2\ng()",
-    "suppress": "import contextlib\nwith contextlib.suppress(BaseException):\n    f(1)",
-    "a thread": "import threading\nt = threading.Thread(target=f, args=(1,))\nt.start()\nt.join()",
-    "a thread left alone": "import threading\nthreading.Thread(target=f, args=(1,)).start()",
+    "except Exception": "try:\n    f(1) == 2\nexcept Exception:\n    pass",
+    "except BaseException": "try:\n    f(1) == 2\nexcept BaseException:\n    pass",
+    "a bare except": "try:\n    f(1) == 2\nexcept:\n    pass",
+    "finally return": "def g():\n    try:\n        return f(1) == 2\n    finally:\n        return 2\ng()",
+    "suppress": "import contextlib\nwith contextlib.suppress(BaseException):\n    f(1) == 2",
+    "a thread": "import threading\nt = threading.Thread(target=lambda: f(1) == 2)\nt.start()\nt.join()",
+    "a thread left alone": "import threading\nthreading.Thread(target=lambda: f(1) == 2).start()",
     "the name alone": "try:\n    f\nexcept BaseException:\n    pass",
-    "a second try": "for _ in range(2):\n    try:\n        f(1)\n    except BaseException:\n        pass",
+    "a second try": "for _ in range(2):\n    try:\n        f(1) == 2\n    except BaseException:\n        pass",
 }
 AFTERWARDS = "assert f(2) == 4"
 HONEST = "def f(x): return 2 * x"
