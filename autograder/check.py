@@ -28,9 +28,7 @@ from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
 from autograder.sandbox.limits import CELL_SECONDS, Limits
 
-SECONDS_TO_STOP = (
-    20.0  # that a cell may take to end once it was interrupted: one may ignore that, or end without a word
-)
+SECONDS_TO_STOP = 20.0  # that an interrupted cell may take to end: it may ignore that, or end without a word
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
