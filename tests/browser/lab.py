@@ -79,8 +79,8 @@ def jupyter_lab(folder: Path, own: Path, settings: dict[str, str] | None = None)
 
 
 def open_notebook(page: Page, url: str, path: str) -> None:
-    """Open a notebook and wait for its kernel."""
-    page.goto(f"{url}/lab/tree/{path}?token={TOKEN}")
+    """Open a notebook and wait for its kernel; alone, in a workspace of its own, where JupyterLab has no other to open again."""
+    page.goto(f"{url}/lab/workspaces/{Path(path).stem}/tree/{path}?token={TOKEN}")
     page.locator(".jp-Notebook").wait_for()
     page.evaluate(f"{LAB}.restored")
     page.add_style_tag(content=".Toastify { display: none }")  # news of Jupyter
