@@ -1,6 +1,5 @@
 """What every test shares, and how a parallel run divides the tests among its processes."""
 
-import gc
 import os
 import re
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+from autograder.model.garbage import no_search_for_garbage
 
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -144,12 +145,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Look for no garbage in what is imported and collected, which lasts until the end: that took a fifth of this process's time."""
-    gc.disable()
-    try:
+    with no_search_for_garbage():
         return (yield)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def unit_of(nodeid: str) -> str:

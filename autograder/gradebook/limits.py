@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from autograder.model.files import read_plain
 from autograder.sandbox.limits import Limits, limits_with
 
 TIMEOUT = re.compile(r"^[^#\n]*\btimeout\b", re.MULTILINE)
@@ -21,7 +22,7 @@ def limits_of(course: Path, cell_seconds: float | None = None) -> Limits:
 def _configured_seconds(course: Path) -> float | None:
     """Return the time for one cell in nbgrader_config.py; None where it names none, or the cells' time is not to be bounded."""
     try:
-        text = (course / "nbgrader_config.py").read_text(encoding="utf-8")
+        text = read_plain(course / "nbgrader_config.py").decode()
     except (OSError, ValueError):
         return None
     if not TIMEOUT.search(text):  # running the file takes a second, for it imports nbgrader

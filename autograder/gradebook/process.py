@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.errors import CourseError, GraderError
 from autograder.gradebook.warm import DONE, ERROR, REFUSED, Writer, new_writer
-from autograder.model.files import write_whole, writing
+from autograder.model.files import read_plain, write_whole, writing
 from autograder.model.records import Record, as_json, records_folder
 from autograder.model.units import Unit
 
@@ -111,7 +111,7 @@ class _Terms:
         self._common = ""
         self._extensions: dict[str, str] = {}
         with contextlib.suppress(OSError):
-            self._common = hashlib.sha256((course / "nbgrader_config.py").read_bytes()).hexdigest()
+            self._common = hashlib.sha256(read_plain(course / "nbgrader_config.py")).hexdigest()
         with contextlib.suppress(sqlite3.Error):  # no database yet: nobody has set a due date
             due = _rows(course / "gradebook.db", DUE, unit)
             self._common += "".join(str(date) for (date,) in due if date is not None)
@@ -126,7 +126,7 @@ class _Terms:
 def _known_fingerprints(course: Path, unit: str, note: Path) -> dict[str, str]:
     """Read an earlier run's note, for those students whom the database and `autograded/` still hold."""
     try:
-        fingerprints = json.loads(note.read_text(encoding="utf-8"))
+        fingerprints = json.loads(read_plain(note))
         students = _students_in_database(course / "gradebook.db", unit)
     except (OSError, ValueError, sqlite3.Error):  # no note, no database or a damaged one: everything is written again
         return {}

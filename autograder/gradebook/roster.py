@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.gradebook.reviews import read_people
+from autograder.model.files import read_plain
 from autograder.model.reviews import Person
 
 FILE = "students.csv"
@@ -86,11 +87,11 @@ def read_students(path: Path) -> dict[str, Student]:
     """Return the students of a CSV file by id, none where there is no file; raises CourseError for one that cannot be
     used."""
     try:
-        data = path.read_bytes()
+        data = read_plain(path)
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror}); mend its permissions") from error
+        raise CourseError(f"{path}: cannot be read ({error.strerror}); put a file there that you may read") from error
     if len(data) > MAX_BYTES:
         raise CourseError(f"{path}: over {MAX_BYTES:,} bytes, so no list of students; give one row per student")
     students: dict[str, Student] = {}

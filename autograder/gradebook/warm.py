@@ -7,7 +7,6 @@ end it prints a line for each record that could not be written, if there are any
 
 import atexit
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TextIO
 
 from autograder.errors import CourseError
+from autograder.model.garbage import no_search_for_garbage
 from autograder.model.records import Record, read_record
 from autograder.model.units import Unit, load_unit
 
@@ -105,14 +105,11 @@ _warm: _Warm | None = None
 
 def serve(control: socket.socket) -> None:
     """Fork a writer per request until the grader hangs up."""
-    gc.disable()  # hardly anything that is imported is garbage
-    import autograder.gradebook.writer  # noqa: F401  # imports nbgrader, which is what this process is for
+    with no_search_for_garbage():
+        import autograder.gradebook.writer  # noqa: F401  # imports nbgrader, which is what this process is for
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader handles Ctrl-C and closes a writer's standard input
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # a writer that has ended is nobody's to wait for
-    gc.collect()
-    gc.freeze()
-    gc.enable()
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 2)
         if not request:

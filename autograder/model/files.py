@@ -1,4 +1,4 @@
-"""Files that are written whole, so that nobody ever reads half of one, and those that are for their owner alone."""
+"""Files that are read only if they are plain files, files that are written whole, so that nobody ever reads half of one, and those that are for their owner alone."""
 
 import contextlib
 import errno
@@ -17,6 +17,13 @@ PART = ".part"  # the ending of a file that is still being written
 OF_THE_DISK = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
 )
+
+
+def read_plain(path: Path) -> bytes:
+    """Return what a file of the instructor's holds; raise OSError for a pipe or a device, which might be read for ever."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "no plain file", str(path))
+    return path.read_bytes()
 
 
 def write_whole(path: Path, text: str, lasting: bool = True, private: bool = False) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import RecordError
-from autograder.model.files import write_whole
+from autograder.model.files import read_plain, write_whole
 from autograder.model.outcomes import Result, TestOutcome
 
 VERSION = 1
@@ -119,9 +119,7 @@ def read_record(course: Path, unit: str, student: str) -> Record | None:
 
 def _read(path: Path) -> Record | None:
     try:
-        if not path.is_file():  # whoever opens a pipe waits for ever
-            return None
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = json.loads(read_plain(path))
         if fields.get("version") != VERSION:
             return None
         tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in fields.pop("tests"))

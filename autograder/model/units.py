@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnitError
+from autograder.model.files import read_plain
 from autograder.model.source import parse, tree_of
 from autograder.model.text import first_line
 
@@ -161,9 +162,7 @@ def read_unit(course: Path, name: str) -> Unit:
     name = find_unit(course, name)
     path = course / "source" / name / f"{name}.ipynb"
     try:
-        if not path.is_file():  # whoever opens a pipe waits for ever
-            raise OSError("not a plain file")
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.reads(read_plain(path).decode(), as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # a damaged notebook breaks nbformat in many ways
         raise UnitError(

@@ -10,6 +10,7 @@ from pathlib import Path
 # imports and fails where something is missing here.
 GRADER_PARTS = (
     "grade.py",
+    "model/garbage.py",
     "model/outcomes.py",
     "model/source.py",
     "model/text.py",

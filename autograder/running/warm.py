@@ -19,6 +19,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from autograder.model.garbage import no_search_for_garbage
 from autograder.model.text import first_line
 from autograder.rpc.frames import Channel, receive_descriptors, send_descriptors
 from autograder.rpc.messages import MAX_REASON, Fork, Forked, NotForked, NotReady, Warm, table
@@ -95,13 +96,11 @@ def _without_the_course(prefix: str) -> list[str]:
 def serve(control: socket.socket, leave_out: Collection[str]) -> None:
     """Fork on request until the grader hangs up."""
     isolation = confine.prepare(leave_out)
-    gc.disable()  # hardly anything that warming up makes is garbage, and looking for it takes a sixth of the time
-    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-        shell = warm_up(folder)
-    view = python_view()
-    gc.collect()
-    gc.freeze()  # otherwise the collector would write its marks into every page that the children share
-    gc.enable()
+    with no_search_for_garbage():
+        with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+            shell = warm_up(folder)
+        view = python_view()
+        gc.collect()
     send_descriptors(control, Warm(str(isolation)))
     family = Family(orphans=not isolation.namespaces)
     while True:

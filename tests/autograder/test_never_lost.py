@@ -59,14 +59,11 @@ class Grader:
             return [psutil.Process(self.process.pid)]
         with suppress(psutil.Error):
             if role in PROGRAMS:
-                programs = [
-                    child for child in _processes(children(self.process.pid)) if PROGRAMS[role] in child.cmdline()
-                ]
-                return (
-                    [writer for warm in programs for writer in _processes(children(warm.pid))]
-                    if role == "gradebook"
-                    else programs
-                )
+                started = _processes(children(self.process.pid))
+                programs = [program for program in started if PROGRAMS[role] in program.cmdline()]
+                if role == "gradebook":
+                    return [writer for warm in programs for writer in _processes(children(warm.pid))]
+                return programs
             if self._zygote is None or not self._zygote.is_running():
                 self._zygote = next(iter(self.find("zygote")), None)
             forked = _processes(descendants(self._zygote.pid)) if self._zygote else []

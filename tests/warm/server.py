@@ -5,7 +5,6 @@ that it has forked with it, when its standard input is closed.
 """
 
 import contextlib
-import gc
 import json
 import os
 import runpy
@@ -15,6 +14,8 @@ import socket
 import sys
 from dataclasses import dataclass
 from typing import Any
+
+from autograder.model.garbage import no_search_for_garbage
 
 INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel chooses where nothing else is chosen
 
@@ -131,11 +132,9 @@ def _as_if_imported_now() -> None:
 
 
 def main(path: str, modules: list[str]) -> None:
-    gc.disable()  # hardly anything that is imported is garbage, and looking for it takes a sixth of the time
-    for module in modules:
-        __import__(module)
-    gc.freeze()  # otherwise the collector would write its marks into every page that the children share
-    gc.enable()
+    with no_search_for_garbage():
+        for module in modules:
+            __import__(module)
     assert len(os.listdir("/proc/self/task")) == 1, "a thread would be missing in every child"
     server = Server(path)
     print("ready", flush=True)

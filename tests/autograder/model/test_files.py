@@ -1,12 +1,56 @@
-"""Files appear whole or not at all, and what cannot be written is said in one sentence."""
+"""Files appear whole or not at all, and what cannot be written is said in one sentence. What is no plain file is not read."""
 
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from autograder.errors import CourseError
-from autograder.model.files import PART, sweep, write_whole, writing
+from autograder.gradebook.limits import limits_of
+from autograder.gradebook.roster import read_students
+from autograder.model.files import PART, read_plain, sweep, write_whole, writing
+from autograder.sandbox.limits import Limits
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+
+
+NO_PLAIN_FILES: dict[str, Callable[[Path], object]] = {
+    "a pipe": os.mkfifo,
+    "a link to a device without an end": lambda path: path.symlink_to("/dev/zero"),
+    "a socket": make_socket,
+}
+
+
+@pytest.fixture(params=NO_PLAIN_FILES)
+def make_odd(request: pytest.FixtureRequest) -> Callable[[Path], object]:
+    return NO_PLAIN_FILES[request.param]
+
+
+def test_nobody_waits_for_what_is_no_plain_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_odd: Callable[[Path], object]
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket has to be short
+    make_odd(Path("x"))
+    with pytest.raises(OSError, match="no plain file"):
+        read_plain(Path("x"))
+
+
+def test_nor_does_a_command_that_reads_a_list_of_students_or_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_odd: Callable[[Path], object]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_odd(Path("students.csv"))
+    make_odd(Path("nbgrader_config.py"))
+    with pytest.raises(
+        CourseError, match=r"students\.csv: cannot be read \(no plain file\); put a file there that you may read"
+    ):
+        read_students(Path("students.csv"))
+    assert limits_of(Path()) == Limits()
 
 
 @pytest.mark.parametrize("lasting", [True, False])

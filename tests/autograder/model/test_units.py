@@ -148,5 +148,5 @@ def test_a_pipe_is_no_source(tmp_path: Path) -> None:
     path = small_unit.write_unit(tmp_path)
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(UnitError, match="not a plain file"):
+    with pytest.raises(UnitError, match="no plain file"):
         load_unit(tmp_path, small_unit.NAME)

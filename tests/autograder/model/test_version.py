@@ -19,7 +19,7 @@ NOT_HASHED = {
     "autograder.gradebook": "shows records that are there already",
     "autograder.gradebook.limits": "reads settings, which are part of what a record remembers",
     "autograder.model": "says what lies in the folder",
-    "autograder.model.files": "writes what others decided",
+    "autograder.model.files": "reads and writes files as they are",
     "autograder.model.lock": "keeps two graders apart",
     "autograder.model.progress": "reports progress",
     "autograder.model.records": "stores what was graded; a record of another layout has another VERSION",
