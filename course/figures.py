@@ -7,7 +7,6 @@ import functools
 import html
 import io
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,16 +115,6 @@ def sheet(count: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=size, dpi=PIXELS * CSS_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, list(figure.subplots(1, count, squeeze=False)[0])
-
-
-def titles_in_place() -> AbstractContextManager[None]:
-    """Return a context in which the titles of new axes stay right above them.
-
-    Otherwise matplotlib measures all labels of an axis at each drawing, in case one of them is in a title's way.
-    """
-    import matplotlib
-
-    return matplotlib.rc_context({"axes.titley": 1.0})
 
 
 def snapshot(figure: Figure) -> bytes:

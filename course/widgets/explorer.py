@@ -139,11 +139,10 @@ class Explorer:
 
     def _redraw(self) -> None:
         """Draw on the same axes. The first drawing freezes the layout, so later ones are fast and nothing jumps."""
-        with figures.titles_in_place():
-            for ax in self.axes:
-                ax.clear()
-            self.draw(*self.axes, **self.values)
-            self.picture = figures.snapshot(self.figure)
+        for ax in self.axes:
+            ax.clear()
+        self.draw(*self.axes, **self.values)
+        self.picture = figures.snapshot(self.figure)
 
     def _img(self) -> str:
         return figures.img(self.picture, self.figure.get_figwidth(), self.alt_text)
