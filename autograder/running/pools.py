@@ -8,7 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal, Protocol
 
 from autograder.errors import SetupError
 from autograder.rpc import frames
@@ -19,12 +19,27 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import pid_of
 from autograder.sandbox.watch import bytes_held
 
-if TYPE_CHECKING:
-    from autograder.running.processes import Zygote
-
 SECONDS_TO_GET_READY = 300.0  # enough for a new process on the busiest machine
 MOST_GROWTH = 128 << 20  # bytes that a judge may hold more than when it was new
 JOBS_PER_JUDGE = 50  # submissions that a judge judges before another takes its place
+
+
+class Forks(Protocol):
+    """What a pool asks of the warm process."""
+
+    def wait(self) -> str:
+        """Wait until it is warm; return what keeps students' code in."""
+
+    def fork(
+        self,
+        role: Literal["judge", "student"],
+        channel: socket.socket,
+        output: int,
+        limits: Limits,
+        core: int | None = None,
+        home: str = "",
+    ) -> Process:
+        """Fork a judge or a student's process; raise SetupError where the system gives none."""
 
 
 def wait_until_ready(channel: frames.Channel) -> None:
@@ -43,7 +58,7 @@ def wait_until_ready(channel: frames.Channel) -> None:
 class JudgeProcess:
     """A judge, its channel, and what it prints."""
 
-    def __init__(self, zygote: "Zygote", limits: Limits, core: int) -> None:
+    def __init__(self, zygote: Forks, limits: Limits, core: int) -> None:
         ours, theirs = socket.socketpair()
         self.socket = ours
         self.channel = frames.Channel(ours)
@@ -86,7 +101,7 @@ class JudgePool:
     its own: a waiting judge takes half the time of a new one. If anything went wrong in its run, it is not used again.
     """
 
-    def __init__(self, zygote: "Zygote") -> None:
+    def __init__(self, zygote: Forks) -> None:
         self._zygote = zygote
         self._lock = threading.Lock()
         self._idle: dict[tuple[int, Limits], list[JudgeProcess]] = defaultdict(list)
@@ -143,7 +158,7 @@ class StudentPool:
     is removed after it. There each process is forked when its turn comes, and has ended before the next one's turn.
     """
 
-    def __init__(self, zygote: "Zygote") -> None:
+    def __init__(self, zygote: Forks) -> None:
         self._zygote = zygote
         self._lock = threading.Lock()
         self._ready: dict[Limits, list[StudentProcess]] = defaultdict(list)
