@@ -126,8 +126,9 @@ class _KeptAxis(_Kept):
         vars(axis).update(draw=self.draw, reset_ticks=self.reset_ticks, get_tightbbox=self.get_tightbbox)
 
     def make_plain(self) -> None:
-        """Undo changes of the ticks' style, which `Axes.clear` leaves. A grid is so common that it costs no ticks."""
-        axis = self.axis
+        """Undo changes of style that `Axes.clear` leaves. A grid is so common that it costs no ticks."""
+        axis: Any = self.axis
+        axis._autolabelpos = True  # nothing public undoes `set_label_coords`
         for which, new in self.new_style.items():
             style = axis.get_tick_params(which)
             changed = {name for name in {*style, *new} if repr(style.get(name)) != repr(new.get(name))}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -64,7 +65,8 @@ class Renderer(RendererAgg):
 
     def __init__(self, width: float, height: float, dpi: float) -> None:
         super().__init__(width, height, dpi)
-        self._empty = RendererAgg(width, height, dpi)
+        self._empty = RendererAgg(width, height, dpi)  # for a text alone
+        self._paper: Renderer | None = None  # for an artist alone
         self._texts: dict[tuple[Any, ...], Stamp] = {}
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):  # type: ignore[no-untyped-def]
@@ -76,31 +78,40 @@ class Renderer(RendererAgg):
         # Not the font itself, since a font can be changed.
         key = (s, x, y, hash(prop), angle, ismath, gc.get_rgb(), gc.get_alpha(), clip and clip.bounds)
         if key not in self._texts:
-            if len(self._texts) == MOST_TEXTS:
+            if len(self._texts) >= MOST_TEXTS:
                 self._texts.clear()
+            self._empty.clear()
+            self._empty.draw_text(gc, x, y, s, prop, angle, ismath=ismath, mtext=mtext)
             room = 2 * self.points_to_pixels(prop.get_size_in_points())
-            rows = None if angle or ismath else (y - room, y + room)
-            self._texts[key] = self.stamp(lambda to: to.draw_text(gc, x, y, s, prop, angle, ismath, mtext), rows)
+            self._texts[key] = cut_out(self._empty, None if angle or ismath else (y - room, y + room))
         self.put(self._texts[key])
 
-    def stamp(self, draw: Callable[[RendererAgg], object], rows: tuple[float, float] | None = None) -> Stamp:
-        """Return what `draw` draws; if it is known where, only pixels in these `rows`, from the top, are searched."""
-        self._empty.clear()
-        draw(self._empty)
-        pixels = np.asarray(self._empty.buffer_rgba())
-        first, end = (max(0, int(row)) for row in rows or (0, self.height))
-        inked = pixels[first:end, :, 3] > 0
-        down, across = (np.flatnonzero(inked.any(axis)) for axis in (1, 0))
-        if not down.size:
-            return 0, 0, pixels[:0].copy()
-        top, bottom = first + int(down[0]), first + int(down[-1]) + 1
-        part = pixels[top:bottom, across[0] : across[-1] + 1]
-        return int(across[0]), len(pixels) - bottom, part[::-1].copy()
+    def stamp(self, draw: Callable[[RendererBase], object]) -> Stamp:
+        """Return what `draw` draws on an empty renderer like this one."""
+        if self._paper is None:
+            self._paper = Renderer(self.width, self.height, self.dpi)
+            self._paper._texts = self._texts
+        self._paper.clear()
+        draw(self._paper)
+        return cut_out(self._paper)
 
     def put(self, stamp: Stamp) -> None:
         """Draw a stamp."""
         if stamp[2].size:
             self.draw_image(self.new_gc(), *stamp)
+
+
+def cut_out(renderer: RendererAgg, rows: tuple[float, float] | None = None) -> Stamp:
+    """Return what was drawn on an empty renderer; only in these rows, from the top, if it is known to be there."""
+    pixels = np.asarray(renderer.buffer_rgba())
+    first, end = (max(0, int(row)) for row in rows or (0, len(pixels)))
+    inked = pixels[first:end, :, 3] > 0
+    down, across = (np.flatnonzero(inked.any(axis)) for axis in (1, 0))
+    if not down.size:
+        return 0, 0, pixels[:0].copy()
+    top, bottom = first + int(down[0]), first + int(down[-1]) + 1
+    part = pixels[top:bottom, across[0] : across[-1] + 1]
+    return int(across[0]), len(pixels) - bottom, part[::-1].copy()
 
 
 class Canvas(FigureCanvasAgg):

@@ -185,7 +185,7 @@ def test_whatever_a_drawing_did_to_its_axes_is_gone_in_the_next(subtests: pytest
         LOOKS[look](ax)
         figures.describe(ax, f"{look}, {level}")
 
-    shown = explorer(draw, {"look": Choice("as it is", list(LOOKS)), "level": Slider(0.0, 0.0, 1.0, 0.5)}, size=(4, 3))
+    shown = explorer(draw, {"look": Choice("as it is", list(LOOKS)), "level": Slider(0.0, 0.0, 1.0, 0.5)}, size=(3, 2))
     rng = np.random.default_rng(0)
     for look in (*LOOKS, *rng.permutation(list(LOOKS))):
         for level in (0.0, 0.5):  # the second time much is kept
