@@ -28,7 +28,7 @@ def relu_pieces(
 
     A `target` (N,) is drawn beside them, and the title names the largest error.
     """
-    ax = _draw_pieces(x, pieces, constant, target, figures.axes(ax))
+    ax = _draw_pieces(x, pieces, constant, target, ax)
     ax.legend()
     return ax
 
@@ -43,7 +43,7 @@ def relu_interpolant(knots: Numbers, heights: Numbers, x: Numbers, target: Numbe
     _as_many(values, "heights", corners, "knots")
     places, wanted = vector(x, "x"), vector(target, "target")
     _as_many(wanted, "target", places, "places")
-    ax = _draw_pieces(places, _pieces(places, corners, values), float(values[0]), wanted, figures.axes(ax))
+    ax = _draw_pieces(places, _pieces(places, corners, values), float(values[0]), wanted, ax)
     ax.plot(corners, values, "o", color=BLACK, markersize=4, label="knots")
     ax.legend()
     count = len(corners) - 1
@@ -138,7 +138,7 @@ def height_map(
     )
 
 
-def _draw_pieces(x: Numbers, pieces: Numbers, constant: float, target: Numbers | None, ax: Axes) -> Axes:
+def _draw_pieces(x: Numbers, pieces: Numbers, constant: float, target: Numbers | None, ax: Axes | None) -> Axes:
     """Draw what `relu_pieces` draws, without a legend."""
     places, terms = vector(x, "x"), array(pieces)
     if terms.ndim != 2 or terms.shape[1] != len(places):
@@ -147,6 +147,7 @@ def _draw_pieces(x: Numbers, pieces: Numbers, constant: float, target: Numbers |
     if wanted is not None and len(wanted) != len(places):
         raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one per place")
     total = terms.sum(0) + constant
+    ax = figures.axes(ax)  # only now, so that wrong arguments leave no empty figure
     for i, term in enumerate(terms):
         ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
     lifted = f" {'+' if constant > 0 else '−'} {digits(abs(constant))}" if abs(constant) > TINY else ""
