@@ -9,8 +9,6 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:  # matplotlib takes longer to import than the whole course, so it waits for the first figure
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -115,15 +113,3 @@ def sheet(count: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=size, dpi=PIXELS * CSS_DPI, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, list(figure.subplots(1, count, squeeze=False)[0])
-
-
-def snapshot(figure: Figure) -> bytes:
-    """Return the figure of a `sheet` as a PNG, and freeze its layout: faster than `png`, and nothing jumps."""
-    from PIL import Image
-
-    stream = io.BytesIO()
-    figure.canvas.draw()
-    figure.set_layout_engine("none")
-    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba()))  # type: ignore[attr-defined]
-    pixels.convert("RGB").save(stream, format="png", compress_level=1)  # without transparency: half the time of RGBA
-    return stream.getvalue()

@@ -28,28 +28,9 @@ def relu_pieces(
 
     A `target` (N,) is drawn beside them, and the title names the largest error.
     """
-    places, terms = vector(x, "x"), array(pieces)
-    if terms.ndim != 2 or terms.shape[1] != len(places):
-        raise ValueError(f"pieces must have shape (K, {len(places)}), one row per ReLU, but its shape is {terms.shape}")
-    wanted = None if target is None else vector(target, "target")
-    if wanted is not None and len(wanted) != len(places):
-        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one per place")
-    total = terms.sum(0) + constant
-    ax = figures.axes(ax)
-    for i, term in enumerate(terms):
-        ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
-    lifted = f" {'+' if constant > 0 else '−'} {digits(abs(constant))}" if abs(constant) > TINY else ""
-    units = "1 weighted ReLU" if len(terms) == 1 else f"{len(terms)} weighted ReLUs"
-    words = f"{units} and their sum{lifted}, from {_near(total[0])} to {_near(total[-1])}"
-    if wanted is not None:
-        worst = float(np.abs(wanted - total).max())
-        ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
-        ax.set_title(f"largest error {digits(worst, 4)}")
-        words += f"; its largest error is {worst:.3g}"
-    ax.plot(places, total, color=VERMILION, label=f"their sum{lifted}")
-    ax.set(xlabel="x", ylabel="value")
+    ax = _draw_pieces(x, pieces, constant, target, ax)
     ax.legend()
-    return figures.describe(ax, f"{words}.")
+    return ax
 
 
 def relu_interpolant(knots: Numbers, heights: Numbers, x: Numbers, target: Numbers, ax: Axes | None = None) -> Axes:
@@ -62,7 +43,7 @@ def relu_interpolant(knots: Numbers, heights: Numbers, x: Numbers, target: Numbe
     _as_many(values, "heights", corners, "knots")
     places, wanted = vector(x, "x"), vector(target, "target")
     _as_many(wanted, "target", places, "places")
-    ax = relu_pieces(places, _pieces(places, corners, values), float(values[0]), wanted, ax=figures.axes(ax))
+    ax = _draw_pieces(places, _pieces(places, corners, values), float(values[0]), wanted, ax)
     ax.plot(corners, values, "o", color=BLACK, markersize=4, label="knots")
     ax.legend()
     count = len(corners) - 1
@@ -155,6 +136,31 @@ def height_map(
         f"Map of heights from {values.min():.3g} to {values.max():.3g}, highest at x₁ = {_near(across[column])},"
         f" x₂ = {_near(up[row])}.",
     )
+
+
+def _draw_pieces(x: Numbers, pieces: Numbers, constant: float, target: Numbers | None, ax: Axes | None) -> Axes:
+    """Draw what `relu_pieces` draws, without a legend."""
+    places, terms = vector(x, "x"), array(pieces)
+    if terms.ndim != 2 or terms.shape[1] != len(places):
+        raise ValueError(f"pieces must have shape (K, {len(places)}), one row per ReLU, but its shape is {terms.shape}")
+    wanted = None if target is None else vector(target, "target")
+    if wanted is not None and len(wanted) != len(places):
+        raise ValueError(f"target has {len(wanted)} values for {len(places)} places; give one per place")
+    total = terms.sum(0) + constant
+    ax = figures.axes(ax)  # only now, so that wrong arguments leave no empty figure
+    for i, term in enumerate(terms):
+        ax.plot(places, term, color=SKY, linewidth=1, label="weighted ReLUs" if i == 0 else None)
+    lifted = f" {'+' if constant > 0 else '−'} {digits(abs(constant))}" if abs(constant) > TINY else ""
+    units = "1 weighted ReLU" if len(terms) == 1 else f"{len(terms)} weighted ReLUs"
+    words = f"{units} and their sum{lifted}, from {_near(total[0])} to {_near(total[-1])}"
+    if wanted is not None:
+        worst = float(np.abs(wanted - total).max())
+        ax.plot(places, wanted, color=GREY, linewidth=4, alpha=0.5, label="target")
+        ax.set_title(f"largest error {digits(worst, 4)}")
+        words += f"; its largest error is {worst:.3g}"
+    ax.plot(places, total, color=VERMILION, label=f"their sum{lifted}")
+    ax.set(xlabel="x", ylabel="value")
+    return figures.describe(ax, f"{words}.")
 
 
 def _near(value: float) -> str:

@@ -25,7 +25,13 @@ FAR = 1e4  # picture widths: coloured sides reach this far, beyond any limits th
 
 
 def decision_regions(
-    model: nn.Module, x: Numbers, y: Numbers, labels: Sequence[str] | None = None, ax: Axes | None = None
+    model: nn.Module,
+    x: Numbers,
+    y: Numbers,
+    labels: Sequence[str] | None = None,
+    ax: Axes | None = None,
+    *,
+    legend: bool = True,
 ) -> Axes:
     """Draw the class that `model` predicts at each point of the plane, and the examples `x` (N, 2) of classes `y` (N,).
 
@@ -50,7 +56,8 @@ def decision_regions(
     if regions.min() < regions.max():
         ax.contour(across, up, regions, levels=np.arange(count - 1) + 0.5, colors=BLACK, linewidths=0.8)
     _scatter(ax, plane, true, names)
-    ax.legend(title="class")
+    if legend:
+        ax.legend(title="class")
     ax.set(xlabel="x₁", ylabel="x₂", title=f"{right} of {len(true)} right")
     shares = np.bincount(decided, minlength=len(names)) / len(decided)
     return figures.describe(

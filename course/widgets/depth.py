@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,7 +12,7 @@ from course import figures, plots
 from course.image_data import small_digits
 from course.noise import own_noise
 from course.plots.inputs import digits
-from course.widgets.explorer import Choice, Explorer, Slider, explorer
+from course.widgets.explorer import Choice, Explorer, Slider, explorer, one_thread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,9 +44,14 @@ def depth_explorer(depth: int = 10, activation: str = "sigmoid", init: str = COM
         "init": Choice(init, [COMPARED, *INITS], "initialisation"),
     }
 
+    @cache  # sliders are moved to and fro
+    def norms_of(depth: int, activation: str, init: str) -> list[float]:
+        with one_thread():
+            return _hidden_norms(_network(depth, activation, init, seed), x, y)
+
     def draw(ax: Axes, depth: int, activation: str, init: str) -> None:
         shown = INITS if init == COMPARED else (init,)
-        norms = {name: _hidden_norms(_network(depth, activation, name, seed), x, y) for name in shown}
+        norms = {name: norms_of(depth, activation, name) for name in shown}
         plots.gradient_profile(norms, ax=ax)
         ax.set(xlim=(0.5, DEEPEST + 0.5), ylim=NORMS, xlabel="hidden layer", ylabel="norm of its weights' gradient")
         ratios = ", ".join(f"{name} {digits(values[0] / values[-1], 1)}" for name, values in norms.items())

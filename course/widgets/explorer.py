@@ -6,9 +6,12 @@ page, a PDF) it shows a picture of its initial values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import torch
 
 from course import figures
 from course.widgets import frames
@@ -96,7 +99,10 @@ class Explorer:
         self.draw = draw
         self.inputs = inputs
         self.values: dict[str, Any] = {name: control.value for name, control in inputs.items()}
-        self.figure, self.axes = figures.sheet(count, size)
+        from course.widgets import stage  # here, since it imports matplotlib
+
+        self._stage = stage
+        self.figure, self.axes = stage.sheet(count, size)
         self.picture = b""
         self.controls: dict[str, Any] = {}
         self._view: Any = None
@@ -142,7 +148,7 @@ class Explorer:
         for ax in self.axes:
             ax.clear()
         self.draw(*self.axes, **self.values)
-        self.picture = figures.snapshot(self.figure)
+        self.picture = self._stage.snapshot(self.figure)
 
     def _img(self) -> str:
         return figures.img(self.picture, self.figure.get_figwidth(), self.alt_text)
@@ -171,6 +177,17 @@ class Explorer:
 
     def __repr__(self) -> str:
         return self.alt_text
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch calculate on one thread: with small tensors, several would mostly wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def explorer(

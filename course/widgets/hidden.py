@@ -12,7 +12,7 @@ from torch.nn.utils import skip_init
 
 from course import data, figures, plots
 from course.linear import best_line
-from course.widgets.explorer import Choice, Explorer, Slider, explorer
+from course.widgets.explorer import Choice, Explorer, Slider, explorer, one_thread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,14 +70,14 @@ def hidden_explorer(
             h, bent = hidden(x), hidden(mesh).reshape(MESH, MESH, 2)
         output = best_line(h, y)
         some_line = any(output[:2])
-        plots.decision_regions(nn.Sequential(hidden, _linear([output[:2]], [output[2]])), x, y, CLASSES, ax=left)
+        network = nn.Sequential(hidden, _linear([output[:2]], [output[2]]))
+        with one_thread():
+            plots.decision_regions(network, x, y, CLASSES, legend=False, ax=left)  # the one on the right serves both
         plots.hidden_lines(first.weight, first.bias, ax=left)
         plots.hidden_space(h, y, output if some_line else None, CLASSES, bent, ax=right)
         right.set(xlim=kind.reach, ylim=kind.reach, xticks=kind.ticks, yticks=kind.ticks)
         right.set_title("hidden space" if some_line else "hidden space: no line helps")
         left.set(xticks=TICKS, yticks=TICKS, title=f"input space, best output: {left.get_title()}")
-        if legend := left.get_legend():  # the one on the right serves both
-            legend.remove()
         figures.describe(left, f"{activation}. {getattr(left, figures.ALT)}")
 
     return explorer(draw, inputs, panels=2, size=(7.8, 3.8))

@@ -14,7 +14,7 @@ from course.batching import batches
 from course.image_data import small_digits
 from course.noise import own_noise
 from course.training import History, fit
-from course.widgets.explorer import Choice, Explorer, explorer
+from course.widgets.explorer import Choice, Explorer, explorer, one_thread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,15 +65,16 @@ def _run(batch_size: int, rate: float, seed: int) -> History:
     x, y = (part[:EXAMPLES] for part in small_digits(train=True))
     with own_noise(seed, torch.device("cpu")):
         model = nn.Sequential(nn.Flatten(), nn.Linear(64, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 10))
-    return fit(
-        model,
-        batches(x, y, batch_size, shuffle=True, seed=seed),
-        batches(*small_digits(train=False), EXAMPLES),
-        loss=nn.CrossEntropyLoss(),
-        optimizer=torch.optim.SGD(model.parameters(), lr=rate),
-        epochs=EPOCHS,
-        progress=False,
-    )
+    with one_thread():
+        return fit(
+            model,
+            batches(x, y, batch_size, shuffle=True, seed=seed),
+            batches(*small_digits(train=False), EXAMPLES),
+            loss=nn.CrossEntropyLoss(),
+            optimizer=torch.optim.SGD(model.parameters(), lr=rate),
+            epochs=EPOCHS,
+            progress=False,
+        )
 
 
 def _words(when: str, batch_size: int, rate: float) -> str:
