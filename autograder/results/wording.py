@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.text import readable
-from autograder.model.units import Unit, defined_names
+from autograder.model.units import Cell, Unit, defined_names
 from autograder.results.verdicts import VERDICTS
 
 LONGEST_MESSAGE = 4_000  # characters
@@ -45,6 +45,13 @@ def exercise_in_words(unit: Unit, exercise: str) -> str:
         return exercise
     names = [name for answer in unit.answers_of(exercise) for name in defined_names(answer.source)]
     return ", ".join(dict.fromkeys(names)) or exercise
+
+
+def test_in_words(unit: Unit, test: Cell) -> str:
+    """Return the id of a test if its author chose one; else its exercise and the comment that it begins with."""
+    if not GIVEN_ID.fullmatch(test.id):
+        return test.id
+    return f"{exercise_in_words(unit, test.exercise)}: {name_of(test.id, test.exercise, test.source)}"
 
 
 def without_paths(record: Record, course: Path) -> Record:

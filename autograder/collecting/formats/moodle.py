@@ -2,8 +2,8 @@
 
 `mod/assign/classes/downloader.php` of Moodle names a folder `<full name>_<participant>_assignsubmission_file_`, or
 puts that before the name of each file. The number is the participant's in this assignment and nowhere else, so a
-student is found by name, which some sites let students change. Groups are called by the group's name. Times are not
-in it.
+student is found by name, which some sites let students change. A group's work is called by the group's name, and that of
+those who are in no group has no number. Times are not in it.
 """
 
 import re
@@ -12,7 +12,7 @@ from autograder.collecting.attempt import Attempt, Claim, Piece, Setting, Sorted
 from autograder.collecting.entries import LeftOut
 
 NAMED = re.compile(
-    r"(?P<name>[^/]+)_(?P<participant>\d+)_assign(?P<what>submission_\w+?|feedback_\w+?)_(?:/(?P<inside>.+)|(?P<flat>[^/]+))"
+    r"(?P<name>[^/]+?)(?:_(?P<participant>\d+))?_assign(?P<what>submission_\w+?|feedback_\w+?)_(?:/(?P<inside>.+)|(?P<flat>[^/]+))"
 )
 FILES = "submission_file"
 SUFFIX = "_assignsubmission_file_"
@@ -35,9 +35,9 @@ def sort(setting: Setting) -> Sorted:
             left_out.append(LeftOut(entry.path, "not called as Moodle calls files"))
         elif match["what"] == FILES:
             piece = Piece(match["inside"] or match["flat"], entry)
-            groups.setdefault((match["name"], match["participant"]), []).append(piece)
+            groups.setdefault((match["name"], match["participant"] or ""), []).append(piece)
         else:
-            others.append((entry.path, match["participant"]))
+            others.append((entry.path, match["participant"] or ""))
     with_files = {participant for _, participant in groups}
     for path, participant in others:
         reason = "text that was typed into Moodle, or a person's feedback; look at it there"
@@ -46,8 +46,8 @@ def sort(setting: Setting) -> Sorted:
 
 
 def _attempt(name: str, participant: str, pieces: list[Piece]) -> Attempt:
-    shown = f"{name}_{participant}"
-    anonymous = ANONYMOUS.fullmatch(name) and (name.endswith(participant) or " " not in name)
-    claim = Claim(shown) if anonymous else Claim(shown, name=name)
+    shown = f"{name}_{participant}" if participant else name
+    anonymous = ANONYMOUS.fullmatch(name) and (" " not in name or (participant and name.endswith(participant)))
+    claim = Claim(shown, name="" if anonymous else name, group=name)
     path = pieces[0].entry.path
     return Attempt(path[: path.index(SUFFIX) + len(SUFFIX)], (claim,), tuple(pieces))
