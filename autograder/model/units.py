@@ -25,10 +25,12 @@ BADGE_ID = "colab-badge"
 BADGE_MARK = "[![Open in Colab]"
 INSTALL_ID = "colab-install"
 INSTALL_MARK = "# @title On Colab, Kaggle and Deepnote this installs the course"
+LOOK_MARK = "# @title This looks whether the course is installed"  # in a kit that has no address
 COMPARED_MARK = (
     "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out
 )
 BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match, ast.ExceptHandler, ast.match_case)
+GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author chose none
 ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader's own panel allows
 SCHEMA = 3  # the version of nbgrader's marks; nbgrader grades no other
 
@@ -107,6 +109,13 @@ class Unit:
     def answers_of(self, exercise: str) -> list[Cell]:
         """Return the answers of an exercise, in order: mostly one, and more where several stand above the same tests."""
         return [cell for cell in self.of_kind(Kind.ANSWER) if cell.exercise == exercise]
+
+    def exercise_in_words(self, exercise: str) -> str:
+        """Return the id of an exercise if its author chose one; else what its answers define."""
+        if not GIVEN_ID.fullmatch(exercise):
+            return exercise
+        names = [name for answer in self.answers_of(exercise) for name in defined_names(answer.source)]
+        return ", ".join(dict.fromkeys(names)) or exercise
 
     def tests_of(self, exercise: str) -> list[Cell]:
         """Return the tests of an exercise, in order."""

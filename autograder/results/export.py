@@ -26,7 +26,7 @@ from autograder.model.outcomes import Result
 from autograder.model.text import encodable, first_line
 from autograder.model.units import Unit
 from autograder.results.graded import Graded, read_graded
-from autograder.results.wording import VERDICTS, exercise_in_words, name_of, what_went_wrong
+from autograder.results.wording import VERDICTS, name_of, what_went_wrong
 
 NOBODY = "-"  # no system knows a student of that name
 PLAIN_ID = re.compile(r"[-+@][\w.@-]*")  # no formula that does anything, and the system has to know the student by it
@@ -148,7 +148,7 @@ def _results(one: Graded) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "tests": [
             {
-                "name": f"{exercise_in_words(one.unit, test.exercise)}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
+                "name": f"{one.unit.exercise_in_words(test.exercise)}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
                 "score": points_of(test, one.review),
                 "max_score": test.max_score,
                 "status": "passed" if test.outcome is Result.PASSED else "failed",

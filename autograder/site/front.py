@@ -8,7 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
-from autograder.model.units import Unit
+from autograder.model.units import BY_HAND, Kind, Unit
 
 TEXTS = ("docs/site/*.md", "docs/glossary.md")  # the course's own pages; index.md begins the site
 RELEASED = re.compile(r"\(\.\./release/([^/()]+)/\1\.ipynb")  # a link from a page of docs/ to a unit
@@ -48,10 +48,15 @@ def title_of(notebook: NotebookNode) -> str:
 def _table(units: Sequence[Unit]) -> str:
     rows = [
         f"| [{title_of(unit.notebook) or unit.name}]({unit.name}.ipynb) | {_first(TIME, unit.notebook)} "
-        f"| {', '.join(f'`{exercise}`' for exercise in unit.exercises)} | {unit.max_score:g} |"
+        f"| {', '.join(f'`{unit.exercise_in_words(exercise)}`' for exercise in unit.exercises)} | {_points(unit):g} |"
         for unit in units
     ]
     return "\n".join(["| unit | time | exercises | points |", "|---|---|---|---|", *rows])
+
+
+def _points(unit: Unit) -> float:
+    """Return what a unit is worth, with what people grade, as the start page of the kit says it."""
+    return sum(cell.points for cell in unit.of_kind(Kind.TEST, *BY_HAND))
 
 
 def _first(pattern: re.Pattern[str], notebook: NotebookNode) -> str:
