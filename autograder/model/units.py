@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import nbformat
 from nbformat import NotebookNode
@@ -144,7 +144,10 @@ def list_units(course: Path) -> list[str]:
 
 
 def find_unit(course: Path, name: str) -> str:
-    """Return the full name of a unit, given that name or its number; raise UnitError with a list of those that exist."""
+    """Return the full name of a unit, given that name, its number, or the path of its folder or notebook, as a shell completes it.
+
+    Raises UnitError with a list of those that exist.
+    """
     known = list_units(course)
     if not known:
         raise UnitError(
@@ -152,10 +155,18 @@ def find_unit(course: Path, name: str) -> str:
         )
     if name in known:
         return name
-    by_number = [unit for unit in known if unit.split("_")[0] == name]
+    path = PurePath(name)
+    for last in (path.name, path.stem):
+        if last in known:
+            return last
+    by_number = [unit for unit in known if _number(unit.split("_")[0]) == _number(name)]
     if len(by_number) == 1:
         return by_number[0]
     raise UnitError(f"no unit is called {name!r}; choose one of: {', '.join(known)}")
+
+
+def _number(text: str) -> str:
+    return text.lstrip("0") if text.isdecimal() else text
 
 
 def load_unit(course: Path, name: str) -> Unit:

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.cli import SYSTEMS
+from autograder.cli import SYSTEMS, main
 from autograder.grade import grade
 from autograder.model.records import read_records, write_record
 from autograder.model.units import load_unit
@@ -91,6 +91,12 @@ for statement in {wanted!r}:
     done = subprocess.run([sys.executable, "-c", program, "win32"], capture_output=True, text=True, timeout=100)
     assert done.stdout == ""
     assert done.stderr == ""
+
+
+def test_without_a_verb_all_verbs_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert all(f"\n    {verb} " in said for verb in ("release", "collect", "grade", "feedback", "export", "check", "kit"))
 
 
 def test_the_command_line_names_every_format() -> None:
