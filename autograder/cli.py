@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show the author's solution below each exercise, folded; not before the unit's last deadline",
     )
+    verb.add_argument(
+        "--for",
+        dest="source",
+        type=Path,
+        metavar="SOURCE",
+        help="put the pages into a zip too, for the system (Canvas, Moodle) from which this download of submissions is",
+    )
     verb.set_defaults(run=verbs.feedback)
 
     verb = adding.add_parser("report", help="write a page about the class")

@@ -176,10 +176,15 @@ def _summary(record: Record, counted: Mark) -> dict[str, Any]:
 
 def feedback(options: argparse.Namespace) -> None:
     """Write a page for each student."""
+    from autograder.collecting.handing_back import hand_back
     from autograder.results.feedback import NO_SOLUTIONS, write_feedback
     from autograder.results.solutions import solutions_after_deadline
 
     course = Path.cwd()
+    if options.source and len(options.units) > 1:
+        raise CourseError(
+            "--for takes one unit: a download of submissions is of one assignment; name one unit at a time"
+        )
     units = [load_unit(course, name) for name in options.units]
     # All at once: no page is written before it is known that every unit's solutions may be shown.
     solutions = {unit.name: solutions_after_deadline(course, unit) for unit in units} if options.solutions else {}
@@ -197,6 +202,9 @@ def feedback(options: argparse.Namespace) -> None:
             escape(f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html"),
             highlight=False,
         )
+        if options.source:
+            archive = hand_back(course, unit.name, options.source)
+            output().print(f"wrote {escape(str(archive.relative_to(course)))}", highlight=False)
     _raise_all(partly)
 
 

@@ -46,7 +46,9 @@ def main(arguments: list[str]) -> int:
     try:
         _install()
     except subprocess.CalledProcessError:
-        print("the newest releases cannot be installed together; pip says above which of them stand in each other's way")
+        print(
+            "the newest releases cannot be installed together; pip says above which of them stand in each other's way"
+        )
         return 1
     now = _versions(PYTHON)
     before = read_green(GREEN.read_text()) if GREEN.is_file() else _versions(Path(sys.executable))

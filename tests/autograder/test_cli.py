@@ -96,7 +96,9 @@ for statement in {wanted!r}:
 def test_without_a_verb_all_verbs_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     said = capsys.readouterr().err
-    assert all(f"\n    {verb} " in said for verb in ("release", "collect", "grade", "feedback", "export", "check", "kit"))
+    assert all(
+        f"\n    {verb} " in said for verb in ("release", "collect", "grade", "feedback", "export", "check", "kit")
+    )
 
 
 def test_the_command_line_names_every_format() -> None:

@@ -24,6 +24,14 @@ def matches(path: str) -> bool:
     return NAMED.fullmatch(path) is not None
 
 
+def beside(path: str, name: str) -> str:
+    """Return what a file has to be called for Moodle's "Upload multiple feedback files in a zip", given one of the same
+    submission, as `mod/assign/feedback/file/importziplib.php` reads it."""
+    first = path.partition("/")[0]
+    match = NAMED.fullmatch(first)
+    return f"{first[: match.start('flat')]}{name}" if match else f"{first}/{name}"
+
+
 def sort(setting: Setting) -> Sorted:
     """Return one attempt per participant: Moodle hands over the last one."""
     groups: dict[tuple[str, str, str], list[Piece]] = {}

@@ -35,7 +35,9 @@ def test_finds_a_unit_by_name_or_number(tmp_path: Path) -> None:
     assert find_unit(tmp_path, "90") == find_unit(tmp_path, small_unit.NAME) == small_unit.NAME
 
 
-@pytest.mark.parametrize("name", ["source/90_small", "release/90_small/", "./source/90_small/90_small.ipynb", "090", "90"])
+@pytest.mark.parametrize(
+    "name", ["source/90_small", "release/90_small/", "./source/90_small/90_small.ipynb", "090", "90"]
+)
 def test_finds_a_unit_by_what_a_shell_completes(tmp_path: Path, name: str) -> None:
     small_unit.write_unit(tmp_path)
     assert find_unit(tmp_path, name) == small_unit.NAME
