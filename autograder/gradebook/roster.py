@@ -48,6 +48,7 @@ GUARDED = re.compile(r"^'(?=[=+\-@＝＋－＠])")  # so exports keep spreadshee
 POINTS_POSSIBLE = "pointspossible"
 POSTING = re.compile(r"(muted|manual posting)\b.*", re.IGNORECASE)
 CANVAS_TEST_STUDENT = "Student, Test"
+PARTICIPANT = re.compile(r"\D+ \d+")  # as Moodle's grading worksheet calls students in one assignment and nowhere else
 FOR_EXCEL = re.compile(r'\A"?sep=.[^\n]*\n', re.IGNORECASE)  # a line that tells Excel what stands between the columns
 SEVERAL = re.compile(r"[|,;]")  # what stands between the groups of one student
 
@@ -106,9 +107,9 @@ def read_students(path: Path) -> dict[str, Student]:
         raise CourseError(f"{path}: over {MAX_BYTES:,} bytes, so no list of students; give one row per student")
     students: dict[str, Student] = {}
     rows = list(_rows(path, _text(data)))
-    filled = [field for field in NAMES_OF_IDS if any(row.get(field) for _, row in rows)]
+    named_by = _named_by([row for _, row in rows])
     for number, row in rows:
-        student = _student(row, filled[:1] if filled[:1] == ["id"] else filled)
+        student = _student(row, named_by)
         if not student.id:
             raise CourseError(f"{path}: row {number} has no id; fill it in or delete the row")
         if student.id in students:
@@ -135,6 +136,17 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
                 yield number, {field: value for field, value in zip(fields, values, strict=False) if field}
     except csv.Error as error:
         raise CourseError(f"{path}: line {lines.line_num} is no CSV ({error}); save it again as CSV") from error
+
+
+def _named_by(rows: list[dict[str, str]]) -> list[str]:
+    """Return the columns in which a student's id may be, the first one first; take out of the rows what only looks like one."""
+    filled = [column for column in NAMES_OF_IDS if any(row.get(column) for row in rows)]
+    lasting = [column for column in filled if not all(PARTICIPANT.fullmatch(row.get(column, "")) for row in rows)]
+    for column in set(filled) - set(lasting) if lasting else ():
+        for row in rows:
+            del row[column]
+    names = lasting or filled
+    return names[:1] if names[:1] == ["id"] else names
 
 
 @cache

@@ -159,6 +159,10 @@ def test_who_has_no_number_is_called_by_what_else_there_is(tmp_path: Path) -> No
     path = tmp_path / "students.csv"
     path.write_text("First Name,Last Name,SID,Email,Role\nAda,L,007,ada@x,Student\nIn,S,,in@x,Instructor\n")
     assert [*read_students(path)] == ["007", "in@x"]
+    path.write_text(
+        "Identifier,Full name,Email address,Status\nParticipant 711,Ada L,ada@x,Submitted\nParticipant 712,B O,b@x,\n"
+    )
+    assert [*read_students(path)] == ["ada@x", "b@x"]
     path.write_text('Student,ID,Section\n"L, Ada",42,S\n')
     assert read_students(path) == {"42": Student("42", Person(lms_user_id="42"), name="L, Ada")}
 
