@@ -261,7 +261,7 @@ def probe(options: argparse.Namespace) -> int:
                 write_lines([json.dumps(probed.summary())])
             else:
                 output().print(probed_table(unit, probed))
-                for line in lines_of(probed):
+                for line in lines_of(unit, probed):
                     output().print(line, highlight=False)
     return 1 if survived else 0
 

@@ -178,6 +178,9 @@ def _fields(headings: Iterable[str]) -> list[str]:
 def _student(row: dict[str, str], named_by: list[str]) -> Student:
     """Return the student of a row; the id is in the first of these columns that the row fills in."""
     identity = next((row[field] for field in named_by if row.get(field)), "")
+    last, comma, first = row.get("name", "").partition(",")
+    if comma and "," not in first:  # as Canvas sorts names
+        row = {"last_name": last.strip(), "first_name": first.strip()} | row
     person = Person(*(row.get(field, "") for field in ("first_name", "last_name", "email", "lms_user_id")))
     others = [row.get("github", ""), *row.get("aliases", "").split("|")]
     aliases = tuple(filter(None, map(str.strip, others)))

@@ -112,14 +112,14 @@ def test_who_takes_the_name_of_anothers_id_or_alias_is_not_taken_for_them(tmp_pa
         ("id\tApellido(s)\tNombre\n007\tÑu\tJo\n".encode("utf-16"), ("Jo", "Ñu", "", "")),
         (
             b'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"B, A",42,,007,S\n',
-            ("", "", "", "42"),
+            ("A", "B", "", "42"),
         ),
         (b"First name,Surname,ID number,Email address\n=cmd|x,'=B,007,a@b\n\n", ("=cmd|x", "=B", "a@b", "")),
         (b"identifier,github_username,github_id,name\n007,octo,5,Oc To\n", ("", "", "", "")),
         (
             b"Student,ID,SIS User ID,SIS Login ID,Section,HW 1 (55),Final Score\n,,,,,Manual Posting,\n"
             b'    Points Possible,,,,,10,(read only)\n"B, A",42,s-1,007,"S 1, S 2",9,90\n"Student, Test",99,,,S,,\n',
-            ("", "", "", "42"),
+            ("A", "B", "", "42"),
         ),
         (
             b"LastName,FirstName,ID,SIS User ID,SIS Login ID,Section\nB,A,42,,007,S\n",
@@ -164,7 +164,7 @@ def test_who_has_no_number_is_called_by_what_else_there_is(tmp_path: Path) -> No
     )
     assert [*read_students(path)] == ["ada@x", "b@x"]
     path.write_text('Student,ID,Section\n"L, Ada",42,S\n')
-    assert read_students(path) == {"42": Student("42", Person(lms_user_id="42"), name="L, Ada")}
+    assert read_students(path) == {"42": Student("42", Person("Ada", "L", lms_user_id="42"), name="L, Ada")}
 
 
 GROUPS = """\
