@@ -11,7 +11,7 @@ from autograder.model.units import GIVEN_ID, Cell, Unit
 from autograder.results.verdicts import VERDICTS
 
 LONGEST_MESSAGE = 4_000  # characters
-HIDDEN_TEST = re.compile(r"^hidden test[^:]*:?\s*", re.IGNORECASE)
+TITLE = re.compile(r"^(@title )?(hidden test[^:]*:?\s*)?", re.IGNORECASE)  # a release folds each test behind a title
 
 
 def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
@@ -33,7 +33,7 @@ def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
 def name_of(test: str, exercise: str, source: str) -> str:
     """Return the comment that a test begins with, which students see too; without one, the words of the test's id if it has any."""
     first = source.split("\n", 1)[0]
-    if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip(" .")):
+    if first.startswith("# ") and (words := TITLE.sub("", first.removeprefix("# ")).strip(" .")):
         return words
     return "test" if GIVEN_ID.fullmatch(test) else test.removeprefix(f"{exercise}_").replace("_", " ")
 

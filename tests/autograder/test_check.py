@@ -332,17 +332,15 @@ def test_it_is_said_with_whose_rights_the_notebook_runs(kit: Path, capsys: pytes
     assert "ran in the grader's sandbox (" in capsys.readouterr().out
 
 
-def test_tests_that_nbgrader_named_are_called_by_their_exercise_and_their_comment(
+def test_tests_that_nbgrader_named_are_called_by_their_exercise_and_their_title(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     notebook = small_unit.notebook()
     for number, cell in enumerate(notebook.cells):
         if "nbgrader" in cell.metadata:
             cell.metadata.nbgrader.grade_id = f"cell-{number:016x}"
-        if cell.source.startswith("assert double"):
-            cell.source = f"# Twice a number.\n{cell.source}"
     small_unit.write_unit(tmp_path, notebook)
     released = make_release(tmp_path, NAME)
     assert main_in(tmp_path, "check", str(released)) == 1
     said = capsys.readouterr().out
-    assert re.findall(r"^Not answered  (.*)$", said, re.MULTILINE) == ["double: Twice a number", "total: test"]
+    assert re.findall(r"^Not answered  (.*)$", said, re.MULTILINE) == [f"{name}: Check, 4 points" for name in RIGHT]
