@@ -16,6 +16,7 @@ from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.export import FORMATS
 from autograder.running.executors import LocalExecutor
+from autograder.terminal import errors, output
 from tests.autograder.collecting.made import write_zip
 from tests.autograder.elsewhere import HIDE, MODULES, NAMES, VERB
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
@@ -99,6 +100,12 @@ def test_without_a_verb_all_verbs_are_shown(capsys: pytest.CaptureFixture[str]) 
     assert all(
         f"\n    {verb} " in said for verb in ("release", "collect", "grade", "feedback", "export", "check", "kit")
     )
+
+
+def test_names_between_colons_are_no_emoji(capsys: pytest.CaptureFixture[str]) -> None:
+    output().print("page.md:100: :cat:")
+    errors().print("page.md:100: :cat:")
+    assert capsys.readouterr() == ("page.md:100: :cat:\n", "page.md:100: :cat:\n")
 
 
 def test_the_command_line_names_every_format() -> None:

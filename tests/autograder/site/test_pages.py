@@ -81,3 +81,12 @@ def test_the_first_page_calls_exercises_by_their_answers_and_counts_what_people_
     small_unit.write_unit(tmp_path, notebook)
     index, *_ = texts_of(tmp_path, [load_unit(tmp_path, small_unit.NAME)])
     assert "| `double`, `total` | 23 |" in index.source
+
+
+def test_a_page_links_to_the_units_that_there_are_and_keeps_the_words_of_other_links(tmp_path: Path) -> None:
+    small_unit.write_unit(tmp_path)
+    (tmp_path / "docs").mkdir()
+    links = [f"[{name}](../release/{name}/{name}.ipynb#one)" for name in (small_unit.NAME, "99_gone")]
+    (tmp_path / "docs" / "glossary.md").write_text("; ".join(links))
+    _, glossary = texts_of(tmp_path, [load_unit(tmp_path, small_unit.NAME)])
+    assert glossary.source == f"[{small_unit.NAME}]({small_unit.NAME}.ipynb#one); 99_gone"
