@@ -7,7 +7,7 @@ DEMO_UNITS = $(if $(filter all,$(UNITS)),$(notdir $(wildcard source/*)),$(UNITS)
 DIR := .
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
-RUN := $(BIN)/python
+RUN := "$(BIN)/python"
 STAMP := $(VENV)/installed
 CLASS := demo
 # Where another environment is active, IPython would take packages from that one too.
@@ -130,7 +130,7 @@ lint: $(STAMP)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(BIN)/lint-imports
+	"$(BIN)/lint-imports"
 	$(RUN) -m tests.notebooks.tidy
 
 format: $(STAMP)
@@ -176,7 +176,7 @@ screenshots: $(STAMP)
 # nbgrader calls alembic by name, so the environment has to be on the path.
 lab: export PATH := $(BIN):$(PATH)
 lab: $(STAMP)
-	cd $(DIR) && jupyter lab
+	cd "$(DIR)" && jupyter lab
 
 # The stamp is touched last, so an installation that broke off is done again.
 $(STAMP): pyproject.toml

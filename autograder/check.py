@@ -26,6 +26,7 @@ from autograder.reading.beside import files_beside
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
 from autograder.reading.read import Handed, read_notebook
+from autograder.results.wording import test_in_words
 from autograder.sandbox.limits import CELL_SECONDS, Limits
 
 SECONDS_TO_STOP = 20.0  # that an interrupted cell may take to end: it may ignore that, or end without a word
@@ -34,11 +35,12 @@ LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 @dataclass(frozen=True)
 class Checked:
-    """What the visible part of one test said in the kernel."""
+    """What the visible part of one test said in the kernel. `name`: what a person calls the test."""
 
     test: Cell
     outcome: Result
     message: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,13 @@ def check(path: Path, course: Path, progress: Progress = no_progress, *, isolate
     shown = {test.id: test for test in unit.tests if not test.only_comments}
     steps = [step for step in grafted.steps if step.run != "test" or step.id in shown]
     hidden = len(unit.tests) - len(shown)
+    report = Report(unit.name, repairs, (), hidden)
     if isolated:
-        return _check_in_sandbox(
-            Report(unit.name, repairs, (), hidden), unit, steps, shown, files_beside(path).contents
-        )
-    return Report(unit.name, repairs, tuple(_run_checks(steps, shown, path.parent, progress)), hidden)
+        report = _check_in_sandbox(report, unit, steps, shown, files_beside(path).contents)
+    else:
+        report = replace(report, checks=tuple(_run_checks(steps, shown, path.parent, progress)))
+    named = tuple(replace(one, name=test_in_words(unit, one.test)) for one in report.checks)
+    return replace(report, checks=named)
 
 
 def look(path: Path, course: Path) -> tuple[Unit, Graft, tuple[str, ...]]:

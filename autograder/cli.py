@@ -14,7 +14,13 @@ from autograder.command import run
 from autograder.student_cli import add_check
 
 LONGEST_CELL = 3600  # seconds
-SYSTEMS = ("canvas", "moodle", "gradescope", "csv")  # those of autograder.results.export, which takes a while to import
+SYSTEMS = (
+    "canvas",
+    "moodle",
+    "blackboard",
+    "gradescope",
+    "csv",
+)  # those of autograder.results.export, which takes a while to import
 # Those of autograder.collecting.recognise, which takes a while to import.
 SOURCES = ("canvas", "moodle", "gradescope", "blackboard", "github", "exchange", "zip_collect", "folders")
 
@@ -79,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
         "--solutions",
         action="store_true",
         help="show the author's solution below each exercise, folded; not before the unit's last deadline",
+    )
+    verb.add_argument(
+        "--for",
+        dest="source",
+        type=Path,
+        metavar="SOURCE",
+        help="put the pages into a zip too, for the system (Canvas, Moodle) from which this download of submissions is",
     )
     verb.set_defaults(run=verbs.feedback)
 

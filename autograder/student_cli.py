@@ -58,7 +58,7 @@ def run_check(options: argparse.Namespace) -> int:
         say.print(f"[yellow]would be repaired:[/] {escape(one_line)}", highlight=False)
     for checked in report.checks:
         color = "green" if checked.outcome is Result.PASSED else "red"
-        say.print(f"[{color}]{VERDICTS[checked.outcome][0]}[/]  {checked.test.id}", highlight=False)
+        say.print(f"[{color}]{VERDICTS[checked.outcome][0]}[/]  {escape(checked.name)}", highlight=False)
         if checked.message:
             say.print(escape(indent(readable(checked.message), "    ")), highlight=False)
     say.print(f"{report.hidden} more tests are hidden until grading.", highlight=False)

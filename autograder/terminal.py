@@ -36,12 +36,12 @@ class _Console(Console):
 def output() -> Console:
     """Return the console for results, standard output."""
     terminal = sys.stdout.isatty()
-    return _Console(soft_wrap=not terminal, width=None if terminal else PIPE_WIDTH)
+    return _Console(soft_wrap=not terminal, width=None if terminal else PIPE_WIDTH, emoji=False)
 
 
 def errors() -> Console:
     """Return the console for everything else, standard error."""
-    return _Console(stderr=True)
+    return _Console(stderr=True, emoji=False)
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 from rich.markup import escape
 
 from autograder.errors import CourseError, PartlyDone, UnitError
+from autograder.gradebook.roster import read_roster
 from autograder.model.marks import Mark
 from autograder.model.outcomes import is_weakened
 from autograder.model.records import Record, Records, read_records
+from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
 from autograder.results.points import points_before_penalty
 from autograder.results.table import table_of
@@ -28,6 +30,7 @@ OPEN_TO_OTHERS = (
     "[bold red]Whoever can reach {} can read the hidden tests and run programs on its workers: use a tls:// address, as "
     "“More than one machine” in docs/instructors.md describes.[/]"
 )
+NOT_LISTED = "[yellow]not in students.csv:[/] {}; add the student there, or take the row out before you import where somebody has left the course"
 NEXT_STEPS = (
     "Edit it in JupyterLab, where nbgrader's Create Assignment panel shows what each cell is for. Then: python -m autograder probe {0}, "
     "and python -m autograder release {0}."
@@ -152,6 +155,9 @@ def results(options: argparse.Namespace) -> None:
             write_lines(json.dumps(_summary(record, marks[record.student])) for record in records)
         else:
             output().print(table_of(unit, list(records), marks))
+            missing = sorted(read_roster(course).listed - {*marks, *records.damaged})
+            if missing:
+                output().print(escape(f"not handed in: {', '.join(map(readable, missing))}"), highlight=False)
         _note_damaged(partly, records, f"{unit.name}: the grades are printed")
     _raise_all(partly)
 
@@ -170,10 +176,15 @@ def _summary(record: Record, counted: Mark) -> dict[str, Any]:
 
 def feedback(options: argparse.Namespace) -> None:
     """Write a page for each student."""
+    from autograder.collecting.handing_back import hand_back
     from autograder.results.feedback import NO_SOLUTIONS, write_feedback
     from autograder.results.solutions import solutions_after_deadline
 
     course = Path.cwd()
+    if options.source and len(options.units) > 1:
+        raise CourseError(
+            "--for takes one unit: a download of submissions is of one assignment; name one unit at a time"
+        )
     units = [load_unit(course, name) for name in options.units]
     # All at once: no page is written before it is known that every unit's solutions may be shown.
     solutions = {unit.name: solutions_after_deadline(course, unit) for unit in units} if options.solutions else {}
@@ -191,6 +202,9 @@ def feedback(options: argparse.Namespace) -> None:
             escape(f"{unit.name}: {len(pages)} pages in feedback/<student>/{unit.name}/{unit.name}.html"),
             highlight=False,
         )
+        if options.source:
+            archive = hand_back(course, unit.name, options.source)
+            output().print(f"wrote {escape(str(archive.relative_to(course)))}", highlight=False)
     _raise_all(partly)
 
 
@@ -219,6 +233,11 @@ def export(options: argparse.Namespace) -> None:
     first, *more = export(course, list(units.values()), options.to)
     others = f" and {len(more)} more" if more else ""
     output().print(f"wrote {escape(str(first.relative_to(course)))}{others}", highlight=False)
+    if list_of_students := read_roster(course).listed:
+        graded = {record.student for unit in units for record in read_records(course, unit)}
+        if strangers := sorted(graded - list_of_students):
+            names = ", ".join(map(readable, strangers))
+            errors().print(NOT_LISTED.format(escape(names)), soft_wrap=True, highlight=False)
 
 
 def probe(options: argparse.Namespace) -> int:
@@ -242,7 +261,7 @@ def probe(options: argparse.Namespace) -> int:
                 write_lines([json.dumps(probed.summary())])
             else:
                 output().print(probed_table(unit, probed))
-                for line in lines_of(probed):
+                for line in lines_of(unit, probed):
                     output().print(line, highlight=False)
     return 1 if survived else 0
 

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 RELEASE, OWN = "release", "work"  # the kit's notebooks, and the folder of the student's copies
 PASSED, FAILED, NOT_RUN = "✓", "✗", "○"
+GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author of an exercise chose none
+DEFINED = re.compile(r"^(?:async def|def|class) +(\w+)|^(\w+) *(?::[^=]+)?=(?!=)", re.MULTILINE)
 MINUTES = re.compile(r"\*\*Time\*\*\D{0,20}?(\d+(?: to \d+)?) minutes")
 LEGEND = (
     f"{PASSED} passes, {FAILED} fails, {NOT_RUN} has not been run or not been answered, each as the notebook was when you last saved it. "
@@ -167,9 +169,17 @@ def _checks(cells: Iterable[Mapping[str, Any]]) -> Iterator[VisibleCheck]:
         if cell["cell_type"] != "code":
             continue
         if marks.get("solution"):
-            exercise = marks["grade_id"]
+            exercise = _called(marks["grade_id"], _source(cell))
         elif marks.get("grade") and any(line and line[0] != "#" for line in _source(cell).splitlines()):
             yield VisibleCheck(marks["grade_id"], exercise, _source(cell))
+
+
+def _called(grade_id: str, source: str) -> str:
+    """Return the id of an exercise if its author chose one; else what its answer defines."""
+    if not GIVEN_ID.fullmatch(grade_id):
+        return grade_id
+    names = [function or variable for function, variable in DEFINED.findall(source)]
+    return ", ".join(dict.fromkeys(names)) or grade_id
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

@@ -43,7 +43,13 @@ class Change:
 
 def main(arguments: list[str]) -> int:
     """Run the tests that pytest's arguments choose; return 0 where they pass."""
-    _install()
+    try:
+        _install()
+    except subprocess.CalledProcessError:
+        print(
+            "the newest releases cannot be installed together; pip says above which of them stand in each other's way"
+        )
+        return 1
     now = _versions(PYTHON)
     before = read_green(GREEN.read_text()) if GREEN.is_file() else _versions(Path(sys.executable))
     changed = changes(before, now)

@@ -90,9 +90,8 @@ def test_the_page_for_contributors_names_every_room_in_its_order() -> None:
 def test_pre_commit_runs_what_make_lint_runs() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     dry = subprocess.run(["make", "--dry-run", "lint"], cwd=ROOT, env=from_a_shell(), capture_output=True, text=True)
-    commands = [
-        line.removeprefix(f"{ROOT}/") for line in dry.stdout.splitlines() if line.startswith(f"{ROOT}/.venv/bin")
-    ]
+    lines = [line.replace('"', "") for line in dry.stdout.splitlines()]
+    commands = [line.removeprefix(f"{ROOT}/") for line in lines if line.startswith(f"{ROOT}/.venv/bin")]
     assert [hook["entry"] for hook in hooks] == [command for command in commands if " pip " not in command]
 
 
@@ -132,6 +131,20 @@ def test_a_python_that_will_not_do_is_said_in_one_sentence(tmp_path: Path, answe
     assert sentence in reason
     assert makes_own.startswith("make: ***")
     assert not (tmp_path / ".venv").exists()
+
+
+def test_make_works_in_a_folder_whose_name_has_a_space(tmp_path: Path) -> None:
+    folder = tmp_path / "my course"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    for file in ("Makefile", "pyproject.toml"):
+        shutil.copyfile(ROOT / file, folder / file)
+    python = folder / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\necho "ran $*"\n')
+    python.chmod(0o755)
+    (folder / ".venv" / "installed").touch()
+    command = ["make", "-s", "release"]
+    done = subprocess.run(command, cwd=folder, env=from_a_shell(), capture_output=True, text=True)
+    assert done.stdout == "ran -m autograder release\n", done.stderr
 
 
 def from_a_shell() -> dict[str, str]:

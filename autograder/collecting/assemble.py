@@ -12,6 +12,7 @@ from autograder.reading.beside import MAX_DEPTH, MAX_FILES, MAX_TOGETHER, TIME_S
 from autograder.reading.read import MAX_BYTES
 
 MAX_NOTEBOOKS = 50
+OWN = "work"  # as course.start has it, whose package takes seconds to import
 PACKED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 
 
@@ -50,12 +51,12 @@ def assembled(attempt: Attempt, pieces: Sequence[Piece], units: Units, wanted: s
     if not notebooks:
         raise CannotRead(_no_notebook(pieces))
     if unit:
-        return [_files(unit, _chosen(unit, notebooks, any_name=True), pieces, notebooks)]
+        return [_files(unit, _chosen(unit, notebooks, units, any_name=True), pieces, notebooks)]
     in_it = sorted({notebook.unit for notebook in notebooks} - {""})
     if not in_it:
         names = listed([readable(notebook.piece.path) for notebook in notebooks])
         raise CannotRead(f"nothing says which unit {names} is of; name the unit behind the source")
-    return [_files(one, _chosen(one, notebooks), pieces, notebooks) for one in in_it]
+    return [_files(one, _chosen(one, notebooks, units), pieces, notebooks) for one in in_it]
 
 
 def _labelled(pieces: Iterable[Piece], units: Units) -> list[Labelled]:
@@ -87,9 +88,11 @@ def _no_notebook(pieces: Sequence[Piece]) -> str:
     return f"no notebook in it{f' ({names})' if names else ''}; ask for one"
 
 
-def _chosen(unit: str, notebooks: Sequence[Labelled], any_name: bool = False) -> Piece:
+def _chosen(unit: str, notebooks: Sequence[Labelled], units: Units, any_name: bool = False) -> Piece:
     """Return the notebook of a unit; raises CannotRead where that is none or one of several.
 
+    A clone of the students' kit holds two: the one that it came with, and the student's own copy. What nobody has written in is
+    not handed in where there is another.
     `any_name`: one of which nothing says the unit is of this one.
     """
     of_unit = [notebook.piece for notebook in notebooks if notebook.unit == unit]
@@ -98,6 +101,8 @@ def _chosen(unit: str, notebooks: Sequence[Labelled], any_name: bool = False) ->
     if not of_unit:
         others = listed([f"{readable(notebook.piece.path)} of {notebook.unit}" for notebook in notebooks])
         raise CannotRead(f"no notebook of {unit} in it, but {others}; ask for the right one")
+    if len(of_unit) > 1:
+        of_unit = _answered(unit, of_unit, units) or _own_copies(unit, of_unit) or of_unit
     last = max(piece.order for piece in of_unit)
     for candidates in (
         of_unit,
@@ -108,6 +113,26 @@ def _chosen(unit: str, notebooks: Sequence[Labelled], any_name: bool = False) ->
             return candidates[0]
     names = listed([readable(piece.path) for piece in of_unit])
     raise CannotRead(f"{len(of_unit)} notebooks of {unit} in it ({names}); hand over a folder with one of them")
+
+
+def _answered(unit: str, notebooks: Sequence[Piece], units: Units) -> list[Piece]:
+    """Return the notebooks in which something is answered; of all together no more is read than one may have."""
+    answered, room = [], MAX_BYTES
+    for piece in notebooks:
+        try:
+            data = piece.entry.read(room)
+        except CannotRead:  # who knows
+            answered.append(piece)
+            continue
+        room -= len(data)
+        if not units.is_unanswered(unit, data):
+            answered.append(piece)
+    return answered
+
+
+def _own_copies(unit: str, notebooks: Sequence[Piece]) -> list[Piece]:
+    """Return the notebooks that lie where the start page of the students' kit puts their own copies."""
+    return [piece for piece in notebooks if f"/{piece.path}".endswith(f"/{OWN}/{unit}/{unit}.ipynb")]
 
 
 def _files(unit: str, chosen: Piece, pieces: Sequence[Piece], notebooks: Sequence[Labelled]) -> Files:

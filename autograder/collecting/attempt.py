@@ -21,6 +21,7 @@ class Claim:
     number: str = ""  # that of the system
     name: str = ""  # first and last name, in whatever order
     joined_name: str = ""  # the same without spaces
+    group: str = ""  # what may be the name of a group where it is no student's
     fallback: str = ""  # the id, where there is no list of students
 
 

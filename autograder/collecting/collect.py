@@ -97,22 +97,23 @@ class _Run:
     wanted: str
     placed: list[Placed] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    matches: dict[Claim, Match] = field(default_factory=dict)
+    matches: dict[Claim, list[Match]] = field(default_factory=dict)  # several for a group's
     nobody: dict[Claim, str] = field(default_factory=dict)  # claims of which it is not sure whose they are, and why
     taken: dict[tuple[str, str], Attempt] = field(default_factory=dict)  # the last attempt of each student at each unit
 
     def see_whose(self, attempts: Iterable[Attempt]) -> None:
-        """Find the student of each claim. Where two of the system's students have one of ours' name, neither is taken
+        """Find the students of each claim. Where two of the system's students have one of ours' name, neither is taken
         for it."""
         for claim in dict.fromkeys(claim for attempt in attempts for claim in attempt.claims):
             try:
-                self.matches[claim] = self.index.student(claim)
+                self.matches[claim] = self.index.students(claim)
             except CannotRead as error:
                 self.nobody[claim] = str(error)
         called: dict[str, dict[str, None]] = {}
-        for claim, match in self.matches.items():
+        matches = [(claim, match) for claim, matching in self.matches.items() for match in matching]
+        for claim, match in matches:
             called.setdefault(match.student, {})[claim.shown] = None
-        for claim, match in self.matches.items():
+        for claim, match in matches:
             names = [readable(name) for name in called[match.student]]
             if len(names) > 1 and not match.surely:
                 self.nobody[claim] = f"{listed(names)} may each be {match.student}; {ALIAS}"
@@ -152,7 +153,7 @@ class _Run:
             if claim in self.nobody:
                 self.left_out.append(LeftOut(attempt.shown, self.nobody[claim]))
             else:
-                yield self.matches[claim].student
+                yield from (match.student for match in self.matches[claim])
 
     def _take_one(self, attempt: Attempt, student: str, files: Files) -> None:
         key = on_any_system(student), files.unit

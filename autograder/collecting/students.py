@@ -31,26 +31,38 @@ class StudentIndex:
         self._by_id = _index(everybody, _ids)
         self._by_name = _index(everybody, _names)
         self._by_joined = _index(everybody, _joined_names)
+        self._by_group = _index(everybody, lambda student: map(plain_letters, student.groups))
 
-    def student(self, claim: Claim) -> Match:
-        """Return the student of a claim; raises CannotRead saying why it is not sure who that is."""
+    def students(self, claim: Claim) -> list[Match]:
+        """Return the student of a claim, or every member of the group that it names; raises CannotRead saying why it is
+        not sure who that is."""
+        members = self._members(claim)
+        if members and set(self._known(claim)[1]) <= set(members):
+            return [Match(self._fit(member), surely=False) for member in members]
+        return [self._student(claim)]
+
+    def _student(self, claim: Claim) -> Match:
+        """Return the one student of a claim."""
         if not any((claim.ids, claim.number, claim.name, claim.joined_name)):
             raise CannotRead("nothing says whose it is: it was handed in anonymously; hand over a download with names")
         sure, matching = self._known(claim)
         if len(matching) > 1:
             raise CannotRead(f"{readable(claim.shown)} may be {listed(sorted(matching))}; {ALIAS}")
-        if matching and not safe_name(matching[0]):
-            raise CannotRead(f"the id {readable(matching[0])!r} cannot be the name of a folder; change it")
         if matching:
-            return Match(matching[0], sure)
+            return Match(self._fit(matching[0]), sure)
         if claim.fallback and not self._roster.complete and safe_name(claim.fallback):
             return Match(claim.fallback)
         where = FILE if self._roster.complete else f"{FILE}, which is not there, nor in nbgrader's database"
         raise CannotRead(f"nobody is called {readable(claim.shown)} in {where}; add the student, or {ALIAS}")
 
+    def _fit(self, id_: str) -> str:
+        if not safe_name(id_):
+            raise CannotRead(f"the id {readable(id_)!r} cannot be the name of a folder; change it")
+        return id_
+
     def knows(self, claim: Claim) -> bool:
         """Whether it is at least one student."""
-        return bool(self._known(claim)[1])
+        return bool(self._known(claim)[1] or self._members(claim))
 
     def _known(self, claim: Claim) -> tuple[bool, list[str]]:
         """Return everybody who is meant by the surest thing that is known, and whether that is more than a name."""
@@ -69,6 +81,11 @@ class StudentIndex:
         """Return those of the name, but for those whom the system knows under another number."""
         ids = _all(self._by_name, [name_key(claim.name)]) or _all(self._by_joined, [plain_letters(claim.joined_name)])
         return [id_ for id_ in ids if self._number(id_) in ("", claim.number or self._number(id_))]
+
+    def _members(self, claim: Claim) -> list[str]:
+        """Return everybody in the group that a claim names, as systems name a group in the place of a student."""
+        called = (claim.group, claim.name, claim.joined_name, *claim.ids)
+        return _all(self._by_group, map(plain_letters, called))
 
     def _number(self, id_: str) -> str:
         return self._roster.students[id_].person.lms_user_id

@@ -11,7 +11,7 @@ WITHOUT_TIMES = ", without times of handing in: for nbgrader none is late"
 
 def table_of(collected: Collected) -> Table:
     """Return one row per student and unit."""
-    without_times = not any(one.time for one in collected.placed)
+    without_times = collected.placed and not any(one.time for one in collected.placed)
     caption = f"{len(collected.placed)} submissions, from {collected.system}{WITHOUT_TIMES if without_times else ''}"
     table = Table(caption=caption, row_styles=["", "dim"])
     for column in ("unit", "student"):

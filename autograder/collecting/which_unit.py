@@ -5,9 +5,11 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.model.units import list_units, load_unit
+from autograder.model.units import Kind, list_units, load_unit
 from autograder.reading.find import is_spelling_of, letters_of
 from autograder.reading.mend import Unreadable, mend
+
+STUB = "raise NotImplementedError"  # in each answer of a release
 
 
 class Units:
@@ -41,6 +43,15 @@ class Units:
         likely = [unit for unit, count in shared.items() if count == most]
         return likely[0] if most and len(likely) == 1 else ""
 
+    def is_unanswered(self, unit: str, data: bytes) -> bool:
+        """Whether a notebook's file holds every answer to a unit that it holds as students get it."""
+        try:
+            answers = {cell.id for cell in load_unit(self.course, unit).of_kind(Kind.ANSWER)}
+        except CourseError:
+            return False
+        sources = [_source(cell) for cell in _cells_in(data) if _identity(cell) in answers]
+        return bool(sources) and all(STUB in source for source in sources)
+
     @cached_property
     def _ids(self) -> dict[str, frozenset[str]]:
         return {unit: self._ids_of(unit) for unit in self.names}
@@ -54,12 +65,22 @@ class Units:
 
 def _ids_in(data: bytes) -> set[str]:
     """Return the ids of a notebook's cells; none for a file that is no notebook."""
+    return {identity for cell in _cells_in(data) if isinstance(identity := _identity(cell), str)}
+
+
+def _cells_in(data: bytes) -> list[dict[str, object]]:
+    """Return a notebook's cells; none for a file that is no notebook."""
     try:
         notebooks = mend(data).notebooks
     except Unreadable:
-        return set()
+        return []
     cells: Iterable[object] = (cell for notebook in notebooks for cell in notebook["cells"])
-    return {identity for cell in cells if isinstance(cell, dict) and isinstance(identity := _identity(cell), str)}
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _source(cell: dict[str, object]) -> str:
+    source = cell.get("source")
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
 def _identity(cell: dict[str, object]) -> object:

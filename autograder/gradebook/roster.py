@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from autograder.errors import CourseError
@@ -17,31 +18,39 @@ from autograder.model.reviews import Person
 FILE = "students.csv"
 MAX_BYTES = 20_000_000
 DELIMITERS = ",;\t"
-# What the columns are called, without capitals, accents and signs: as nbgrader has them, and as the systems export them.
+# What the columns are called, without capitals, spaces and signs: as nbgrader has them, and as the systems export them.
 HEADINGS = {
     "id": "id student studentid",
     "username": "username login loginid sislogin sisloginid anmeldename benutzername nombredeusuario "
-    "nomdutilisateur gebruikersnaam nomeutente utilizador",
+    "nomdutilisateur gebruikersnaam nomeutente utilizador nomedeutilizador nomedeusuario identificacaodeusuario "
+    "anvandarnamn brugernavn brukernavn kayttajatunnus nazwauzytkownika uzivatelskejmeno kullanıcıadı логин ユーザ名 用户名",
     "idnumber": "idnumber sid sisuserid studentnumber matrikelnummer matriculationnumber idnummer numerodeid "
-    "numerodidentification numerodetudiant studentnummer numeroid identifier",
-    "last_name": "lastname surname familyname nachname familienname apellidos apellido nom nomdefamille achternaam cognome sobrenome",
-    "first_name": "firstname givenname vorname nombre prenom voornaam nome",
+    "numerodidentification numerodetudiant studentnummer numeroid identifier numerodeidentificacao codiceidentificativo "
+    "idnumero numerid identifikacnicislo kimliknumarası индивидуальныйномер idナンバー id号码 学号",
+    "last_name": "lastname surname familyname nachname familienname apellidos apellido nom nomdefamille achternaam cognome "
+    "sobrenome apelido efternamn efternavn etternavn sukunimi nazwisko prijmeni soyad soyadı фамилия 姓 姓氏",
+    "first_name": "firstname givenname vorname nombre prenom voornaam nome fornamn fornavn etunimi imie krestnijmeno "
+    "jmeno ad adı имя 名 名字",
     "name": "name fullname studentname nameoflearner vollstandigername nombrecompleto nomcomplet volledigenaam nomecompleto",
-    "email": "email emailaddress mail emailadresse direcciondecorreo correoelectronico adressedecourriel courriel emailadres "
-    "indirizzoemail enderecodeemail",
+    "email": "email emailaddress mail emailadresse direcciondecorreo direcciondecorreoelectronico correoelectronico "
+    "adressedecourriel courriel emailadres indirizzoemail enderecodeemail epostadress epostadresse sahkopostiosoite "
+    "adresemail emailovaadresa epostaadresi адресэлектроннойпочты メールアドレス 电子邮件地址",
     "lms_user_id": "lmsuserid canvasid canvasuserid userid",
     "aliases": "alias aliases",
     "github": "githubusername github",
+    "groups": "group groups groupname team teams teamname gruppe gruppen grupo grupos groupe groupes groep groepen gruppo gruppi",
 }
-FIELDS = {spelling: field for field, spellings in HEADINGS.items() for spelling in spellings.split()}
-NAMES_OF_IDS = (
-    "id",
-    "username",
-    "idnumber",
-    "email",
-)  # where there is no column called id, the first of these takes its place
+# The column that names the student: the first of these that is filled in for anybody. Where that is not the column called id, a row
+# that leaves it empty takes the next.
+NAMES_OF_IDS = ("id", "username", "idnumber", "email", "lms_user_id")
 GUARDED = re.compile(r"^'(?=[=+\-@＝＋－＠])")  # so exports keep spreadsheets from running a name
-POINTS_POSSIBLE = "pointspossible"  # the row below the headings of Canvas
+# Canvas's own gradebook has rows of what is no student: how grades are posted, the points possible, and the one for trying things out.
+POINTS_POSSIBLE = "pointspossible"
+POSTING = re.compile(r"(muted|manual posting)\b.*", re.IGNORECASE)
+CANVAS_TEST_STUDENT = "Student, Test"
+PARTICIPANT = re.compile(r"\D+ \d+")  # as Moodle's grading worksheet calls students in one assignment and nowhere else
+FOR_EXCEL = re.compile(r'\A"?sep=.[^\n]*\n', re.IGNORECASE)  # a line that tells Excel what stands between the columns
+SEVERAL = re.compile(r"[|,;]")  # what stands between the groups of one student
 
 
 @dataclass(frozen=True)
@@ -54,14 +63,21 @@ class Student:
     name: str = ""  # in one piece, where that is all that is known
     idnumber: str = ""
     aliases: tuple[str, ...] = ()  # whatever else a system calls this student
+    groups: tuple[str, ...] = ()  # what a system calls those with whom the student hands in
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The students of a course, by id. `complete`: nobody else is in the course."""
+    """The students of a course, by id. `listed`: those of the instructor's own list; where there is one, nobody else is in the
+    course."""
 
     students: dict[str, Student]
-    complete: bool = False
+    listed: frozenset[str] = frozenset()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everybody who is in the course is known."""
+        return bool(self.listed)
 
 
 def read_roster(course: Path) -> Roster:
@@ -75,12 +91,7 @@ def read_roster(course: Path) -> Roster:
     for id_, student in listed.items():
         known = students[id_].person if id_ in students else Person()
         students[id_] = Student(**{**vars(student), "person": _filled(student.person, known)})
-    return Roster(students, complete=bool(listed))
-
-
-def people_of(course: Path) -> dict[str, Person]:
-    """Return names, addresses and LMS numbers by student."""
-    return {id_: student.person for id_, student in read_roster(course).students.items()}
+    return Roster(students, frozenset(listed))
 
 
 def read_students(path: Path) -> dict[str, Student]:
@@ -95,8 +106,10 @@ def read_students(path: Path) -> dict[str, Student]:
     if len(data) > MAX_BYTES:
         raise CourseError(f"{path}: over {MAX_BYTES:,} bytes, so no list of students; give one row per student")
     students: dict[str, Student] = {}
-    for number, row in _rows(path, _text(data)):
-        student = _student(row)
+    rows = list(_rows(path, _text(data)))
+    named_by = _named_by([row for _, row in rows])
+    for number, row in rows:
+        student = _student(row, named_by)
         if not student.id:
             raise CourseError(f"{path}: row {number} has no id; fill it in or delete the row")
         if student.id in students:
@@ -107,6 +120,7 @@ def read_students(path: Path) -> dict[str, Student]:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of each row and its fields by our names for them."""
+    text = FOR_EXCEL.sub("", text)
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -118,29 +132,69 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
             )
         for number, line in enumerate(lines, 2):
             values = [GUARDED.sub("", value.strip()) for value in line]
-            if any(values) and not any(plain_letters(value) == POINTS_POSSIBLE for value in values):
+            if not _is_no_student(values):
                 yield number, {field: value for field, value in zip(fields, values, strict=False) if field}
     except csv.Error as error:
         raise CourseError(f"{path}: line {lines.line_num} is no CSV ({error}); save it again as CSV") from error
 
 
+def _named_by(rows: list[dict[str, str]]) -> list[str]:
+    """Return the columns in which a student's id may be, the first one first; take out of the rows what only looks like one."""
+    filled = [column for column in NAMES_OF_IDS if any(row.get(column) for row in rows)]
+    lasting = [column for column in filled if not all(PARTICIPANT.fullmatch(row.get(column, "")) for row in rows)]
+    for column in set(filled) - set(lasting) if lasting else ():
+        for row in rows:
+            del row[column]
+    names = lasting or filled
+    return names[:1] if names[:1] == ["id"] else names
+
+
+@cache
+def _by_spelling() -> dict[str, str]:
+    return {plain_letters(spelling): field for field, spellings in HEADINGS.items() for spelling in spellings.split()}
+
+
+def _is_no_student(values: list[str]) -> bool:
+    """Whether a row is empty, or one of those of Canvas's gradebook that are about no student."""
+    filled = [value for value in values if value]
+    if all(POSTING.fullmatch(value) for value in filled):
+        return True
+    return any(plain_letters(value) == POINTS_POSSIBLE for value in filled) or filled[0] == CANVAS_TEST_STUDENT
+
+
 def _fields(headings: Iterable[str]) -> list[str]:
     """Return our name for each column, empty for those that are not used and for a name's second column."""
-    fields = [FIELDS.get(plain_letters(heading), "") for heading in headings]
     letters = [plain_letters(heading) for heading in headings]
-    if "sisloginid" in letters and "id" in letters:  # Canvas's own gradebook
+    fields = [_by_spelling().get(heading, "") for heading in letters]
+    if "id" in letters and (
+        "sisloginid" in letters or {"student", "section"} <= set(letters)
+    ):  # Canvas's own gradebook
         fields[letters.index("id")] = "lms_user_id"
         if "student" in letters:
             fields[letters.index("student")] = "name"
     return [field if field not in fields[:place] else "" for place, field in enumerate(fields)]
 
 
-def _student(row: dict[str, str]) -> Student:
-    identity = next((row[field] for field in NAMES_OF_IDS if field in row), "")
+def _student(row: dict[str, str], named_by: list[str]) -> Student:
+    """Return the student of a row; the id is in the first of these columns that the row fills in."""
+    identity = next((row[field] for field in named_by if row.get(field)), "")
+    last, comma, first = row.get("name", "").partition(",")
+    if comma and "," not in first:  # as Canvas sorts names
+        row = {"last_name": last.strip(), "first_name": first.strip()} | row
     person = Person(*(row.get(field, "") for field in ("first_name", "last_name", "email", "lms_user_id")))
     others = [row.get("github", ""), *row.get("aliases", "").split("|")]
     aliases = tuple(filter(None, map(str.strip, others)))
-    return Student(identity, person, row.get("username", ""), row.get("name", ""), row.get("idnumber", ""), aliases)
+    groups = row.get("groups", "")
+    groups_apart = (groups, *SEVERAL.split(groups))  # the name of one may hold a comma
+    return Student(
+        identity,
+        person,
+        row.get("username", ""),
+        row.get("name", ""),
+        row.get("idnumber", ""),
+        aliases,
+        groups=tuple(dict.fromkeys(filter(None, map(str.strip, groups_apart)))),
+    )
 
 
 def _filled(person: Person, known: Person) -> Person:

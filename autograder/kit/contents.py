@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 
 import nbformat
+from nbformat import NotebookNode
 
 import course as course_package
 from autograder.errors import CourseError
@@ -15,7 +16,7 @@ from autograder.kit.secrets import refuse_secrets
 from autograder.kit.start import start_notebook, unit_table
 from autograder.model.units import Unit, list_units, load_unit
 from autograder.release.build import data_files, released
-from autograder.release.stamp import Kit, read_kit
+from autograder.release.stamp import Kit, look_cell, read_kit
 
 Files = Mapping[str, bytes]
 
@@ -67,8 +68,16 @@ def _release(unit: Unit, kit: Kit) -> dict[str, bytes]:
         f"release/{unit.name}/{file.relative_to(unit.path.parent).as_posix()}": _content(file)
         for file in data_files(unit)
     }
-    text = nbformat.writes(released(unit, kit)).rstrip("\n") + "\n"
+    notebook = released(unit, kit)
+    if not kit.repository:
+        notebook.cells.insert(_first_code(notebook), look_cell())
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
     return files | {_notebook(unit): text.encode()}
+
+
+def _first_code(notebook: NotebookNode) -> int:
+    """Return the place of a notebook's first code cell, which in most imports the course."""
+    return next((place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 0)
 
 
 def _course() -> dict[str, bytes]:

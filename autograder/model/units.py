@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,10 +25,12 @@ BADGE_ID = "colab-badge"
 BADGE_MARK = "[![Open in Colab]"
 INSTALL_ID = "colab-install"
 INSTALL_MARK = "# @title On Colab, Kaggle and Deepnote this installs the course"
+LOOK_MARK = "# @title This looks whether the course is installed"  # in a kit that has no address
 COMPARED_MARK = (
     "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out
 )
 BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match, ast.ExceptHandler, ast.match_case)
+GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author chose none
 ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader's own panel allows
 SCHEMA = 3  # the version of nbgrader's marks; nbgrader grades no other
 
@@ -108,6 +110,13 @@ class Unit:
         """Return the answers of an exercise, in order: mostly one, and more where several stand above the same tests."""
         return [cell for cell in self.of_kind(Kind.ANSWER) if cell.exercise == exercise]
 
+    def exercise_in_words(self, exercise: str) -> str:
+        """Return the id of an exercise if its author chose one; else what its answers define."""
+        if not GIVEN_ID.fullmatch(exercise):
+            return exercise
+        names = [name for answer in self.answers_of(exercise) for name in defined_names(answer.source)]
+        return ", ".join(dict.fromkeys(names)) or exercise
+
     def tests_of(self, exercise: str) -> list[Cell]:
         """Return the tests of an exercise, in order."""
         return [cell for cell in self.tests if cell.exercise == exercise]
@@ -135,7 +144,10 @@ def list_units(course: Path) -> list[str]:
 
 
 def find_unit(course: Path, name: str) -> str:
-    """Return the full name of a unit, given that name or its number; raise UnitError with a list of those that exist."""
+    """Return the full name of a unit, given that name, its number, or the path of its folder or notebook, as a shell completes it.
+
+    Raises UnitError with a list of those that exist.
+    """
     known = list_units(course)
     if not known:
         raise UnitError(
@@ -143,10 +155,18 @@ def find_unit(course: Path, name: str) -> str:
         )
     if name in known:
         return name
-    by_number = [unit for unit in known if unit.split("_")[0] == name]
+    path = PurePath(name)
+    for last in (path.name, path.stem):
+        if last in known:
+            return last
+    by_number = [unit for unit in known if _number(unit.split("_")[0]) == _number(name)]
     if len(by_number) == 1:
         return by_number[0]
     raise UnitError(f"no unit is called {name!r}; choose one of: {', '.join(known)}")
+
+
+def _number(text: str) -> str:
+    return text.lstrip("0") if text.isdecimal() else text
 
 
 def load_unit(course: Path, name: str) -> Unit:

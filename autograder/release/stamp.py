@@ -13,7 +13,7 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from autograder.errors import CourseError
-from autograder.model.units import BADGE_ID, BADGE_MARK, INSTALL_ID, INSTALL_MARK
+from autograder.model.units import BADGE_ID, BADGE_MARK, INSTALL_ID, INSTALL_MARK, LOOK_MARK
 
 SETTINGS = "pyproject.toml"
 TABLE = "mlp-course"
@@ -33,13 +33,22 @@ import os
 import sys
 
 hosted = "google.colab" in sys.modules or {{{{"KAGGLE_KERNEL_RUN_TYPE", "DEEPNOTE_PROJECT_ID"}}}} & set(os.environ)
-if hosted and not importlib.util.find_spec("course"):
+old = sys.version_info < (3, 11)
+if hosted and not old and not importlib.util.find_spec("course"):
     %pip install --quiet --no-deps "git+https://github.com/{{repository}}@{{branch}}"
     importlib.invalidate_caches()
 if not importlib.util.find_spec("course"):
     again = "Switch the internet on (on Kaggle in the settings of the notebook) and run this cell again."
+    newer = "It needs Python 3.11 or newer: choose a newer runtime (on Colab, Runtime > Change runtime type)."
     local = "Choose the kernel of the kit's .venv, or start with: make lab"
-    print("The package course is not installed for this kernel.", again if hosted else local)"""
+    print("The package course is not installed for this kernel.", local if not hosted else newer if old else again)"""
+LOOK = f"""\
+{LOOK_MARK}
+import importlib.util
+
+if not importlib.util.find_spec("course"):
+    local = "Choose the kernel of the kit's .venv, or start with: make lab"
+    print("The package course is not installed for this kernel.", local)"""
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,11 @@ def top_cells(kit: Kit, path: str) -> list[NotebookNode]:
         nbformat.v4.new_markdown_cell(badge, id=BADGE_ID),
         nbformat.v4.new_code_cell(install, id=INSTALL_ID, metadata=FOLDED),
     ]
+
+
+def look_cell() -> NotebookNode:
+    """Return the cell that stands in the install cell's place in a kit without a repository: it only says what is missing."""
+    return nbformat.v4.new_code_cell(LOOK, id=INSTALL_ID, metadata=FOLDED)
 
 
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab and in Colab

@@ -2,9 +2,11 @@
 
 - csv: one row per student and unit, with everything that is known.
 - canvas: a gradebook to import, with the columns and the row of points possible that `lib/gradebook_importer.rb` of Canvas
-  reads. Canvas finds a student by its own number (nbgrader's `lms_user_id`), otherwise by the login, here nbgrader's id.
+  reads. Canvas finds a student by its own number (nbgrader's `lms_user_id`), then by the SIS number, then by the login, which is
+  nbgrader's id where `students.csv` names no other.
 - moodle: a CSV for Grades > Import > CSV file. There a person says which column is which; Moodle finds students by username,
   e-mail or ID number.
+- blackboard: a CSV for Work Offline > Upload Grades. Blackboard finds students by username.
 - gradescope: one `results.json` per submission, as in https://gradescope-autograders.readthedocs.io/en/latest/specs/.
 """
 
@@ -17,15 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError, PartlyDone
+from autograder.gradebook.roster import Student
 from autograder.model.files import concerns_one_file, write_whole, writing
 from autograder.model.marks import points_of
 from autograder.model.outcomes import Result
-from autograder.model.reviews import Person
 from autograder.model.text import encodable, first_line
 from autograder.model.units import Unit
 from autograder.results.graded import Graded, read_graded
-from autograder.results.wording import VERDICTS, exercise_in_words, name_of, what_went_wrong
+from autograder.results.wording import VERDICTS, name_of, what_went_wrong
 
+NOBODY = "-"  # no system knows a student of that name
 PLAIN_ID = re.compile(r"[-+@][\w.@-]*")  # no formula that does anything, and the system has to know the student by it
 # A spreadsheet would run a cell that begins so, also behind what it may take for the end of the cell before, whatever the quotes say.
 FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\s\"']*+[=+\-@＝＋－＠]|[\t\r])")
@@ -65,10 +68,10 @@ def plain(graded: Sequence[Graded]) -> dict[str, str]:
         {
             "unit": one.unit.name,
             "student": one.record.student,
-            "last_name": one.person.last_name,
-            "first_name": one.person.first_name,
-            "email": one.person.email,
-            "lms_user_id": one.person.lms_user_id,
+            "last_name": one.student.person.last_name,
+            "first_name": one.student.person.first_name,
+            "email": one.student.person.email,
+            "lms_user_id": one.student.person.lms_user_id,
             "handed_in": one.record.submitted_at,
             "score": one.mark.score,
             "max_score": one.mark.max_score,
@@ -86,8 +89,8 @@ def canvas(graded: Sequence[Graded]) -> dict[str, str]:
     head = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
     most, scores = _by_student(graded)
     rows = [
-        (_sortable(student, person), person.lms_user_id, "", student, "", *_cells(most, scores[student]))
-        for student, person in _people(graded)
+        (_sortable(one), one.person.lms_user_id, one.idnumber, _login(one), "", *_cells(most, scores[one.id]))
+        for one in _students(graded)
     ]
     possible = ("    Points Possible", "", "", "", "", *most.values())
     return {"canvas.csv": _csv([(*head, *most), possible, *rows])}
@@ -96,11 +99,25 @@ def canvas(graded: Sequence[Graded]) -> dict[str, str]:
 def moodle(graded: Sequence[Graded]) -> dict[str, str]:
     """Write one row per student and one column per unit, after the three columns by which Moodle finds a student."""
     most, scores = _by_student(graded)
+    students = _students(graded)
+    emails = _without_gaps([one.person.email for one in students])
+    numbers = _without_gaps([one.idnumber or one.person.lms_user_id for one in students])
     rows = [
-        (student, person.email, person.lms_user_id, *_cells(most, scores[student]))
-        for student, person in _people(graded)
+        (_login(one), email, number, *_cells(most, scores[one.id]))
+        for one, email, number in zip(students, emails, numbers, strict=True)
     ]
     return {"moodle.csv": _csv([("username", "email", "idnumber", *most), *rows])}
+
+
+def blackboard(graded: Sequence[Graded]) -> dict[str, str]:
+    """Write one row per student and one column per unit, empty for what was not handed in, with the headings of Blackboard's own
+    download."""
+    most, scores = _by_student(graded)
+    rows = [
+        (one.person.last_name, one.person.first_name, _login(one), one.idnumber, *_cells(most, scores[one.id]))
+        for one in _students(graded)
+    ]
+    return {"blackboard.csv": _csv([("Last Name", "First Name", "Username", "Student ID", *most), *rows])}
 
 
 def gradescope(graded: Sequence[Graded]) -> dict[str, str]:
@@ -114,6 +131,7 @@ def gradescope(graded: Sequence[Graded]) -> dict[str, str]:
 FORMATS: dict[str, Callable[[Sequence[Graded]], dict[str, str]]] = {
     "canvas": canvas,
     "moodle": moodle,
+    "blackboard": blackboard,
     "gradescope": gradescope,
     "csv": plain,
 }
@@ -130,7 +148,7 @@ def _results(one: Graded) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "tests": [
             {
-                "name": f"{exercise_in_words(one.unit, test.exercise)}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
+                "name": f"{one.unit.exercise_in_words(test.exercise)}: {name_of(test.grade_id, test.exercise, sources.get(test.grade_id, ''))}",
                 "score": points_of(test, one.review),
                 "max_score": test.max_score,
                 "status": "passed" if test.outcome is Result.PASSED else "failed",
@@ -152,17 +170,32 @@ def _by_student(graded: Sequence[Graded]) -> tuple[dict[str, float], dict[str, d
     return most, scores
 
 
-def _people(graded: Sequence[Graded]) -> list[tuple[str, Person]]:
-    return sorted({one.record.student: one.person for one in graded}.items())
+def _students(graded: Sequence[Graded]) -> list[Student]:
+    by_id = {one.record.student: one.student for one in graded}
+    return [by_id[id_] for id_ in sorted(by_id)]
+
+
+def _login(student: Student) -> str:
+    return student.username or student.id
+
+
+def _without_gaps(cells: Sequence[str]) -> list[str]:
+    """Return the cells of a column by which Moodle may find students, with a mark in place of an empty one among others.
+
+    Moodle gives a row whose cell is empty to the student of the row above. It refuses a file in which it knows nobody of that name,
+    and says which name, so the mark keeps one student's marks from another.
+    """
+    return [cell or NOBODY for cell in cells] if any(cells) else list(cells)
 
 
 def _cells(units: Iterable[str], scores: dict[str, float]) -> list[float | str]:
     return [scores.get(unit, "") for unit in units]
 
 
-def _sortable(student: str, person: Person) -> str:
-    """Return the name as Canvas sorts it; the id where nbgrader knows no name."""
-    return ", ".join(filter(None, (person.last_name, person.first_name))) or student
+def _sortable(student: Student) -> str:
+    """Return the name as Canvas sorts it; the id where nobody knows a name."""
+    person = student.person
+    return ", ".join(filter(None, (person.last_name, person.first_name))) or student.name or student.id
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:

@@ -19,7 +19,7 @@ from autograder.model.units import BY_HAND, Cell, Unit
 from autograder.results.answers import answers_of, pictures_of
 from autograder.results.headings import heading_above, title_of
 from autograder.results.solutions import Solution
-from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, exercise_in_words, name_of, what_went_wrong
+from autograder.results.wording import LONGEST_MESSAGE, VERDICTS, cut, name_of, what_went_wrong
 
 LONGEST_ANSWER = 20_000  # characters
 
@@ -125,7 +125,7 @@ def _exercise(
     sources = {test.id: test.source for test in unit.tests}
     tests = [test for test in record.tests if test.exercise == exercise]
     return Part(
-        title=heading_above(unit, cells[0]) or exercise_in_words(unit, exercise),
+        title=heading_above(unit, cells[0]) or unit.exercise_in_words(exercise),
         anchor=f"exercise-{exercise}",
         points=f"{sum(points_of(test, review) for test in tests):g}",
         most=f"{sum(test.max_score for test in tests):g}",

@@ -7,10 +7,10 @@ from typing import Any
 
 from autograder.errors import PartlyDone
 from autograder.gradebook.reviews import read_reviews
-from autograder.gradebook.roster import people_of
+from autograder.gradebook.roster import Student, read_roster
 from autograder.model.marks import Mark, mark
 from autograder.model.records import Record, read_records
-from autograder.model.reviews import Person, Review
+from autograder.model.reviews import Review
 from autograder.model.units import Unit
 from autograder.results.wording import without_paths
 
@@ -22,7 +22,7 @@ class Graded:
     unit: Unit
     record: Record
     review: Review
-    person: Person
+    student: Student
 
     @property
     def mark(self) -> Mark:
@@ -45,7 +45,7 @@ class GradedClass:
 
 def read_graded(course: Path, units: Iterable[Unit]) -> GradedClass:
     """Read every graded submission; raises RecordError where a unit has none that can be read."""
-    people = people_of(course)
+    students = read_roster(course).students
     graded: list[Graded] = []
     damaged: dict[str, str] = {}
     for unit in units:
@@ -54,6 +54,7 @@ def read_graded(course: Path, units: Iterable[Unit]) -> GradedClass:
         damaged |= {f"{student} in {unit.name}": reason for student, reason in records.damaged.items()}
         for record in records:
             record = without_paths(record, course)
-            review, person = reviews.get(record.student, Review()), people.get(record.student, Person())
-            graded.append(Graded(unit, record, review, person))
+            review = reviews.get(record.student, Review())
+            student = students.get(record.student, Student(record.student))
+            graded.append(Graded(unit, record, review, student))
     return GradedClass(tuple(graded), damaged)

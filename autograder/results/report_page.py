@@ -11,7 +11,7 @@ from autograder.model.units import Unit
 from autograder.results.analysis import Item, Misconception, items, misconceptions
 from autograder.results.graded import Graded
 from autograder.results.likeness import Likeness, likenesses
-from autograder.results.wording import VERDICTS, exercise_in_words, name_of
+from autograder.results.wording import VERDICTS, name_of
 
 BINS = 10  # of the distribution
 SHOWN = 15  # misconceptions and pairs of students
@@ -96,7 +96,7 @@ def _distribution(scores: Sequence[float], most: float) -> tuple[Bar, ...]:
 def _exercise(unit: Unit, exercise: str, graded: Sequence[Graded]) -> tuple[str, str, str, float]:
     most = sum(test.points for test in unit.tests_of(exercise))
     mean = fmean(one.record.exercise_score(exercise) for one in graded)
-    return exercise_in_words(unit, exercise), f"{mean:.1f}", f"{most:g}", mean / most if most else 0.0
+    return unit.exercise_in_words(exercise), f"{mean:.1f}", f"{most:g}", mean / most if most else 0.0
 
 
 def _item_shown(item: Item, source: str) -> ItemShown:

@@ -10,7 +10,6 @@ from autograder.model.marks import Mark
 from autograder.model.records import Record
 from autograder.model.text import readable
 from autograder.model.units import Unit
-from autograder.results.wording import exercise_in_words
 
 WIDEST_NAME = 40  # characters of a student's name on one line: a longer one takes several, or it would leave no room for the points
 MAX_NOTES = 5
@@ -25,7 +24,7 @@ def table_of(unit: Unit, records: Sequence[Record], marks: Mapping[str, Mark]) -
     widest = min(WIDEST_NAME, max(map(cell_len, names), default=0))
     table.add_column("student", overflow="fold", min_width=widest, max_width=WIDEST_NAME)
     for exercise in unit.exercises:
-        table.add_column(exercise_in_words(unit, exercise), justify="right")
+        table.add_column(unit.exercise_in_words(exercise), justify="right")
     table.add_column("total", justify="right", style="bold")
     table.add_column("note", overflow="fold")
     for name, record in zip(names, records, strict=True):

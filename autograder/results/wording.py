@@ -7,12 +7,11 @@ from pathlib import Path
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record
 from autograder.model.text import readable
-from autograder.model.units import Unit, defined_names
+from autograder.model.units import GIVEN_ID, Cell, Unit
 from autograder.results.verdicts import VERDICTS
 
 LONGEST_MESSAGE = 4_000  # characters
-GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author chose none
-HIDDEN_TEST = re.compile(r"^hidden test[^:]*:?\s*", re.IGNORECASE)
+TITLE = re.compile(r"^(@title )?(hidden test[^:]*:?\s*)?", re.IGNORECASE)  # a release folds each test behind a title
 
 
 def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
@@ -34,17 +33,16 @@ def what_went_wrong(test: TestOutcome) -> tuple[str, str]:
 def name_of(test: str, exercise: str, source: str) -> str:
     """Return the comment that a test begins with, which students see too; without one, the words of the test's id if it has any."""
     first = source.split("\n", 1)[0]
-    if first.startswith("# ") and (words := HIDDEN_TEST.sub("", first.removeprefix("# ")).strip(" .")):
+    if first.startswith("# ") and (words := TITLE.sub("", first.removeprefix("# ")).strip(" .")):
         return words
     return "test" if GIVEN_ID.fullmatch(test) else test.removeprefix(f"{exercise}_").replace("_", " ")
 
 
-def exercise_in_words(unit: Unit, exercise: str) -> str:
-    """Return the id of an exercise if its author chose one; else what its answers define."""
-    if not GIVEN_ID.fullmatch(exercise):
-        return exercise
-    names = [name for answer in unit.answers_of(exercise) for name in defined_names(answer.source)]
-    return ", ".join(dict.fromkeys(names)) or exercise
+def test_in_words(unit: Unit, test: Cell) -> str:
+    """Return the id of a test if its author chose one; else its exercise and the comment that it begins with."""
+    if not GIVEN_ID.fullmatch(test.id):
+        return test.id
+    return f"{unit.exercise_in_words(test.exercise)}: {name_of(test.id, test.exercise, test.source)}"
 
 
 def without_paths(record: Record, course: Path) -> Record:

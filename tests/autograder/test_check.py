@@ -330,3 +330,17 @@ def test_it_is_said_with_whose_rights_the_notebook_runs(kit: Path, capsys: pytes
     assert "ran with your own rights" in capsys.readouterr().out
     assert main_in(kit, "check", f"{NAME}.ipynb", "--isolated") == 0
     assert "ran in the grader's sandbox (" in capsys.readouterr().out
+
+
+def test_tests_that_nbgrader_named_are_called_by_their_exercise_and_their_title(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = small_unit.notebook()
+    for number, cell in enumerate(notebook.cells):
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.grade_id = f"cell-{number:016x}"
+    small_unit.write_unit(tmp_path, notebook)
+    released = make_release(tmp_path, NAME)
+    assert main_in(tmp_path, "check", str(released)) == 1
+    said = capsys.readouterr().out
+    assert re.findall(r"^Not answered  (.*)$", said, re.MULTILINE) == [f"{name}: Check, 4 points" for name in RIGHT]

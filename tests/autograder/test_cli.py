@@ -9,13 +9,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.cli import SYSTEMS
+from autograder.cli import SYSTEMS, main
 from autograder.grade import grade
 from autograder.model.records import read_records, write_record
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.results.export import FORMATS
 from autograder.running.executors import LocalExecutor
+from autograder.terminal import errors, output
 from tests.autograder.collecting.made import write_zip
 from tests.autograder.elsewhere import HIDE, MODULES, NAMES, VERB
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
@@ -91,6 +92,20 @@ for statement in {wanted!r}:
     done = subprocess.run([sys.executable, "-c", program, "win32"], capture_output=True, text=True, timeout=100)
     assert done.stdout == ""
     assert done.stderr == ""
+
+
+def test_without_a_verb_all_verbs_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert all(
+        f"\n    {verb} " in said for verb in ("release", "collect", "grade", "feedback", "export", "check", "kit")
+    )
+
+
+def test_names_between_colons_are_no_emoji(capsys: pytest.CaptureFixture[str]) -> None:
+    output().print("page.md:100: :cat:")
+    errors().print("page.md:100: :cat:")
+    assert capsys.readouterr() == ("page.md:100: :cat:\n", "page.md:100: :cat:\n")
 
 
 def test_the_command_line_names_every_format() -> None:

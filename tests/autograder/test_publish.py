@@ -13,7 +13,6 @@ from autograder.for_nbgrader import CheckBeforeRelease
 from autograder.grade import grade
 from autograder.model.units import Unit
 from autograder.publish import publish, references
-from autograder.results.wording import exercise_in_words
 from autograder.running.executors import LocalExecutor
 from tests.autograder import small_unit
 from tests.autograder.never_lost import main_in
@@ -137,8 +136,8 @@ def test_an_exercise_with_a_given_id_is_called_by_what_its_answers_define(tmp_pa
     notebook = small_unit.notebook()
     ids = with_given_ids(notebook)
     unit = Unit(NAME, tmp_path, notebook)
-    assert [exercise_in_words(unit, ids[name]) for name in ("double", "total")] == ["double", "total"]
-    assert exercise_in_words(unit, "softmax") == "softmax"
+    assert [unit.exercise_in_words(ids[name]) for name in ("double", "total")] == ["double", "total"]
+    assert unit.exercise_in_words("softmax") == "softmax"
 
 
 @pytest.mark.usefixtures("one_warm_process")

@@ -100,3 +100,13 @@ def test_away_from_the_kit_it_says_where_progress_is_shown(tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     assert "There is no folder release/ here" in start_page()._repr_markdown_()
     assert os.listdir(tmp_path) == []
+
+
+def test_an_exercise_that_nbgrader_named_is_called_by_what_it_defines(kit: Path, release: NotebookNode) -> None:
+    notebook = nbformat.from_dict(release)
+    for number, cell in enumerate(notebook.cells):
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.grade_id = f"cell-{number:016x}"
+    nbformat.write(notebook, kit / "release" / NAME / f"{NAME}.ipynb")
+    (row,) = start_page(kit).rows
+    assert row.by_exercise() == {"double": NOT_RUN, "total": NOT_RUN}

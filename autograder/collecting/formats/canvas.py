@@ -23,6 +23,14 @@ def matches(path: str) -> bool:
     return bool(ANONYMOUS.fullmatch(path) or NAMED.fullmatch(path))
 
 
+def beside(path: str, name: str) -> str:
+    """Return what a file has to be called for Canvas's "Upload Submissions", given one of the same submission: Canvas
+    looks for the numbers of the user and the attachment."""
+    first = path.partition("/")[0]
+    match = ANONYMOUS.fullmatch(first) or NAMED.fullmatch(first)
+    return f"{first[: match.start('file')]}{name}" if match else name
+
+
 def sort(setting: Setting) -> Sorted:
     """Return one attempt per student: Canvas hands over the last one."""
     groups: dict[str, list[tuple[re.Match[str], Piece]]] = {}

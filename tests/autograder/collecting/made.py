@@ -62,12 +62,16 @@ def canvas(work: Mapping[str, bytes]) -> Files:
 
 def moodle(work: Mapping[str, bytes]) -> Files:
     return {
-        f"Jana Novák_711_assignsubmission_file_/{NAME}.ipynb": work["007"],
-        "Jana Novák_711_assignsubmission_file_/helper.py": b"x = 1",
-        "Jana Novák_711_assignsubmission_onlinetext_/onlinetext.html": b"<p>see file",
-        f"Séan Óg OBrien_712_assignsubmission_file_/nb/{NAME}.ipynb": work["b-02"],
-        "Müller Cy_713_assignsubmission_file_/homework.ipynb": work["cy"],
+        f"Jana Novák_711_assignsubmission_file/{NAME}.ipynb": work["007"],
+        "Jana Novák_711_assignsubmission_file/helper.py": b"x = 1",
+        "Jana Novák_711_assignsubmission_onlinetext/onlinetext.html": b"<p>see file",
+        f"Séan Óg OBrien_712_assignsubmission_file/nb/{NAME}.ipynb": work["b-02"],
+        "Müller Cy_713_assignsubmission_file/homework.ipynb": work["cy"],
     }
+
+
+def moodle_before_4_1(work: Mapping[str, bytes]) -> Files:
+    return {path.replace("/", "_/", 1): content for path, content in moodle(work).items()}
 
 
 def moodle_flat(work: Mapping[str, bytes]) -> Files:
@@ -119,6 +123,7 @@ def folders(work: Mapping[str, bytes]) -> Files:
 SYSTEMS: dict[str, Callable[[Mapping[str, bytes]], Files]] = {
     "canvas": canvas,
     "moodle": moodle,
+    "moodle before 4.1": moodle_before_4_1,
     "moodle flat": moodle_flat,
     "gradescope": gradescope,
     "blackboard": blackboard,

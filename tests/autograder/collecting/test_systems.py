@@ -18,6 +18,7 @@ from autograder.model.units import load_unit
 from autograder.reading.find import Submission, time_of
 from autograder.results.export import export
 from autograder.running.executors import LocalExecutor
+from course.start import OWN as START_OWN
 from tests.autograder.collecting import made
 from tests.autograder.collecting.made import (
     ANSWERS,
@@ -95,6 +96,25 @@ def test_clones_of_github_have_the_time_of_the_last_commit(course: Path) -> None
     assert not (course / "ran").exists()
 
 
+@pytest.mark.parametrize("answered", ["work", "release", "neither", "both"])
+def test_a_clone_of_the_kit_holds_the_release_beside_what_is_handed_in(course: Path, answered: str) -> None:
+    """GitHub Classroom's template is the kit, and the start page copies its notebooks into `work/`."""
+    done, blank = made.notebook_of(course, RIGHT), made.notebook_of(course, {})
+    where = {"neither": (), "both": (START_OWN, "release")}.get(answered, (answered,))
+    files = {f"{folder}/{NAME}/{NAME}.ipynb": done if folder in where else blank for folder in (START_OWN, "release")}
+    clone(course / "hw-submissions" / "hw-jnovak", {**files, "README.md": b"kit"}, f"{TIMES['007']} +0000")
+    collected = collect(course, course / "hw-submissions", NAME)
+    if answered == "both":
+        (problem,) = collected.problems
+        assert "2 notebooks of 90_small in it" in str(problem)
+    else:
+        handed_in = (course / "submitted" / "007" / NAME / f"{NAME}.ipynb").read_bytes()
+        assert handed_in == (blank if answered == "neither" else done)
+        assert collected.placed[0].taken == (
+            f"hw-jnovak/{'release' if answered == 'release' else 'work'}/{NAME}/{NAME}.ipynb",
+        )
+
+
 def test_times_without_a_zone_are_in_the_one_that_is_named(course: Path) -> None:
     source = write_zip(course / "download.zip", made.blackboard(made.notebooks(course)))
     collected = collect(course, source, zone=ZoneInfo("Europe/Berlin"))
@@ -158,7 +178,9 @@ def test_the_right_student_gets_the_points_and_the_systems_number_with_them(
     for name, files in made.SYSTEMS.items():
         (course / "students.csv").write_text("\n".join([f"{heading},alias", *rows[name]]), encoding="utf-8")
         assert not collect(course, write_zip(course / "download.zip", files(work))).problems
-    (course / "students.csv").write_text("\n".join([heading, *itertools.chain(*rows.values())]), encoding="utf-8")
+    # Here the id is the login too: each of them is on the list once for each system.
+    by_id = "\n".join([heading.removesuffix(",username"), *itertools.chain(*rows.values())])
+    (course / "students.csv").write_text(by_id, encoding="utf-8")
     records = grade(course, NAME, executor=executor)
     assert {record.student: record.score for record in records} == points
     for system, student, number in (("canvas", "SIS Login ID", "ID"), ("moodle", "username", "idnumber")):

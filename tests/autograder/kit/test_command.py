@@ -50,6 +50,27 @@ def test_make_lab_sets_up_the_environment_and_opens_the_start_page(files: Files,
     assert done.stdout.rstrip().endswith("-m jupyterlab start.ipynb")
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_where_nobody_may_write_to_the_home_folder_jupyter_has_another(
+    files: Files, tmp_path: Path, writable: bool
+) -> None:
+    write_folder(files, tmp_path / "kit")
+    home = tmp_path if writable else Path("/proc/nobody")
+    python = tmp_path / "kit" / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$HOME"\n')  # asked for the folder of JupyterLab first, then started
+    python.chmod(0o755)
+    (tmp_path / "kit" / ".venv" / "installed").touch()
+    done = subprocess.run(
+        ["make", "-s", "lab"],
+        cwd=tmp_path / "kit",
+        env=from_a_shell() | {"HOME": str(home)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == f"{home if writable else tmp_path / 'kit' / '.venv' / 'home'}\n", done.stderr
+
+
 def test_a_python_that_will_not_do_is_said_in_one_sentence(files: Files, tmp_path: Path) -> None:
     write_folder(files, tmp_path)
     old = tmp_path / "old-python"

@@ -4,6 +4,7 @@ The real cell runs in IPython with the real pip and git, offline: git finds the 
 there is what the cell looks at, a loaded module `google.colab`.
 """
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import sys, types
 sys.path.append({target!r})
 {colab}
 from IPython.core.interactiveshell import InteractiveShell
+{later}
 done = InteractiveShell.instance().run_cell({cell!r})
 done.raise_error()
 print("installed:", *sorted(path.name for path in __import__("pathlib").Path({target!r}).glob("*")))
@@ -37,6 +39,7 @@ class Hosted:
 
     code: str = ""
     variable: str = ""
+    later: str = ""  # code that runs once IPython is there
 
 
 COLAB = Hosted("sys.modules['google.colab'] = types.ModuleType('google.colab')")
@@ -71,7 +74,9 @@ def run_install_cell(published: Files, repository: Path, where: Path, service: H
     )
     if service.variable:
         environment[service.variable] = "1"
-    code = SETTING.format(not_installed=NOT_INSTALLED, colab=service.code, cell=cell, target=str(target))
+    code = SETTING.format(
+        not_installed=NOT_INSTALLED, colab=service.code, later=service.later, cell=cell, target=str(target)
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=where, env=environment, capture_output=True, text=True, timeout=600
     )
@@ -81,10 +86,11 @@ def run_install_cell(published: Files, repository: Path, where: Path, service: H
 
 def test_on_colab_the_kit_and_nothing_else_is_installed(published: Files, repository: Path, tmp_path: Path) -> None:
     said = run_install_cell(published, repository, tmp_path, COLAB)
-    assert "installed: autograder course mlp_course-0.1.0.dist-info\n" in said
+    information = f"mlp_course-{importlib.metadata.version('mlp-course')}.dist-info"
+    assert f"installed: autograder course {information}\n" in said
     assert "not installed" not in said
     assert (tmp_path / "installed" / "course" / "digits" / "mnist_5000.npz").is_file()
-    record = (tmp_path / "installed" / "mlp_course-0.1.0.dist-info" / "METADATA").read_text()
+    record = (tmp_path / "installed" / information / "METADATA").read_text()
     assert "Requires-Dist: torch" in record, "without --no-deps pip would have asked for it"
     code = "import sys; sys.path.insert(0, sys.argv[1]); import course; print(course.__file__, len(course.digits().y))"
     done = subprocess.run(
@@ -110,3 +116,22 @@ def test_elsewhere_nothing_is_installed_and_a_missing_course_is_said(
     said = run_install_cell(published, repository, tmp_path, Hosted())
     assert "start with: make lab" in said
     assert "installed:\n" in said
+
+
+def test_a_runtime_that_is_too_old_is_said_before_pip_fails_on_it(
+    published: Files, repository: Path, tmp_path: Path
+) -> None:
+    old = Hosted(COLAB.code, later="sys.version_info = (3, 10, 12, 'final', 0)")
+    said = run_install_cell(published, repository, tmp_path, old)
+    assert "It needs Python 3.11 or newer: choose a newer runtime" in said
+    assert said.endswith("installed:\n")
+
+
+def test_without_an_address_a_cell_above_the_first_import_says_which_kernel_to_choose(
+    files: Files, repository: Path, tmp_path: Path
+) -> None:
+    notebook = nbformat.reads(files[f"release/{NAME}/{NAME}.ipynb"].decode(), as_version=4)
+    assert [cell.id for cell in notebook.cells if cell.cell_type == "code"][:2] == ["colab-install", "imports"]
+    assert notebook.cells[0].cell_type == "markdown"
+    said = run_install_cell(files, repository, tmp_path, Hosted())
+    assert said.startswith("The package course is not installed for this kernel. Choose the kernel of the kit's .venv")

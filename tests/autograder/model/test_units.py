@@ -35,6 +35,19 @@ def test_finds_a_unit_by_name_or_number(tmp_path: Path) -> None:
     assert find_unit(tmp_path, "90") == find_unit(tmp_path, small_unit.NAME) == small_unit.NAME
 
 
+@pytest.mark.parametrize(
+    "name", ["source/90_small", "release/90_small/", "./source/90_small/90_small.ipynb", "090", "90"]
+)
+def test_finds_a_unit_by_what_a_shell_completes(tmp_path: Path, name: str) -> None:
+    small_unit.write_unit(tmp_path)
+    assert find_unit(tmp_path, name) == small_unit.NAME
+
+
+def test_a_unit_needs_no_leading_zero(tmp_path: Path) -> None:
+    small_unit.write_unit(tmp_path, name="05_small")
+    assert find_unit(tmp_path, "5") == "05_small"
+
+
 def test_an_unknown_unit_is_told_which_there_are(tmp_path: Path) -> None:
     small_unit.write_unit(tmp_path)
     with pytest.raises(UnitError, match=f"no unit is called '91'; choose one of: {small_unit.NAME}"):

@@ -136,10 +136,55 @@ def test_moodle_has_one_row_a_student_and_one_column_a_unit(course: Path) -> Non
     (path,) = export(course, units(course), "moodle")
     assert rows(path) == [
         ["username", "email", "idnumber", FIRST, SECOND],
-        ["'=cy", "", "", "", "20"],
+        ["'=cy", "-", "-", "", "20"],
         ["ada", "ada@x.org", "4711", "20", "4"],
-        ["ben", "", "", "12", ""],
+        ["ben", "-", "-", "12", ""],
     ]
+
+
+def moodles(path: Path, by: str) -> dict[str, str]:
+    """Whose marks Moodle takes each row's for, as `prepare_import_grade_data` in its load_data.php does: a row with an empty cell
+    is taken for the one above. Raises KeyError where it imports nothing."""
+    with path.open(newline="") as file:
+        taken, who = {}, ""
+        for row in csv.DictReader(file):
+            who = row[by] or who
+            if who not in ("ada", "ben", "=cy", "ada@x.org", "4711"):
+                raise KeyError(who)
+            taken[who] = row[FIRST]
+    return taken
+
+
+@pytest.mark.parametrize("by", ["email", "idnumber"])
+def test_moodle_gives_nobody_the_marks_of_another_whose_number_is_not_known(course: Path, by: str) -> None:
+    (path,) = export(course, units(course), "moodle")
+    with pytest.raises(KeyError, match="-"):
+        moodles(path, by)
+
+
+def test_students_go_back_by_what_their_system_calls_them(course: Path) -> None:
+    (course / "students.csv").write_text(
+        "id,last_name,first_name,username,idnumber,email\nada,Lovelace,Ada,alove,0815,ada@x.org\nben,B,Ben,ben1,0816,ben@x.org\n"
+        "=cy,C,Cy,cy,0817,cy@x.org\n"
+    )
+    export(course, units(course), "moodle")
+    assert ["alove", "ada@x.org", "0815", "20", "4"] in rows(course / "export" / "moodle.csv")
+    export(course, units(course), "canvas")
+    assert ["Lovelace, Ada", "4711", "0815", "alove", "", "20", "4"] in rows(course / "export" / "canvas.csv")
+    export(course, units(course), "blackboard")
+    head, *students = rows(course / "export" / "blackboard.csv")
+    assert head == ["Last Name", "First Name", "Username", "Student ID", FIRST, SECOND]
+    assert ["Lovelace", "Ada", "alove", "0815", "20", "4"] in students
+    assert ["B", "Ben", "ben1", "0816", "12", ""] in students
+
+
+def test_who_is_on_no_list_and_who_has_not_handed_in_is_said(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (course / "students.csv").write_text("id\nada\nben\nzoe\n")
+    assert main_in(course, "export", "90", "91", "--to", "moodle") == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("not in students.csv: =cy; add the student there, or take the row out")
+    assert main_in(course, "results", "90") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "not handed in: zoe"
 
 
 def test_gradescope_s_results_fit_its_specification(course: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.model.units import load_unit
 from autograder.release.build import released
+from autograder.site.front import texts_of
 from autograder.site.pages import NOT_LIVE, WIDGET_VIEW, Page, page_of
 from autograder.site.reference import Reference, answered
 from tests.autograder import small_unit
@@ -68,3 +69,24 @@ def test_a_check_with_backticks_stays_one_block_of_code(tmp_path: Path, backtick
     page = page_of(Reference(unit, released(unit), {}))
     source = next(cell.source for cell in page.notebook.cells if cell.id == "double-two")
     assert source.count(f"\n`{backticks}") == 2
+
+
+def test_the_first_page_calls_exercises_by_their_answers_and_counts_what_people_grade(tmp_path: Path) -> None:
+    notebook = small_unit.notebook()
+    for number, cell in enumerate(notebook.cells):
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.grade_id = f"cell-{number:016x}"
+        if cell.id == "think":
+            cell.metadata.nbgrader.points = 3
+    small_unit.write_unit(tmp_path, notebook)
+    index, *_ = texts_of(tmp_path, [load_unit(tmp_path, small_unit.NAME)])
+    assert "| `double`, `total` | 23 |" in index.source
+
+
+def test_a_page_links_to_the_units_that_there_are_and_keeps_the_words_of_other_links(tmp_path: Path) -> None:
+    small_unit.write_unit(tmp_path)
+    (tmp_path / "docs").mkdir()
+    links = [f"[{name}](../release/{name}/{name}.ipynb#one)" for name in (small_unit.NAME, "99_gone")]
+    (tmp_path / "docs" / "glossary.md").write_text("; ".join(links))
+    _, glossary = texts_of(tmp_path, [load_unit(tmp_path, small_unit.NAME)])
+    assert glossary.source == f"[{small_unit.NAME}]({small_unit.NAME}.ipynb#one); 99_gone"
