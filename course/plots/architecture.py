@@ -64,7 +64,7 @@ def _heights(size: int) -> NDArray:
     if size > MOST_NEURONS:
         ends = np.linspace(0.06, 0.36, ENDS)
         return np.concatenate([ends, 1 - ends[::-1]])
-    gap = min(0.22, 0.88 / max(size - 1, 1))
+    gap = min(0.36, 0.88 / max(size - 1, 1))
     return 0.5 + gap * (np.arange(size) - (size - 1) / 2)
 
 
