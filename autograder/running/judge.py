@@ -24,6 +24,7 @@ from typing import Any
 import torch
 
 from autograder.model.outcomes import ENDED, Result
+from autograder.model.remedies import in_words
 from autograder.model.source import without_magics
 from autograder.model.text import first_line
 from autograder.reading.names import names_in
@@ -345,9 +346,7 @@ def _compiled(source: str, name: str) -> CodeType:
 
 def _in_words(error: StudentError) -> str:
     """Return an exception that ended a cell in one line."""
-    kind = error.classes[0].rpartition(".")[2] if error.classes else ""
-    words = f"{kind}: {error.text}" if kind else error.text
-    return f"{words} ({error.where})" if error.where else words
+    return in_words(error.classes[0].rpartition(".")[2] if error.classes else "", error.text, error.where)
 
 
 def _join_threads() -> None:
