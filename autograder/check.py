@@ -35,7 +35,11 @@ SECONDS_TO_STOP = 20.0  # that an interrupted cell may take to end: it may ignor
 MISSING_NAME = re.compile(r"name '(\w+)' is not defined.*", re.DOTALL)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 ARROW = re.compile(r"-+> *(\d+) (.*)")
-NOT_PYTHON = re.compile(r"^ *Cell In\[\d+\], line (\d+)\n(.*)$", re.MULTILINE)
+# How IPython writes a frame of a traceback, and an error of Python's parser.
+FRAME = re.compile(r"(?:Cell In\[(\d+)\], line \d|File )")
+NOT_READ = ("SyntaxError", "IndentationError", "TabError")
+NOT_PYTHON = re.compile(r"^ *Cell In\[(\d+)\], line (\d+)\n(.*)$", re.MULTILINE)
+OF_A_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
@@ -196,7 +200,7 @@ class _Kernel:
 
     def _note(self, step: Step, error: NotebookNode) -> None:
         """Note that a cell stopped, in the words that a record has for it."""
-        words = in_words(error.ename, error.evalue, _where(error))
+        words = _in_words(error)
         if error.ename == "KeyboardInterrupt":
             words = no_answer(f"within {CELL_SECONDS:.0f} s")
         if step.exercise:
@@ -219,6 +223,9 @@ class _Kernel:
         missing = MISSING_NAME.fullmatch(error.evalue) if error.ename == "NameError" else None
         if missing and exercise in self._stopped:
             return Result.RAISED, not_defined(missing[1], self._stopped[exercise])
+        cell, _ = _raised(error)
+        if cell and cell != str(self._done):  # not the test's own
+            return Result.RAISED, f"your code raised {_in_words(error)}"
         return Result.RAISED, in_words(error.ename, error.evalue)
 
 
@@ -226,21 +233,21 @@ async def _execute_within(seconds: float, client: NotebookClient, cell: Notebook
     await asyncio.wait_for(client.async_execute_cell(cell, number), seconds)
 
 
-def _where(error: NotebookNode) -> str:
-    """Return the last line of a cell that stands in a traceback of IPython's; of what is not Python, the line that is not."""
+def _raised(error: NotebookNode) -> tuple[str, str]:
+    """Return which cell raised an exception, as IPython numbers it, and the line; of what is not Python, the line that is not."""
     text = COLOURS.sub("", "\n".join(error.traceback))
-    if error.ename in ("SyntaxError", "IndentationError", "TabError"):
+    if error.ename in NOT_READ:
         found = NOT_PYTHON.search(text)
-        return f"line {found[1]}: {found[2].strip()}" if found else ""
-    lines = text.splitlines()
-    arrows = [place for place, line in enumerate(lines) if ARROW.match(line)]
-    in_cells = [place for place in arrows if _file_above(lines[:place]).startswith(("Cell ", "Input "))]
-    if in_cells:
-        number, line = ARROW.match(lines[in_cells[-1]]).groups()  # type: ignore[union-attr]
-        return f"line {number}: {line.strip()}"
-    return ""
+        return (found[1], f"line {found[2]}: {found[3].strip()}") if found else ("", "")
+    cell, raised = "", ("", "")
+    for line in text.splitlines():
+        if frame := FRAME.match(line):
+            cell = frame[1] or ""
+        elif cell and (arrow := ARROW.match(line)):
+            raised = cell, f"line {arrow[1]}: {arrow[2].strip()}"
+    return raised
 
 
-def _file_above(lines: list[str]) -> str:
-    """Return the line that names the file of a frame whose first lines these are the last of."""
-    return next((line for line in reversed(lines) if line.startswith(("Cell ", "Input ", "File "))), "")
+def _in_words(error: NotebookNode) -> str:
+    """Return an exception in one sentence, as a record has it."""
+    return in_words(error.ename, OF_A_FILE.sub("", error.evalue), _raised(error)[1])

@@ -10,6 +10,10 @@ MAX_LOOKED_AT = 2_000  # characters of an exception's words
 
 REMEDIES = (
     (
+        re.compile(r"^SyntaxError: invalid (?:non-printable )?character\b"),
+        "that character came with pasted text: type it anew and run the cell again",
+    ),
+    (
         re.compile(r"^(?:SyntaxError|IndentationError|TabError)\b"),
         "Python cannot read the cell: mend that line and run the cell again",
     ),
