@@ -7,10 +7,12 @@ which is how to check a stranger's.
 
 import asyncio
 import contextlib
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import nbformat
 from jupyter_core.utils import run_sync
@@ -21,7 +23,8 @@ from nbformat import NotebookNode
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.model.progress import Progress, no_progress
-from autograder.model.units import Cell, Unit
+from autograder.model.remedies import in_words, no_answer, not_defined, stopped
+from autograder.model.units import Cell, Kind, Unit
 from autograder.reading.beside import files_beside
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
@@ -30,6 +33,14 @@ from autograder.results.wording import test_in_words
 from autograder.sandbox.limits import CELL_SECONDS, Limits
 
 SECONDS_TO_STOP = 20.0  # that an interrupted cell may take to end: it may ignore that, or end without a word
+MISSING_NAME = re.compile(r"name '(\w+)' is not defined.*", re.DOTALL)
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+ARROW = re.compile(r"-+> *(\d+) (.*)")
+# How IPython writes a frame of a traceback, and an error of Python's parser.
+FRAME = re.compile(r"(?:Cell In\[(\d+)\], line \d|File )")
+NOT_READ = ("SyntaxError", "IndentationError", "TabError")
+NOT_PYTHON = re.compile(r"^ *Cell In\[(\d+)\], line (\d+)\n(.*)$", re.MULTILINE)
+OF_A_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
@@ -47,7 +58,7 @@ class Checked:
 class Report:
     """What would be repaired, and what each visible check said.
 
-    `hidden` counts the tests without a visible part. `isolation`: what kept the notebook's code in; empty for a kernel's, which has the
+    `hidden` counts the tests without a visible part. `notes` name the cells that stopped, as a record does. `isolation`: what kept the notebook's code in; empty for a kernel's, which has the
     caller's rights.
     """
 
@@ -55,6 +66,7 @@ class Report:
     repairs: tuple[str, ...]
     checks: tuple[Checked, ...]
     hidden: int
+    notes: tuple[str, ...] = ()
     isolation: str = ""
 
     @property
@@ -73,7 +85,8 @@ def check(path: Path, course: Path, progress: Progress = no_progress, *, isolate
     if isolated:
         report = _check_in_sandbox(report, unit, steps, shown, files_beside(path).contents)
     else:
-        report = replace(report, checks=tuple(_run_checks(steps, shown, path.parent, progress)))
+        with _Kernel(unit, path.parent, len(steps), progress) as kernel:
+            report = replace(report, checks=tuple(kernel.run(steps, shown)), notes=tuple(kernel.notes))
     named = tuple(replace(one, name=test_in_words(unit, one.test)) for one in report.checks)
     return replace(report, checks=named)
 
@@ -133,53 +146,111 @@ def _check_in_sandbox(
 
     with LocalExecutor(1) as executor:
         run = executor.run(make_job(unit, steps, None, Limits(), files), tuple(files.values()))
-    outcomes = [outcome for outcome in scores.outcomes(unit, run) if outcome.grade_id in shown]
+    outcomes = tuple(outcome for outcome in scores.outcomes(unit, run) if outcome.grade_id in shown)
     checks = tuple(Checked(shown[one.grade_id], one.outcome, one.message) for one in outcomes)
-    return replace(report, checks=checks, isolation=run.isolation)
+    return replace(report, checks=checks, notes=tuple(scores.notes(unit, run, outcomes)), isolation=run.isolation)
 
 
-def _run_checks(steps: list[Step], tests: dict[str, Cell], folder: Path, progress: Progress) -> Iterator[Checked]:
-    """Run these cells and tests in a new kernel; yield what each test said."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(step.source) for step in steps])
-    client = NotebookClient(
-        notebook,
-        timeout=int(CELL_SECONDS),
-        interrupt_on_timeout=True,
-        allow_errors=True,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(folder)}},
-    )
-    progress("starting", 0, len(steps))
-    with client.setup_kernel():
-        for number, (step, cell) in enumerate(zip(steps, notebook.cells, strict=True)):
-            outcome, message = _execute(client, cell, number, step)
-            progress("checking", number + 1, len(steps))
+class _Kernel:
+    """A kernel of the student's own, in which cells and tests run one after the other."""
+
+    def __init__(self, unit: Unit, folder: Path, count: int, progress: Progress) -> None:
+        self.notes: list[str] = []
+        self._answers = {cell.id for cell in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
+        self._stopped: dict[str, str] = {}  # what ended the answers that stopped, by exercise
+        self._progress, self._count, self._done = progress, count, 0
+        self._client = NotebookClient(
+            nbformat.v4.new_notebook(),
+            timeout=int(CELL_SECONDS),
+            interrupt_on_timeout=True,
+            allow_errors=True,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            resources={"metadata": {"path": str(folder)}},
+        )
+        self._running = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._progress("starting", 0, self._count)
+        self._running.enter_context(self._client.setup_kernel())
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._running.close()
+
+    def run(self, steps: Iterable[Step], tests: Mapping[str, Cell]) -> Iterator[Checked]:
+        """Run cells and tests; yield what each test said."""
+        for step in steps:
+            error = self._execute(step)
+            self._done += 1
+            self._progress("checking", self._done, self._count)
             if step.id in tests:
-                yield Checked(tests[step.id], outcome, message)
+                yield Checked(tests[step.id], *self._verdict(error, step.exercise))
+            elif error is not None:
+                self._note(step, error)
+
+    def _execute(self, step: Step) -> NotebookNode | None:
+        """Run a cell and return the error that ended it."""
+        cell = nbformat.v4.new_code_cell(step.source)
+        self._client.nb.cells.append(cell)
+        most = CELL_SECONDS + SECONDS_TO_STOP
+        start = time.monotonic()
+        try:
+            run_sync(_execute_within)(most, self._client, cell, self._done)
+        except (DeadKernelError, TimeoutError):  # nbclient turns what ends its waiting into the first
+            what = "could not be stopped" if time.monotonic() - start >= most else "ended Python"
+            raise SubmissionError(f"the cell of {step.id} {what}; fix it and check again") from None
+        return next((output for output in cell.outputs if output.output_type == "error"), None)
+
+    def _note(self, step: Step, error: NotebookNode) -> None:
+        """Note that a cell stopped, in the words that a record has for it."""
+        words = _in_words(error)
+        if error.ename == "KeyboardInterrupt":
+            words = no_answer(f"within {CELL_SECONDS:.0f} s")
+        if step.exercise:
+            self._stopped[step.exercise] = words
+        self.notes.append(stopped(step.id if step.id in self._answers else "", words))
+
+    def _verdict(self, error: NotebookNode | None, exercise: str) -> tuple[Result, str]:
+        """Return how a test ended, and what is said of it."""
+        if error is None:
+            return Result.PASSED, ""
+        if error.ename == "NotImplementedError":
+            return Result.UNANSWERED, ""
+        if error.ename == "KeyboardInterrupt":
+            return (
+                Result.TIMEOUT,
+                f"Stopped after {CELL_SECONDS:g} seconds, which is what one cell is given, here and in grading.",
+            )
+        if error.ename in ("CheckFailed", "AssertionError"):
+            return Result.FAILED, error.evalue
+        missing = MISSING_NAME.fullmatch(error.evalue) if error.ename == "NameError" else None
+        if missing and exercise in self._stopped:
+            return Result.RAISED, not_defined(missing[1], self._stopped[exercise])
+        cell, _ = _raised(error)
+        if cell and cell != str(self._done):  # not the test's own
+            return Result.RAISED, f"your code raised {_in_words(error)}"
+        return Result.RAISED, in_words(error.ename, error.evalue)
 
 
 async def _execute_within(seconds: float, client: NotebookClient, cell: NotebookNode, number: int) -> None:
     await asyncio.wait_for(client.async_execute_cell(cell, number), seconds)
 
 
-def _execute(client: NotebookClient, cell: NotebookNode, number: int, step: Step) -> tuple[Result, str]:
-    most = CELL_SECONDS + SECONDS_TO_STOP
-    start = time.monotonic()
-    try:
-        run_sync(_execute_within)(most, client, cell, number)
-    except (DeadKernelError, TimeoutError):  # nbclient turns what ends its waiting into the first
-        what = "could not be stopped" if time.monotonic() - start >= most else "ended Python"
-        raise SubmissionError(f"the cell of {step.id} {what}; fix it and check again") from None
-    error = next((output for output in cell.outputs if output.output_type == "error"), None)
-    if error is None:
-        return Result.PASSED, ""
-    if error.ename == "NotImplementedError":
-        return Result.UNANSWERED, ""
-    if error.ename == "KeyboardInterrupt":
-        return (
-            Result.TIMEOUT,
-            f"Stopped after {CELL_SECONDS:g} seconds, which is what one cell is given, here and in grading.",
-        )
-    if error.ename in ("CheckFailed", "AssertionError"):
-        return Result.FAILED, error.evalue
-    return Result.RAISED, f"{error.ename}: {error.evalue}"
+def _raised(error: NotebookNode) -> tuple[str, str]:
+    """Return which cell raised an exception, as IPython numbers it, and the line; of what is not Python, the line that is not."""
+    text = COLOURS.sub("", "\n".join(error.traceback))
+    if error.ename in NOT_READ:
+        found = NOT_PYTHON.search(text)
+        return (found[1], f"line {found[2]}: {found[3].strip()}") if found else ("", "")
+    cell, raised = "", ("", "")
+    for line in text.splitlines():
+        if frame := FRAME.match(line):
+            cell = frame[1] or ""
+        elif cell and (arrow := ARROW.match(line)):
+            raised = cell, f"line {arrow[1]}: {arrow[2].strip()}"
+    return raised
+
+
+def _in_words(error: NotebookNode) -> str:
+    """Return an exception in one sentence, as a record has it."""
+    return in_words(error.ename, OF_A_FILE.sub("", error.evalue), _raised(error)[1])

@@ -28,6 +28,7 @@ from autograder.running.cluster import ClusterExecutor
 from autograder.running.executors import Executor, LocalExecutor
 from autograder.running.job import make_job
 from autograder.running.manifest import grader_version, kept_manifest
+from autograder.running.second_look import run_with_second_look
 from autograder.sandbox.limits import Limits
 
 BUSY = (
@@ -234,7 +235,7 @@ def _grade_one(batch: Batch, submission: Submission, executor: Executor) -> Reco
     handed = read_submission(submission)
     grafted = graft(unit, batch.released, handed)
     job = make_job(unit, grafted.steps, batch.manifest, batch.limits, handed.files)
-    run = executor.run(job, tuple(handed.files.values()))
+    run = run_with_second_look(executor, unit, job, grafted.written, tuple(handed.files.values()))
     tests = scores.outcomes(unit, run)
     return Record(
         student=submission.student,

@@ -56,6 +56,8 @@ def run_check(options: argparse.Namespace) -> int:
     for repair in report.repairs:
         one_line = " ".join(readable(repair).split())
         say.print(f"[yellow]would be repaired:[/] {escape(one_line)}", highlight=False)
+    for note in report.notes:
+        say.print(f"[yellow]when it ran:[/] {escape(' '.join(readable(note).split()))}", highlight=False)
     for checked in report.checks:
         color = "green" if checked.outcome is Result.PASSED else "red"
         say.print(f"[{color}]{VERDICTS[checked.outcome][0]}[/]  {escape(checked.name)}", highlight=False)

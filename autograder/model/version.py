@@ -12,6 +12,7 @@ GRADER_PARTS = (
     "grade.py",
     "model/garbage.py",
     "model/outcomes.py",
+    "model/remedies.py",
     "model/source.py",
     "model/text.py",
     "model/units.py",

@@ -45,7 +45,7 @@ def _parted(source: str, released: Piece) -> tuple[str, str, str]:
 def _definitions(source: str) -> Iterator[str]:
     """Yield the text of each definition and import at the top level; nothing where it is not Python."""
     tree = tree_of(source)
-    lines = source.splitlines()
+    lines = source.split("\n")
     for node in tree.body if tree else ():
         if isinstance(node, DEFINITIONS):
             first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ TIME_STAMP = "timestamp.txt"
 SECRET = (
     "submission_secret.txt"  # of nbgrader's exchange; one of the files, so that what is handed in anew is graded anew
 )
-# What notebook servers, Python and archives leave behind; names that begin with a dot are left out too.
+# What notebook servers, Python, systems and archives leave behind; folders whose names begin with a dot are left out too.
 LEFT_BEHIND = frozenset({"__pycache__", "__MACOSX", "desktop.ini", "Thumbs.db", TIME_STAMP})
+LEFT_HIDDEN = re.compile(r"\.(?:DS_Store|localized|(?:_|#|~lock|nfs).*)")
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ def _entries(folder: Path) -> list[Path]:
     """Return what is in a folder, in the order of names, without what programs leave behind."""
     with os.scandir(folder) as entries:
         names = [entry.name for _, entry in zip(range(MAX_ENTRIES), entries, strict=False)]
-    wanted = [name for name in names if name[0] != "." and name not in LEFT_BEHIND]
-    return [folder / name for name in sorted(wanted)]
+    wanted = [folder / name for name in sorted(names) if name not in LEFT_BEHIND and not LEFT_HIDDEN.fullmatch(name)]
+    return [path for path in wanted if path.name[0] != "." or not path.is_dir()]
 
 
 def _left_out(names: list[str], reason: str) -> str:

@@ -117,7 +117,7 @@ def only_what_defines(source: str, names: frozenset[str]) -> str:
     tree = tree_of(source)
     if tree is None:
         return source
-    lines = source.splitlines()
+    lines = source.split("\n")  # as Python counts them: a form feed ends none
     places: list[tuple[int, int]] = []  # first and last line of each statement
     for node in tree.body:
         first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])

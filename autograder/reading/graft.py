@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from autograder.model.units import INSTALL_ID, INSTALL_MARK, LOOK_MARK, Cell, Kind, Unit
 from autograder.reading.additions import separate_additions
+from autograder.reading.as_written import steps_as_written
 from autograder.reading.cells import HandedCells
 from autograder.reading.match import Match, match_cells
 from autograder.reading.pieces import Piece, piece_of
@@ -18,16 +19,17 @@ class Graft:
     """The pristine notebook with the student's answers.
 
     `answers` are by the id of the answer or manually graded cell. `own` are the student's own cells: the id of the cell that
-    each stands before ("" at the end), and its source.
+    each stands before ("" at the end), and its source. `written` are all code cells as they were handed in, in their order.
     """
 
     steps: tuple[Step, ...]
+    written: tuple[Step, ...]
     answers: dict[str, str]
     own: tuple[tuple[str, str], ...]
     repairs: tuple[str, ...]
 
 
-NOTHING = Graft((), {}, (), ())  # the graft of a submission that could not be read
+NOTHING = Graft((), (), {}, (), ())  # the graft of a submission that could not be read
 
 
 def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
@@ -48,7 +50,8 @@ def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
     put_back = _put_back(unit, pristine, match)
     kept = _kept_additions(match)
     repairs = (*handed.repairs, *match.repairs, *changed, *put_back, *kept, *moved)
-    return Graft(steps, match.answers, tuple(_own_cells(steps)), repairs)
+    written = tuple(steps_as_written(unit, pristine, cells))
+    return Graft(steps, written, match.answers, tuple(_own_cells(steps)), repairs)
 
 
 def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[Step]:

@@ -21,7 +21,7 @@ LOOKS_EVERYWHERE = frozenset(
 # Calls and settings that change how everything works. set_num_threads only changes how long it takes.
 CHANGES_EVERYTHING = re.compile(
     r"\bset_(?!num_threads\b)\w+\s*\(|\bfilterwarnings\b|\bsimplefilter\b|\benviron\b|\brcParams\b"
-    r"|\bset(?:err|errcall|locale)\s*\(|\bsignal\.signal\b|\.register\s*\("
+    r"|\bset(?:err|errcall|locale|recursionlimit)\s*\(|\bsignal\.signal\b|\.register\s*\("
 )
 # Calls that change which random numbers later cells draw. Tests are not affected: each starts with seeds of its own.
 SEEDS = re.compile(r"\btorch(\.random)?\.manual_seed\b|\brandom\.seed\b|(?<![\w.])(manual_)?seed\s*\(")
@@ -40,7 +40,7 @@ LATER = (*FUNCTIONS, ast.Lambda)  # their bodies may run when the `with` stateme
 # What writes files that other cells may read.
 WRITES = re.compile(
     r"\b(open|save(?!d)\w*|dump\w*|write\w*|to_csv|to_json|to_pickle|to_parquet|tofile|mkdir|touch|urlretrieve)\s*\("
-    r"|\b(os|shutil|subprocess|pathlib)\b|\bdownload\b"
+    r"|\b(extract(?:all)?|ZipFile|connect)\s*\(|\b(os|shutil|subprocess|pathlib)\b|\bdownload\b"
 )
 COMPREHENSIONS = frozenset({"genexpr", "listcomp", "setcomp", "dictcomp"})
 # Magics that bind and read no names: settings and shell lines. What else begins with a sign may do anything.
@@ -51,6 +51,8 @@ TIMING = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?=[^\s-])", re.MULTILINE)
 TIMING_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture)[ \t]*$", re.MULTILINE)
 # A line of IPython's own, also where its value is kept (`lines = !ls`), and a question.
 MAGIC = re.compile(r"^[ \t]*+[%!?]|^[^#=\n]*=[ \t]*[%!](?!=)|\?[ \t]*+$", re.MULTILINE)
+# Lines that IPython reads as a magic without its sign (`cd data`), where they are no Python.
+AUTOMATIC = re.compile(r"^(?:cd|cat|cp|env|ls|mkdir|mv|pip|pwd|rm|rmdir|run|set_env|store|time)\b", re.MULTILINE)
 # What a notebook calls its inputs and outputs by their numbers.
 NUMBERED = re.compile(r"_i?\d+|_i{1,3}|_[iod]h")
 # A notebook's own names for what its last cells showed; elsewhere `_` is a variable like any other.
@@ -105,28 +107,33 @@ def _names_in(source: str) -> Names:
         return UNKNOWN
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # One of IPython's magics, or a mistake. A cell with a mistake does not run, so nothing depends on it.
-        return Names(frozenset(), frozenset(), unsure=MAGIC.search(source) is not None)
+        return Names(frozenset(), frozenset(), unsure=any(p.search(source) is not None for p in (MAGIC, AUTOMATIC)))
     if sum(len(scope.get_identifiers()) * len(scope.get_children()) for scope in _scopes(table)) > MAX_COMPARED:
         return UNKNOWN
     symbols = table.get_symbols()
     bound = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_declared_global())
-    used = frozenset(_used(table))
+    changed = bound & frozenset(_changed_in_place(tree))  # their old values are used too, which symtable does not say
+    used = frozenset(_used(table)) | changed
     lasting = _without_what_is_undone(python, tree)
     changes_everything = CHANGES_EVERYTHING.search(lasting) is not None
     looks = used & LOOKS_EVERYWHERE - (bound & UNBOUND_ONLY) or any(map(NUMBERED.fullmatch, used - bound))
+    modules = frozenset(_modules(tree))
+    # What is imported from the future holds for the text of all cells below.
+    future = any(module == "__future__" for _, module in modules)
     return Names(
         bound,
         used,
         made=frozenset(s.get_name() for s in symbols if s.is_imported() or s.is_namespace()),
         imported=frozenset(s.get_name() for s in symbols if s.is_imported()),
         constants=frozenset(_constants(tree)),
-        at_once=frozenset(_used(table, later=False)),
+        at_once=frozenset(_used(table, later=False)) | changed,
         reached=frozenset(_root(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)) - {""},
         keeping=frozenset(node.name for node in tree.body if _keeps_data(node)),
         setting=frozenset(_setting(tree, lasting)),
-        modules=frozenset(_modules(tree)),
+        modules=modules,
         unsure=_sets_attributes_elsewhere(tree) or bool(looks) or "import *" in source,
         sets=changes_everything
+        or future
         or any(p.search(text) for p, text in ((SETTING, source), (SEEDS, lasting), (WRITES, python))),
         changes_everything=changes_everything,
     )
@@ -189,6 +196,13 @@ def _modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield alias.asname or alias.name, "" if node.level else (node.module or "").partition(".")[0]
+
+
+def _changed_in_place(tree: ast.Module) -> Iterator[str]:
+    """Yield the names in statements such as `total += 1`, wherever they stand."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:

@@ -42,6 +42,11 @@ class Step:
         """Whether the student added this cell."""
         return self.id.startswith(OWN)
 
+    @property
+    def helps(self) -> bool:
+        """Whether it is the student's and answers nothing: a cell that was added, or one of the lesson's that was changed."""
+        return self.run == "student" and not self.exercise
+
 
 def reference_steps(unit: Unit) -> Iterator[Step]:
     """Yield the unit's own cells as steps, reference answers included: what a perfect student's notebook would run."""
@@ -53,16 +58,16 @@ def reference_steps(unit: Unit) -> Iterator[Step]:
 
 
 def helpers_first(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """Move the student's own cells up to where their definitions are first needed; return the steps and what was moved.
+    """Move the student's own cells, and those of the lesson that the student changed, up to where their definitions are first needed; return the steps and what was moved.
 
     Students often run the cells of a notebook in another order than they stand in. Only definitions, imports and constants of
     names that no cell above binds are moved. What a function uses is needed at the first test of the answer that uses it.
     """
     ordered = list(steps)
     moved: list[str] = []
-    names = {step.id: names_in(step.source) for step in steps if step.own}
+    names = {step.id: names_in(step.source) for step in steps if step.helps}
     if any(own.made or own.constants for own in names.values()):
-        names |= {step.id: names_in(step.source) for step in steps if not step.own and step.run != "test"}
+        names |= {step.id: names_in(step.source) for step in steps if not step.helps and step.run != "test"}
         while len(moved) < MAX_MOVED and (late := _late_helper(ordered, names)):
             user = ordered[late.used_at]
             moved.append(f"the cell that defines {late.name} stands below {user.id}, which uses it: it was run first")
@@ -82,7 +87,7 @@ class _LateHelper:
 def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper | None:
     """Return the first helper that stands too far below; `names` by the id of the step."""
     backwards = range(len(steps) - 1, -1, -1)  # so that the first definition of a name counts
-    own = [place for place in backwards if steps[place].own]
+    own = [place for place in backwards if steps[place].helps]
     defined_at = {name: at for at in own for name in names[steps[at].id].made | names[steps[at].id].constants}
     bound_at: dict[str, int] = {}
     answers: dict[str, list[int]] = {}  # the places of each exercise's answers
@@ -100,7 +105,7 @@ def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper 
                 in_time.add(at)
             continue
         in_step = names[step.id]
-        if step.own or step.exercise:
+        if step.helps or step.exercise:
             for name in sorted(_needed_at_once(in_step) - bound_at.keys()):
                 if defined_at.get(name, -1) > place:
                     return _LateHelper(name, place, defined_at[name])

@@ -334,7 +334,7 @@ class Connection:
 
 
 def student_exception(error: StudentError) -> Exception:
-    """Return the nearest built-in exception; its `from_student` and `where` tell it from one of the test's own."""
+    """Return the nearest built-in exception; its `from_student`, `where` and `original` tell it from one of the test's own."""
     exception: Exception | None = None
     for name in error.classes:
         kind = getattr(builtins, name.removeprefix("builtins."), None) if name.startswith("builtins.") else None
@@ -349,5 +349,5 @@ def student_exception(error: StudentError) -> Exception:
     if exception is None:
         name = error.classes[0].rpartition(".")[2] if error.classes else "an error"
         exception = RuntimeError(f"{name}: {error.text}")
-    exception.from_student, exception.where = True, error.where  # type: ignore[attr-defined]
+    exception.from_student, exception.where, exception.original = True, error.where, error  # type: ignore[attr-defined]
     return exception

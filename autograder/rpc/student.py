@@ -9,6 +9,7 @@ import importlib
 import inspect
 import io
 import operator
+import os
 import socket
 import traceback
 import types
@@ -63,6 +64,7 @@ class Student:
     def __init__(self, channel: Channel, shell: Any) -> None:
         self.channel = channel
         self._shell = shell
+        self._pid = os.getpid()
         self._objects = Objects()
         self._named: dict[str, Any] = {}  # functions and classes that the judge has by name
         self._answers: dict[type, Callable[[Any, Incoming, Outgoing, io.StringIO], Any]] = {
@@ -91,6 +93,8 @@ class Student:
         except BaseException as error:  # SystemExit of a student's function is an error like any other
             outgoing = Outgoing(self._objects)
             reply = Failed(student_error(error), printed.getvalue()[:MAX_PRINTED])
+        if os.getpid() != self._pid:  # a child that the student's code has forked and that came back to here
+            os._exit(0)
         self.channel.send(reply, outgoing.buffers)
 
     def _incoming(self, buffers: Buffers) -> Incoming:
@@ -110,7 +114,7 @@ class Student:
 
     def _run_cell(self, request: RunCell, _incoming: Incoming, _outgoing: Outgoing, _printed: io.StringIO) -> CellRan:
         def report(statement: int) -> None:
-            if statement < MAX_STATEMENTS:
+            if statement < MAX_STATEMENTS and os.getpid() == self._pid:
                 self.channel.send(StatementBegun(statement))
 
         error, asides = self._shell.run_student_cell(request.source, report, request.skipped)

@@ -5,11 +5,14 @@ import collections.abc
 import importlib
 import io
 import itertools
+import numbers
 import operator
 import pickle
 import sys
 import types
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -49,6 +52,13 @@ CONTAINERS: tuple[tuple[Any, Any], ...] = (  # what does as well where the refer
     ((torch.nn.ModuleList, torch.nn.Sequential, torch.nn.ParameterList, collections.abc.Sequence), list),
     ((torch.nn.ModuleDict, torch.nn.ParameterDict, collections.abc.Mapping), lambda value: dict(value.items())),
     (collections.abc.Set, set),
+)
+# Numbers of other libraries, SymPy's for one, say by these classes what they are.
+NUMBERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (numbers.Integral, int),
+    (numbers.Rational, lambda value: Fraction(int(value.numerator), int(value.denominator))),
+    (Decimal, lambda value: Decimal(str(value))),
+    (numbers.Real, float),
 )
 PROTOCOLS = {
     "call": "__call__",
@@ -151,7 +161,8 @@ class Outgoing:
         for base in BASES:
             if isinstance(value, base):
                 return self._kin(value, base(value)) if base in KIN else self.tree(base(value))
-        return self._objects.handle(value)
+        plain = _plain_numbers(value)
+        return self._objects.handle(value) if plain is None else self.tree(plain)
 
     def _kin(self, value: Any, plain: Any) -> Kin:
         """Return the plain data of an object with a handle of it: a named tuple has names, a `History(dict)` methods."""
@@ -244,6 +255,18 @@ class Incoming(values.Decoder):
         tensor = self._output(part.number, made, self.values(part.inputs))
         self._objects.mirror.add(part.name, tensor)
         return tensor
+
+
+def _plain_numbers(value: Any) -> Any:
+    """Return numbers of another library's kind as one that travels: the nearest that Python or NumPy has; None for what is none."""
+    if isinstance(value, np.ndarray | np.generic):
+        wide = {"f": np.float64, "c": np.complex128}.get(value.dtype.kind)
+        kind = value.dtype if value.dtype.name in values.NUMPY_DTYPES else wide
+        return None if kind is None else np.asarray(value).astype(kind)[()]
+    for base, numbers_alike in NUMBERS:
+        if isinstance(value, base):
+            return numbers_alike(value)
+    return None
 
 
 def class_names(kind: type) -> list[str]:

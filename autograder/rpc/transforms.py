@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch._C._functorch import is_functorch_wrapped_tensor
+from torch.autograd import forward_ad
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
 Tensors = tuple[torch.Tensor, ...]
@@ -16,8 +17,13 @@ Calculation = Callable[..., Tensors]  # of tensors that need gradients; its resu
 
 
 def has_wrapped(values: Any) -> bool:
-    """Return whether a transform of `torch.func` is at work on any tensor of these values."""
-    return any(isinstance(leaf, torch.Tensor) and is_functorch_wrapped_tensor(leaf) for leaf in tree_flatten(values)[0])
+    """Return whether a transform of `torch.func`, or forward mode, is at work on any tensor of these values."""
+    tensors = [leaf for leaf in tree_flatten(values)[0] if isinstance(leaf, torch.Tensor)]
+    return any(is_functorch_wrapped_tensor(tensor) or _is_dual(tensor) for tensor in tensors)
+
+
+def _is_dual(tensor: torch.Tensor) -> bool:
+    return forward_ad._current_level >= 0 and forward_ad.unpack_dual(tensor).tangent is not None
 
 
 def call_unwrapped(
@@ -102,6 +108,7 @@ def _gradients(outputs: Tensors, inputs: Tensors, starts: Sequence[torch.Tensor]
 
 
 def _as_leaf(tensor: torch.Tensor) -> torch.Tensor:
+    tensor = forward_ad.unpack_dual(tensor).primal if _is_dual(tensor) else tensor
     return tensor.detach().requires_grad_(tensor.is_floating_point() or tensor.is_complex())
 
 

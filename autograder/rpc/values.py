@@ -7,6 +7,8 @@ parts of `messages.py`, such as a tensor with an identity. Those are for the fun
 import ctypes
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ MAX_FLOAT_DIGITS = 40  # repr needs at most 24
 MAX_RANGE = 10_000_000  # C loops over a range heed no alarm
 NO_MEMORY = ("can't allocate memory", "Cannot allocate memory", "Unable to allocate")
 SAFE_INT = 1 << 53
+MAX_EXPONENT = 10_000  # of a decimal: C writes all digits out to make it a whole number, and heeds no alarm
 
 TORCH_DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -138,7 +141,8 @@ def encode(value: Any, buffers: Buffers, other: Callable[[Any], Any]) -> Any:
     if kind is bytes:
         return ["bytes", put(value, buffers)]
     if kind is np.ndarray and value.dtype.name in NUMPY_DTYPES:
-        return ["array", value.dtype.name, list(value.shape), put(np.ascontiguousarray(value).tobytes(), buffers)]
+        native = value.astype(value.dtype.newbyteorder("="), copy=False)  # files may hold the other order
+        return ["array", value.dtype.name, list(value.shape), put(native.tobytes(), buffers)]
     if isinstance(value, np.generic) and value.dtype.name in NUMPY_DTYPES:
         return ["scalar", value.dtype.name, put(value.tobytes(), buffers)]
     return other(value)
@@ -148,6 +152,8 @@ _ENCODERS: dict[type, Callable[[Any, Callable[[Any], Any]], Any]] = {
     int: lambda v, _: v if -SAFE_INT < v < SAFE_INT else ["int", str(v)],
     float: lambda v, _: ["float", repr(v)],
     complex: lambda v, _: ["complex", repr(v.real), repr(v.imag)],
+    Fraction: lambda v, enc: ["fraction", enc(v.numerator), enc(v.denominator)],
+    Decimal: lambda v, _: ["decimal", str(v)],
     list: lambda v, enc: ["list", [enc(x) for x in v]],
     tuple: lambda v, enc: ["tuple", [enc(x) for x in v]],
     torch.Size: lambda v, _: ["size", list(v)],
@@ -250,6 +256,21 @@ def _float(text: Any) -> float:
     return float(text)
 
 
+def _fraction(numerator: Any, denominator: Any) -> Fraction:
+    if type(numerator) is not int or type(denominator) is not int:
+        raise ProtocolError("a fraction of something else than whole numbers")
+    return Fraction(numerator, denominator)
+
+
+def _decimal(text: Any) -> Decimal:
+    if type(text) is not str or len(text) > MAX_INT_DIGITS:
+        raise ProtocolError("a decimal with too many digits")
+    number = Decimal(text)
+    if number.is_finite() and abs(number.adjusted()) > MAX_EXPONENT:
+        raise TooLarge("a decimal with too large an exponent")
+    return number
+
+
 def _whole(numbers: Any) -> list[int]:
     if type(numbers) is not list or any(type(n) is not int for n in numbers):
         raise ProtocolError("something else where whole numbers belong")
@@ -267,6 +288,8 @@ _DECODERS: dict[str, Callable[[list[Any], Decoder], Any]] = {
     "int": lambda n, d: _big_int(n[1]),
     "float": lambda n, d: _float(n[1]),
     "complex": lambda n, d: complex(_float(n[1]), _float(n[2])),
+    "fraction": lambda n, d: _fraction(d.value(n[1]), d.value(n[2])),
+    "decimal": lambda n, d: _decimal(n[1]),
     "bytes": lambda n, d: bytes(d.buffer(n[1])),
     "list": lambda n, d: d.values(n[1]),
     "tuple": lambda n, d: tuple(d.values(n[1])),

@@ -42,7 +42,6 @@ from autograder.rpc.messages import (
     ProcessEnded,
     Ready,
     RunCell,
-    StudentError,
     StudentGiven,
     StudentWanted,
     TestEnded,
@@ -239,7 +238,7 @@ class Judge:
             if ran.asides and not self.readable.closed:
                 self.control.send(CellWentOn(step.id, ran.asides))
             if ran.error is not None:
-                self.stop(step, _in_words(ran.error))
+                self.stop(step, verdicts.said_of(ran.error))
 
     def stop(self, step: Step, error: str) -> None:
         """Remember and report what ended one of the student's cells, or a test that was run beside them.
@@ -341,13 +340,6 @@ class Judge:
 @cache  # a judge runs the same tests for each submission
 def _compiled(source: str, name: str) -> CodeType:
     return compile(source, f"<{name}>", "exec")
-
-
-def _in_words(error: StudentError) -> str:
-    """Return an exception that ended a cell in one line."""
-    kind = error.classes[0].rpartition(".")[2] if error.classes else ""
-    words = f"{kind}: {error.text}" if kind else error.text
-    return f"{words} ({error.where})" if error.where else words
 
 
 def _join_threads() -> None:

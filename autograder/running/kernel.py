@@ -31,9 +31,9 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.model.outcomes import Aside
+from autograder.model.remedies import NOBODY_ANSWERS
 from autograder.running.unfinished import StdinNotImplementedError, defines, misses_something
 
-NOBODY_ANSWERS = "nobody can type anything while a submission is graded: give the value in the code"
 PIECE = 1 << 16  # bytes of a command's output that are read at once
 
 
@@ -210,6 +210,13 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
             raise UsageError(f"Invalid GUI request {gui!r}, valid ones are:{loop_map.keys()}")
         self.active_eventloop = gui
 
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Accept every backend: one that is not installed here, `widget` for one, leaves figures where they are drawn now."""
+        try:
+            return super().enable_matplotlib(gui)
+        except RuntimeError:
+            return super().enable_matplotlib("inline")
+
     def ask_exit(self) -> None:
         """Go on after `quit()` or `exit()`."""
         self.note(Aside.QUIT)
@@ -252,6 +259,7 @@ def make_shell() -> ZMQInteractiveShell:
     config.InteractiveShell.colors = "NoColor"
     main = types.ModuleType("__main__")
     shell: ZMQInteractiveShell = ZMQInteractiveShell.instance(config=config, user_module=main)
+    shell.extension_manager.load_extension("storemagic")  # as a kernel does
     shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than later ones
     sys.modules["__main__"] = main
     return shell

@@ -48,6 +48,7 @@ class Run:
     cell_errors: dict[str, str] = field(default_factory=dict)
     asides: dict[str, list[Aside]] = field(default_factory=dict)  # by the cell that went on
     ended: set[str] = field(default_factory=set)  # what else was run when a process ended; for the executor alone
+    gained: tuple[str, ...] = ()  # the exercises whose tests are a second run's: see second_look.py
     students: int = 0
     finished: bool = False
     out_of_time: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from autograder.model.outcomes import Result, TestOutcome
+from autograder.model.remedies import named, stopped
 from autograder.model.units import Cell, Kind, Unit
 from autograder.running.run import Run
 
@@ -18,6 +19,7 @@ TOGETHER = "your code and the processes that it started used more memory togethe
 SET_UP_FAILED = "the grader could not set up a process for this submission, which is no fault of the student's: {}"
 JUDGE_ENDED = "the grader's own process ended before it"
 NOT_RUN = "this test did not run: {}"
+IN_ORDER = "{}: the cells were run once more in the order in which they stand, and that result counts"
 IN_PLACE = "changes {} in place, which costs no points; whoever calls it may need the old value, so work on a copy"
 
 
@@ -34,11 +36,11 @@ def ungraded(unit: Unit, problem: str, outcome: Result) -> tuple[TestOutcome, ..
 def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]:
     """Yield what an instructor wants to know of a submission at a glance, beyond its points."""
     yield from remarks(tests)
-    yield from _first(
-        [f"{_named(unit, cell)} stopped with {error}" for cell, error in run.cell_errors.items()], "stopped too"
-    )
+    yield from _first([stopped(_answer(unit, cell), error) for cell, error in run.cell_errors.items()], "stopped too")
     asides = [(cell, aside) for cell, of_cell in run.asides.items() for aside in of_cell]
-    yield from _first([f"{_named(unit, cell)} went on: {aside}" for cell, aside in asides], "went on too")
+    yield from _first([f"{named(_answer(unit, cell))} went on: {aside}" for cell, aside in asides], "went on too")
+    if run.gained:
+        yield IN_ORDER.format(", ".join(run.gained))
     for exercise in unit.exercises:
         reports = [run.tests[test.id] for test in unit.tests_of(exercise) if test.id in run.tests]
         if changed := dict.fromkeys(argument for report in reports for argument in report.changed):
@@ -50,7 +52,8 @@ def notes(unit: Unit, run: Run, tests: tuple[TestOutcome, ...]) -> Iterator[str]
 
 
 def _first(words: list[str], what_others_did: str) -> Iterator[str]:
-    """Yield the first of many notes of a kind, and how many there are besides."""
+    """Yield the first of many notes of a kind, each once, and how many there are besides."""
+    words = list(dict.fromkeys(words))
     yield from words[:MAX_OF_A_KIND]
     if len(words) > MAX_OF_A_KIND:
         yield f"{len(words) - MAX_OF_A_KIND} more cells {what_others_did}"
@@ -66,9 +69,9 @@ def remarks(tests: tuple[TestOutcome, ...]) -> Iterator[str]:
             yield f"{', '.join(exercises)}: {words}"
 
 
-def _named(unit: Unit, cell: str) -> str:
-    answers = {answer.id for answer in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
-    return f"the cell of {cell}" if cell in answers else "a cell beside the exercises"
+def _answer(unit: Unit, cell: str) -> str:
+    """Return the id of a cell if it is an answer's; else nothing."""
+    return cell if cell in {answer.id for answer in unit.of_kind(Kind.ANSWER, Kind.MANUAL)} else ""
 
 
 def _outcome(test: Cell, run: Run) -> TestOutcome:

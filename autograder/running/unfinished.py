@@ -25,8 +25,8 @@ def defines(node: ast.stmt) -> bool:
 
 
 def misses_something(error: BaseException | None) -> bool:
-    """Return whether a student's machine may have had what this error misses: a library, a file, the network, a GPU, somebody to ask."""
-    if isinstance(error, ImportError | OSError | StdinNotImplementedError):
+    """Return whether a student's machine may have had what this error misses: a library, a file, memory, the network, a GPU, somebody to ask."""
+    if isinstance(error, ImportError | OSError | MemoryError | StdinNotImplementedError):
         return True
     if not isinstance(error, RuntimeError | AssertionError):
         return False

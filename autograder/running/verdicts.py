@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from autograder.model.outcomes import ENDED, Result
+from autograder.model.remedies import in_words, no_answer, not_defined
 from autograder.rpc.connection import Missing
 from autograder.rpc.faults import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
+from autograder.rpc.messages import StudentError
 from autograder.rpc.values import NO_MEMORY
 
 NOT_DATA = "your process sent something that is not plain data"
@@ -46,13 +48,17 @@ def of_exception(error: BaseException, stopped: str | None) -> Verdict:
         raised = getattr(error, "kind", "") == "raised"
         where = getattr(error.__cause__, "where", "")
         return Verdict(Result.RAISED if raised else Result.FAILED, f"{text}\n{where}" if where else text, error.hint)
-    if getattr(error, "from_student", False):
-        where = getattr(error, "where", "")
-        message = f"your code raised {kind}: {text}" + (f" ({where})" if where else "")
-        return Verdict(Result.RAISED, message, RAISED)  # the class too may be chosen by what the code was called with
+    if isinstance(original := getattr(error, "original", None), StudentError):
+        # The class too may be chosen by what the code was called with.
+        return Verdict(Result.RAISED, f"your code raised {said_of(original)}", RAISED)
     if isinstance(error, AssertionError):
         return Verdict(Result.FAILED, text or "the test's assertion does not hold")
     return Verdict(Result.FAILED, f"{UNUSABLE} ({kind}: {text})", UNUSABLE)
+
+
+def said_of(error: StudentError) -> str:
+    """Return an exception of the student's in one sentence."""
+    return in_words(error.classes[0].rpartition(".")[2] if error.classes else "", error.text, error.where)
 
 
 def _of_missing_name(name: str | None, stopped: str | None) -> Verdict:
@@ -60,14 +66,13 @@ def _of_missing_name(name: str | None, stopped: str | None) -> Verdict:
     if stopped is None:
         message = f"{name} is not defined"
         return Verdict(Result.UNANSWERED, message, message)
-    message = f"{name} is not defined, because its cell stopped with"
-    return Verdict(Result.RAISED, f"{message} {stopped}", f"{message} an error")
+    return Verdict(Result.RAISED, not_defined(str(name), stopped), not_defined(str(name), "an error"))
 
 
 def of_fault(fault: WireError, waited: str) -> Verdict:
     """Return what an error of the interface says of the answer. `waited`: how long was waited, such as "within 10 s"."""
     if isinstance(fault, PeerTimeout):
-        message = f"no answer {waited}: is there a loop that never ends?"
+        message = no_answer(waited)
         return Verdict(Result.TIMEOUT, message, message)
     if isinstance(fault, PeerGone):
         return Verdict(Result.CRASHED, ENDED, ENDED)

@@ -14,8 +14,10 @@ from nbformat import NotebookNode
 
 from autograder.check import check, look
 from autograder.errors import CourseError, SubmissionError
+from autograder.grade import grade
 from autograder.model.outcomes import Result
 from autograder.release.build import make_release
+from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
 from tests.autograder import small_unit
 from tests.autograder.never_lost import main_in
@@ -69,7 +71,11 @@ def test_right_answers_pass_and_hidden_tests_are_counted(kit: Path) -> None:
         ("def double(x):\n    return x ** 3", Result.FAILED, "twice two is four"),
         ("def double(x):\n    return x / 0", Result.RAISED, "ZeroDivisionError: division by zero"),
         ("def double(x):\n    raise NotImplementedError", Result.UNANSWERED, ""),
-        ("def double(x)\n    return 2 * x", Result.RAISED, "NameError"),
+        (
+            "def double(x)\n    return 2 * x",
+            Result.RAISED,
+            "double is not defined, because its cell stopped with SyntaxError: expected ':' (line 1: def double(x)); Python cannot read",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_of_that_exercise_alone(kit: Path, answer: str, outcome: Result, words: str) -> None:
@@ -79,6 +85,31 @@ def test_what_is_wrong_is_said_of_that_exercise_alone(kit: Path, answer: str, ou
     assert words in double.message
     assert total.outcome is Result.PASSED
     assert not report.passed
+
+
+def test_a_cell_that_stops_is_named_in_the_words_of_a_record(
+    kit: Path, tmp_path: Path, executor: LocalExecutor
+) -> None:
+    """The record's words come from the grader's own process, these from a kernel."""
+    answers = {
+        "double": "with open('missing.txt') as file:\n    twice = int(file.read())\n\n\ndef double(x):\n    return twice * x",
+        "total": "def total(xs)\n    return sum(xs)",
+    }
+    report = check(written(kit, answers), kit)
+    small_unit.write_unit(tmp_path)
+    small_unit.hand_in(tmp_path, "ann", nbformat.read(release_of(kit), as_version=4), answers)
+    (record,) = grade(tmp_path, NAME, executor=executor)
+    assert report.notes == record.notes
+    assert len(report.notes) == 2
+    assert "must lie beside the notebook when you hand in" in report.notes[0]
+    total = report.checks[1].message
+    assert total == next(test.message for test in record.tests if test.grade_id == "total_three")
+
+
+def test_the_line_of_an_answer_that_raised_is_named(kit: Path) -> None:
+    inner = "def inner(x):\n    raise ValueError('no')\n\n\ndef double(x):\n    return inner(x)"
+    double = check(written(kit, RIGHT | {"double": inner}), kit).checks[0]
+    assert double.message == "your code raised ValueError: no (line 2: raise ValueError('no'))"
 
 
 def test_what_would_be_repaired_is_said(kit: Path) -> None:

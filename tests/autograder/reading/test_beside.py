@@ -45,13 +45,20 @@ def test_what_programs_leave_behind_is_no_file(tmp_path: Path) -> None:
     for name in (
         ".ipynb_checkpoints/a.py",
         "__pycache__/helpers.cpython-313.pyc",
-        ".hidden",
+        ".DS_Store",
+        "._helpers.py",
+        ".git/config",
         "__MACOSX/x",
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     assert files_beside(tmp_path / GRADED).contents == {}
     assert files_beside(tmp_path / GRADED).repairs == ()
+
+
+def test_a_file_whose_name_begins_with_a_dot_is_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FACTOR=2")
+    assert files_beside(tmp_path / GRADED).contents == {".env": b"FACTOR=2"}
 
 
 def test_links_pipes_and_folders_behind_links_are_left_out_and_named(tmp_path: Path) -> None:

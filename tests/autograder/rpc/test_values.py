@@ -6,6 +6,8 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -60,6 +62,33 @@ def test_plain_data_comes_back_as_it_was(value: object) -> None:
 @pytest.mark.parametrize("value", [range(1, 9, 3), slice(None, 3, -1), Ellipsis, torch.Size([2, 0]), torch.bfloat16])
 def test_other_plain_values_come_back(value: object) -> None:
     assert round_trip(value) == value
+
+
+@pytest.mark.parametrize("value", [Fraction(-1, 3), Fraction(1 << 80), Decimal("0.10"), Decimal("-Infinity")])
+def test_exact_numbers_come_back_as_they_were(value: object) -> None:
+    back = round_trip(value)
+    assert (type(back), str(back)) == (type(value), str(value))
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        ["fraction", 1, 0],
+        ["fraction", ["float", "1.5"], 2],
+        ["decimal", "1e99999999"],
+        ["decimal", 5],
+        ["decimal", "x"],
+    ],
+)
+def test_no_number_is_made_of_what_is_none_or_takes_for_ever(tree: list[object]) -> None:
+    with pytest.raises(ProtocolError):
+        values.Decoder([]).value(tree)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_arrays_of_either_byte_order_keep_their_numbers(order: str) -> None:
+    array = np.arange(6).reshape(2, 3).astype(f"{order}f8")
+    np.testing.assert_array_equal(round_trip(array), array)
 
 
 def test_ordered_dicts_keep_order_and_type() -> None:
