@@ -8,6 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
+from autograder.model.files import read_words
 from autograder.model.units import Unit
 
 TEXTS = ("docs/site/*.md", "docs/glossary.md")  # the course's own pages; index.md begins the site
@@ -61,6 +62,6 @@ def _first(pattern: re.Pattern[str], notebook: NotebookNode) -> str:
 
 def _read(path: Path) -> Text:
     try:
-        return Text(path.stem, RELEASED.sub(r"(\1.ipynb", path.read_text(encoding="utf-8")))
+        return Text(path.stem, RELEASED.sub(r"(\1.ipynb", read_words(path)))
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: cannot be read ({error}); save it as UTF-8 and mend its permissions") from error
