@@ -77,8 +77,8 @@ def _marked(folder: Path) -> Written:
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             return {}
         written = {str(name): list(map(str, digests)) for name, digests in read_json(marker).items()}
-        if odd := next((name for name in written if not _is_inside(name)), None):
-            raise ValueError(f"{MARKER} names {odd[:50]!r}")
+        if odd := [name for name in written if not _is_inside(name)]:
+            raise ValueError(f"{MARKER} names {odd[0][:50]!r}")
         return written
     except FileNotFoundError:
         raise CourseError(

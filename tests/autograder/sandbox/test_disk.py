@@ -22,7 +22,8 @@ FILLS = {
 
 
 @pytest.mark.parametrize("fill", FILLS)
-def test_what_a_submission_writes_is_bounded(open_zygote: Zygote, fill: str) -> None:
+def test_what_a_submission_writes_is_bounded(open_zygote: Zygote, monkeypatch: pytest.MonkeyPatch, fill: str) -> None:
+    monkeypatch.setattr(disk, "MOST_FILES", 1000)
     answer = f"""
         import os
         def f():
