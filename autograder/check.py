@@ -24,7 +24,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.model.progress import Progress, no_progress
 from autograder.model.remedies import in_words, no_answer, not_defined, stopped
-from autograder.model.units import Cell, Kind, Unit
+from autograder.model.units import Cell, Kind, Unit, read_author_notebook
 from autograder.reading.beside import files_beside
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step
@@ -132,7 +132,7 @@ def _unit_of(path: Path, handed: Handed, releases: dict[str, Path]) -> tuple[Uni
 
 
 def _grafted(name: str, release: Path, handed: Handed) -> tuple[Unit, Graft]:
-    unit = Unit(name, release, nbformat.read(release, as_version=4))
+    unit = Unit(name, release, read_author_notebook(release))
     return unit, graft(unit, {cell.id: cell.source for cell in unit.cells}, handed)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rich.markup import escape
 
 from autograder.errors import CourseError
+from autograder.model.text import readable
 from autograder.terminal import OutputClosed, closing_noticed, discard_output, errors
 
 Run = Callable[[argparse.Namespace], int | None]
@@ -23,7 +24,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
         options = _parsed(parser, arguments)
         return options.run(options) or 0
     except CourseError as error:
-        errors().print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        # It may quote names and texts that strangers chose.
+        errors().print(f"[bold red]error:[/] {escape(readable(str(error)))}", soft_wrap=True, highlight=False)
         return 2
     except KeyboardInterrupt:
         errors().print("stopped; what was done is kept, and the same command continues from here", soft_wrap=True)

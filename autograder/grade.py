@@ -16,7 +16,7 @@ from autograder.model.lock import locked
 from autograder.model.outcomes import NOTHING_RAN, Result
 from autograder.model.progress import Progress, no_progress
 from autograder.model.records import Record, as_json, read_record, records_folder, write_record
-from autograder.model.text import encodable
+from autograder.model.text import encodable, readable
 from autograder.model.units import Unit, list_units, load_unit
 from autograder.reading.assemble import assemble
 from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest, time_of
@@ -225,7 +225,7 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Grade
         raise
     except Exception as error:  # the wall round this submission: the others are graded
         trace = "".join(traceback.format_exception(error, limit=-20))
-        return GradedOne(_record_failed(batch, submission, error), f"{submission.student!r}\n{trace}")
+        return GradedOne(_record_failed(batch, submission, error), f"{submission.student!r}\n{readable(trace)}")
     return GradedOne(record)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import (
@@ -29,6 +29,9 @@ class OutputClosed(Exception):
 
 
 class _Console(Console):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(emoji=False, **settings)  # a file may be called `:x:`
+
     def on_broken_pipe(self) -> NoReturn:
         raise OutputClosed
 

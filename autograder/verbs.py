@@ -270,7 +270,7 @@ def kit(options: argparse.Namespace) -> None:
     """Write what students get."""
     from autograder.kit.branch import commit_to_branch
     from autograder.kit.contents import kit_files
-    from autograder.kit.write import write_folder, write_zip
+    from autograder.kit.write import write_folder, write_zip, zip_beside
     from autograder.release.stamp import read_kit
 
     course = Path.cwd()
@@ -278,7 +278,7 @@ def kit(options: argparse.Namespace) -> None:
     files = kit_files(course, options.units)
     say = output()
     if options.zip:
-        archive = folder.with_name(f"{folder.name}.zip")
+        archive = zip_beside(folder)
         write_zip(files, archive)
         say.print(f"wrote {escape(str(archive))}: {len(files)} files", highlight=False)
     elif options.folder or not options.branch:

@@ -104,7 +104,10 @@ class Check:
         """Assert exact equality: numbers by shape and value, anything else by type and `==`."""
         self._must_have_returned(hint)
         if as_numbers(expected) is not None:
-            return self.is_close(expected, hint=hint, mistakes=mistakes, rtol=0, atol=0)
+            self.is_close(expected, hint=hint, mistakes=mistakes, rtol=0, atol=0)
+            if type(self.result) is type(expected) is int and self.result != expected:  # floats cannot tell them apart
+                raise self._failure("value", hint, Expected=show(expected))
+            return self
         if _equal(self.result, expected):
             return self
         matched = next((words for words, value in (mistakes or {}).items() if _equal(self.result, value)), "")

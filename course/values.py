@@ -20,6 +20,10 @@ def as_numbers(value: Any) -> Tensor | None:
             return None
         return torch.stack(inside) if inside else torch.zeros(0, dtype=torch.float64)  # type: ignore[arg-type]
     if isinstance(value, bool | int | float | np.number | np.bool_ | np.ndarray):
+        if isinstance(value, np.number | np.ndarray) and np.iscomplexobj(value):
+            if np.any(np.imag(value)):
+                return None  # NumPy would leave the imaginary parts out
+            value = np.real(value)
         try:
             return torch.from_numpy(np.array(value, dtype=np.float64, order="C"))
         except (TypeError, ValueError, OverflowError):

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.errors import CourseError, GraderError
 from autograder.gradebook.warm import DONE, ERROR, REFUSED, Writer, new_writer
-from autograder.model.files import read_plain, write_whole, writing
+from autograder.model.files import read_json, read_plain, write_whole, writing
 from autograder.model.records import Record, as_json, records_folder
 from autograder.model.units import Unit
 
@@ -126,7 +126,7 @@ class _Terms:
 def _known_fingerprints(course: Path, unit: str, note: Path) -> dict[str, str]:
     """Read an earlier run's note, for those students whom the database and `autograded/` still hold."""
     try:
-        fingerprints = json.loads(read_plain(note))
+        fingerprints = read_json(note)
         students = _students_in_database(course / "gradebook.db", unit)
     except (OSError, ValueError, sqlite3.Error):  # no note, no database or a damaged one: everything is written again
         return {}
@@ -143,6 +143,8 @@ def _known_fingerprints(course: Path, unit: str, note: Path) -> dict[str, str]:
 def _is_whole(notebook: Path) -> bool:
     """Say whether a file has its end: after a power cut it may be empty, or hold zeros where nothing was written."""
     try:
+        if not notebook.is_file():
+            return False
         with notebook.open("rb") as file:
             file.seek(-2, os.SEEK_END)
             return file.read() == b"}\n"
@@ -157,5 +159,7 @@ def _students_in_database(database: Path, unit: str) -> set[str]:
 
 def _rows(database: Path, sql: str, unit: str) -> list[tuple[Any, ...]]:
     """Return what a query about a unit gives; raise sqlite3.Error where there is no database or a damaged one."""
+    if not database.is_file():  # SQLite would wait for a pipe
+        raise sqlite3.OperationalError("no plain file")
     with contextlib.closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         return connection.execute(sql, (unit,)).fetchall()

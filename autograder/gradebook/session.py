@@ -34,6 +34,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from autograder.errors import CourseError
 
+SQLITE = "sqlite:///"  # how the address of a database begins that is a file
 # What to do about a failure of SQLite, by words of its message; the first entry that fits counts.
 REBUILD = (
     "restore a copy of it, or move it away: it is then rebuilt from the records, without what people graded by hand"
@@ -200,7 +201,10 @@ class _ExplicitSession(Session):
 
 @contextlib.contextmanager
 def open_gradebook(folders: CourseDirectory) -> Iterator[SharedGradebook]:
-    """Open the course's database; create it where there is none."""
+    """Open the course's database; create it where there is none. Raises CourseError for what is no file: SQLite would wait for a pipe."""
+    database = Path(folders.db_url.removeprefix(SQLITE))
+    if folders.db_url.startswith(SQLITE) and database.exists() and not database.is_file():
+        raise CourseError(f"{database}: no plain file, so no gradebook of nbgrader's; move it away")
     with _schema_version_read_directly():
         gradebook = SharedGradebook(folders.db_url, folders.course_id)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.errors import CourseError
 from autograder.kit.contents import Files
+from autograder.model.text import is_encodable
 
 SIGN = "Made by: python -m autograder kit"  # in each commit's message; a branch with another commit is not ours
 WHO = "mlp-course <kit@mlp-course.invalid>"  # not the instructor's name: the branch is for everybody
@@ -18,6 +19,8 @@ def commit_to_branch(files: Files, course: Path, branch: str) -> str:
     A later kit follows on the one before, so that students can pull it. The working tree and all other branches stay as they are.
     Raises CourseError where that is impossible.
     """
+    if not is_encodable(branch):
+        raise CourseError(f"{branch!r} is no name for a branch; give one such as kit")
     _git(
         course,
         "check-ref-format",

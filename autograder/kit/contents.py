@@ -14,6 +14,7 @@ from autograder.errors import CourseError
 from autograder.kit.needed import needed_modules
 from autograder.kit.secrets import refuse_secrets
 from autograder.kit.start import start_notebook, unit_table
+from autograder.model.files import read_plain
 from autograder.model.units import Unit, list_units, load_unit
 from autograder.release.build import data_files, released
 from autograder.release.stamp import Kit, look_cell, read_kit
@@ -142,6 +143,6 @@ def _licence(course: Path) -> bytes:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_plain(path)
     except OSError as error:
-        raise CourseError(f"{path}: cannot be read ({error.strerror}); mend its permissions") from error
+        raise CourseError(f"{path}: cannot be read ({error.strerror}); mend it, or move it away") from error

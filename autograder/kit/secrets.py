@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.model.text import first_line
 from autograder.model.units import Unit
 from autograder.release.leaks import SOLUTION, Secret, bare, secrets_of
 
@@ -45,9 +46,16 @@ def texts_of(name: str, content: bytes) -> Iterator[str]:
     """Yield what can be read in a file; of a notebook, each string."""
     text = content.decode("utf-8", errors="ignore")
     if name.endswith(".ipynb"):
-        yield from _strings(json.loads(text))
+        yield from _strings(_parsed(name, text))
     else:
         yield text
+
+
+def _parsed(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CourseError(f"the kit's {name} is no notebook ({first_line(error)}); mend or remove it") from error
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -7,12 +7,14 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import CourseError
 from autograder.kit.contents import Files
-from autograder.model.files import PART, writing
+from autograder.model.files import PART, read_json, read_plain, writing
+from autograder.model.records import LONGEST_NAME
+from autograder.model.text import is_encodable
 
 MARKER = ".mlp-kit.json"  # says which files a kit in this folder has, and what was in them: the instructor's, not part of the kit
 COMMENT = b"mlp-course kit"  # by which a zip is known as one of ours
@@ -43,14 +45,23 @@ def write_folder(files: Files, folder: Path) -> None:
         _write_marker(folder, {name: [_digest(content)] for name, content in files.items()})
 
 
+def zip_beside(folder: Path) -> Path:
+    """Return the zip that takes the place of a folder, with its name; raises CourseError for a folder without one."""
+    name = folder.name if folder.name != ".." else ""
+    if not name:
+        raise CourseError(f"{folder}: the zip would have no name; give one, such as kit")
+    return folder.with_name(f"{name}.zip")
+
+
 def write_zip(files: Files, path: Path) -> None:
     """Write the kit as a zip that unpacks into one folder; raises CourseError where another file has that name."""
-    if path.exists() and not _is_ours(path):
+    if os.path.lexists(path) and not _is_ours(path):
         raise CourseError(f"{path}: a file that is no kit has this name; move it away, or give another name")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}{PART}")
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        part.unlink(missing_ok=True)  # of a run that was killed, or a link that leads elsewhere
+        with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as archive:
             archive.comment = COMMENT
             for name, content in files.items():
                 entry = zipfile.ZipInfo(f"{path.stem}/{name}", FIXED_TIME)
@@ -65,8 +76,10 @@ def _marked(folder: Path) -> Written:
     try:
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             return {}
-        written = json.loads(marker.read_text(encoding="utf-8"))
-        return {str(name): [str(digest) for digest in digests] for name, digests in written.items()}
+        written = {str(name): list(map(str, digests)) for name, digests in read_json(marker).items()}
+        if odd := [name for name in written if not _is_inside(name)]:
+            raise ValueError(f"{MARKER} names {odd[0][:50]!r}")
+        return written
     except FileNotFoundError:
         raise CourseError(
             f"{folder}: holds something that is no kit; give a folder that is empty or not there yet"
@@ -75,17 +88,25 @@ def _marked(folder: Path) -> Written:
         raise CourseError(f"{folder}: cannot be read as a kit ({error}); give another folder") from error
 
 
+def _is_inside(name: str) -> bool:
+    """Return whether a name can be that of a file in the kit's folder: what a marker names is replaced or removed."""
+    parts = name.split("/")
+    return (
+        is_encodable(name)
+        and "\0" not in name
+        and all(part not in ("", ".", "..") and len(os.fsencode(part)) <= LONGEST_NAME for part in parts)
+    )
+
+
 def _refuse_changed(folder: Path, before: Written, files: Files) -> None:
     """Raise CourseError for files in the kit's places that are not what we wrote there, such as a notebook with answers."""
     changed = []
     for name in sorted({*before, *files}):
         path = folder / name
-        if path.is_symlink() or any(
-            (folder / parent).is_symlink() for parent in PurePosixPath(name).parents if parent.name
-        ):
-            raise CourseError(f"{path}: a link lies here; remove it, or give another folder")
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            digest = _digest(path.read_bytes()) if not path.is_dir() else ""
+        with _explained(path), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            if any(place.is_symlink() for place in (path, *(folder / parent for parent in _folders_of(name)))):
+                raise CourseError(f"{path}: a link lies here; remove it, or give another folder")
+            digest = _digest(read_plain(path)) if not path.is_dir() else ""
             ours = digest in before.get(name, []) or (name in files and digest == _digest(files[name]))
             if not ours:
                 changed.append(name)
@@ -97,9 +118,19 @@ def _refuse_changed(folder: Path, before: Written, files: Files) -> None:
         )
 
 
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CourseError(
+            f"{path}: cannot be read ({error.strerror or error}); move it away, or give another folder"
+        ) from error
+
+
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole; leave one that is so already as it is."""
-    if path.is_file() and path.read_bytes() == content:
+    if path.is_file() and read_plain(path) == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=PART)
@@ -120,15 +151,21 @@ def _write_marker(folder: Path, written: Mapping[str, list[str]]) -> None:
 def _remove(folder: Path, name: str) -> None:
     """Remove a file that the kit no longer has, and the folders that are empty then."""
     (folder / name).unlink(missing_ok=True)
-    for parent in PurePosixPath(name).parents:
-        if parent.name:
-            shutil.rmtree(folder / parent / "__pycache__", ignore_errors=True)
-            with contextlib.suppress(OSError):
-                (folder / parent).rmdir()
+    for parent in _folders_of(name):
+        shutil.rmtree(folder / parent / "__pycache__", ignore_errors=True)
+        with contextlib.suppress(OSError):
+            (folder / parent).rmdir()
+
+
+def _folders_of(name: str) -> list[PurePosixPath]:
+    """Return the folders in the kit that a file of it lies in, the innermost first."""
+    return [parent for parent in PurePosixPath(name).parents if parent.name]
 
 
 def _is_ours(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return False
         with zipfile.ZipFile(path) as archive:
             return archive.comment == COMMENT
     except (OSError, zipfile.BadZipFile):

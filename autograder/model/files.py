@@ -2,15 +2,21 @@
 
 import contextlib
 import errno
+import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 from autograder.errors import CourseError, GraderError
 from autograder.model.text import first_line
 
+T = TypeVar("T")
+
+MOST = 1 << 30  # bytes of one file of the instructor's: a unit's data may be large
 FOR_OTHERS = 0o077
 PART = ".part"  # the ending of a file that is still being written
 # What is wrong with a disk or a whole folder. Any other failure to write a file, such as a name that is too long, concerns that file alone.
@@ -19,11 +25,36 @@ OF_THE_DISK = frozenset(
 )
 
 
-def read_plain(path: Path) -> bytes:
-    """Return what a file of the instructor's holds; raise OSError for a pipe or a device, which might be read for ever."""
-    if path.exists() and not path.is_file() and not path.is_dir():
+def read_plain(path: Path, most: int = MOST) -> bytes:
+    """Return what a file of the instructor's holds; raise OSError for a pipe or a device, which might be read for ever, and for too much."""
+    if path.is_file():
+        if path.stat().st_size > most:
+            raise OSError(errno.EFBIG, f"over {most:,} bytes", str(path))
+    elif path.exists() and not path.is_dir():
         raise OSError(errno.EINVAL, "no plain file", str(path))
     return path.read_bytes()
+
+
+def read_words(path: Path) -> str:
+    """Return the text of a file of the instructor's; raise OSError as `read_plain` does, ValueError for what is not UTF-8."""
+    return read_plain(path).decode("utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Return what a file of JSON holds; raise OSError as `read_plain` does, ValueError for anything else."""
+    return _parsed(json.loads, read_words(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a file of TOML holds; raise OSError as `read_plain` does, ValueError for anything else."""
+    return _parsed(tomllib.loads, read_words(path))
+
+
+def _parsed(parse: Callable[[str], T], text: str) -> T:
+    try:
+        return parse(text)
+    except RecursionError:
+        raise ValueError("one thing in another in another, too deep to be read") from None
 
 
 def write_whole(path: Path, text: str, lasting: bool = True, private: bool = False) -> None:

@@ -6,14 +6,15 @@
 import dataclasses
 import hashlib
 import json
+import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import RecordError
-from autograder.model.files import read_plain, write_whole
+from autograder.model.files import read_json, write_whole
 from autograder.model.outcomes import Result, TestOutcome
 
 VERSION = 1
@@ -119,14 +120,55 @@ def read_record(course: Path, unit: str, student: str) -> Record | None:
 
 def _read(path: Path) -> Record | None:
     try:
-        fields = json.loads(read_plain(path))
+        fields = read_json(path)
         if fields.get("version") != VERSION:
             return None
         tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in fields.pop("tests"))
         fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
-        return Record(tests=tests, **fields)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        record = Record(tests=tests, **fields)
+        whole = all(map(_is_whole, (record, *tests))) and _is_notebook(record.notebook)
+        return record if whole and path == record_path(path.parents[2], path.parent.name, record.student) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None  # none yet, half a file or an older layout: the submission is simply graded again
+
+
+def _is_whole(part: Any) -> bool:
+    """Return whether each field of a record, or of one of its tests, holds what its annotation says."""
+    return all(_FITS[field.type](getattr(part, field.name)) for field in dataclasses.fields(part))
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+# By annotation. A number may have been written without its decimal point.
+_FITS: Mapping[Any, Callable[[Any], bool]] = {
+    str: _is_text,
+    bool: lambda value: type(value) is bool,
+    int: lambda value: type(value) is int,
+    float: lambda value: type(value) in (int, float) and math.isfinite(value),
+    Result: lambda value: type(value) is Result,
+    tuple[str, ...]: lambda value: type(value) is tuple and all(map(_is_text, value)),
+    tuple[TestOutcome, ...]: lambda value: type(value) is tuple,  # each is looked at by itself
+    dict[str, Any]: lambda value: type(value) is dict,
+}
+
+
+def _is_notebook(notebook: dict[str, Any]) -> bool:
+    """Return whether the cells of a record's notebook have what whoever shows them expects."""
+    cells = notebook.get("cells", [])
+    return type(cells) is list and all(map(_is_cell, cells))
+
+
+def _is_cell(cell: Any) -> bool:
+    """Return whether a cell has a text and metadata, and if it has nbgrader's marks, an id among them."""
+    marked = cell["metadata"].get("nbgrader")
+    pictures = cell.get("attachments", {}).values()
+    return (
+        _is_text(cell["source"])
+        and (marked is None or _is_text(marked["grade_id"]))
+        and all(type(kinds) is dict for kinds in pictures)
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b.?")
 LISTED = 3  # names that are shown of many
 # With these marks, text can be made to read as something that it is not.
-DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def encodable(text: str) -> str:

@@ -5,17 +5,18 @@ import hashlib
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path, PurePath
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import UnitError
-from autograder.model.files import read_plain
+from autograder.model.files import read_words
 from autograder.model.source import parse, tree_of
 from autograder.model.text import first_line
 
@@ -26,6 +27,7 @@ BADGE_MARK = "[![Open in Colab]"
 INSTALL_ID = "colab-install"
 INSTALL_MARK = "# @title On Colab, Kaggle and Deepnote this installs the course"
 LOOK_MARK = "# @title This looks whether the course is installed"  # in a kit that has no address
+MOST_POINTS = 1_000_000  # for one cell
 COMPARED_MARK = (
     "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out
 )
@@ -33,6 +35,14 @@ BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match,
 GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author chose none
 ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader's own panel allows
 SCHEMA = 3  # the version of nbgrader's marks; nbgrader grades no other
+SET_AGAIN = "set the type of the cell again in nbgrader's panel"
+# What each of nbgrader's marks may be, where it is there; None says nothing.
+MARKS: dict[str, Callable[[Any], bool]] = {
+    "grade_id": lambda value: value is None or type(value) is str,
+    **dict.fromkeys(("grade", "solution", "task", "locked"), lambda value: value is None or type(value) is bool),
+    "points": lambda value: value is None or (type(value) in (int, float) and 0 <= value <= MOST_POINTS),
+    "schema_version": lambda value: type(value) is int,
+}
 
 
 def without_compared_mark(source: str) -> str:
@@ -181,14 +191,34 @@ def read_unit(course: Path, name: str) -> Unit:
     """Read `source/<name>/<name>.ipynb`, whatever it asks for; raise UnitError where it is unknown or no notebook."""
     name = find_unit(course, name)
     path = course / "source" / name / f"{name}.ipynb"
+    return Unit(name, path, read_author_notebook(path))
+
+
+def read_author_notebook(path: Path) -> NotebookNode:
+    """Read a source notebook or a release; raise UnitError where it is no notebook, or one whose marks say nothing."""
     try:
-        notebook = nbformat.reads(read_plain(path).decode(), as_version=4)
+        notebook: NotebookNode = nbformat.reads(read_words(path), as_version=4)
         nbformat.validate(notebook)
+        nbformat.writes(notebook).encode()  # JSON can hold half of a character, which no file can
     except Exception as error:  # a damaged notebook breaks nbformat in many ways
         raise UnitError(
             f"{path}: not a readable notebook ({first_line(error)}); open it in JupyterLab and save it again"
         ) from error
-    return Unit(name, path, notebook)
+    if odd := list(_odd_marks(notebook)):
+        raise UnitError("\n".join(f"{path}: {words}" for words in odd))
+    return notebook
+
+
+def _odd_marks(notebook: NotebookNode) -> Iterator[str]:
+    """Yield a sentence for each of nbgrader's marks that is of no use, whatever the cell is for."""
+    for number, node in enumerate(notebook.cells, 1):
+        marks = node.metadata.get("nbgrader", {})
+        if not isinstance(marks, dict):
+            yield f"cell {number} has something else in place of nbgrader's marks ({marks!r:.50}); {SET_AGAIN}"
+            continue
+        for name, fits in MARKS.items():
+            if name in marks and not fits(marks[name]):
+                yield f"cell {number} has {marks[name]!r:.50} for nbgrader's mark {name!r}; {SET_AGAIN}"
 
 
 def defined_names(source: str) -> list[str]:

@@ -8,11 +8,11 @@ They stand in `tests/answers/<unit>/equivalent.toml`, each with the reason:
     reason = "why no argument tells it from the reference"
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.model.files import read_toml
 
 FILE = "tests/answers/{}/equivalent.toml"
 
@@ -30,13 +30,11 @@ def read_equivalents(course: Path, unit: str) -> tuple[Equivalent, ...]:
     """Return the list of a unit, empty where there is no file; raise CourseError where it cannot be read."""
     path = course / FILE.format(unit)
     try:
-        text = path.read_text(encoding="utf-8")
+        entries = tuple(Equivalent(**entry) for entry in read_toml(path).get("equivalent", []))
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError) as error:
-        raise CourseError(f"{path}: cannot be read ({error}); mend it, or delete it") from error
-    try:
-        entries = tuple(Equivalent(**entry) for entry in tomllib.loads(text).get("equivalent", []))
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read ({error.strerror}); mend it, or delete it") from error
     except (ValueError, TypeError) as error:
         raise CourseError(f"{path}: {error}; each [[equivalent]] has an exercise, a change and a reason") from error
     for entry in entries:

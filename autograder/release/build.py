@@ -27,8 +27,8 @@ from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from autograder.errors import CourseError, UnitError
-from autograder.model.files import write_whole, writing
-from autograder.model.text import first_line
+from autograder.model.files import read_plain, write_whole, writing
+from autograder.model.text import first_line, is_encodable
 from autograder.model.units import Unit, faults, read_unit
 from autograder.release.folding import DropComparedMarks, FoldTests
 from autograder.release.leaks import leaks, leaks_in_text, marker_faults, secrets_of
@@ -209,8 +209,14 @@ def _processed(unit: Unit, steps: list[type[NbGraderPreprocessor]], kit: Kit) ->
 
 
 def data_files(unit: Unit) -> list[Path]:
-    """Return the files beside the source notebook that belong to it: all but notebooks and caches."""
-    return [Path(file) for file in sorted(find_all_files(str(unit.path.parent), [*IGNORED, "*.ipynb"]))]
+    """Return the files beside the source notebook that belong to it: all but notebooks and caches.
+
+    Raises UnitError for a name that no zip and no repository can hold.
+    """
+    files = [Path(file) for file in sorted(find_all_files(str(unit.path.parent), [*IGNORED, "*.ipynb"]))]
+    if odd := next((file for file in files if not is_encodable(str(file))), None):
+        raise UnitError(f"{odd}: the name of the file is not in UTF-8; rename it")
+    return files
 
 
 def copy_data_files(unit: Unit, folder: Path) -> None:
@@ -227,7 +233,7 @@ def _leaking_files(unit: Unit) -> Iterator[str]:
     secrets = secrets_of(unit)
     for file in data_files(unit):
         try:
-            text = file.read_bytes().decode("utf-8", errors="ignore")
+            text = read_plain(file).decode("utf-8", errors="ignore")
         except OSError as error:
             raise CourseError(f"{file}: cannot be read ({error.strerror}); fix its permissions") from error
         yield from leaks_in_text(str(file), secrets, text)

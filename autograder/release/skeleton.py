@@ -1,5 +1,6 @@
 """A source notebook to start from: small, whole, and fit for release, grade and probe as it is."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,10 @@ def write_skeleton(course: Path, name: str) -> Path:
     if not NAME.fullmatch(name):
         raise UnitError(f"{name!r} cannot be a unit's name; use letters, digits, _ and -, as in 11_convolution")
     folder = course / "source" / name
-    if folder.exists():
-        raise UnitError(f"{folder}: is there already; choose another name, or edit what is there")
     path = folder / f"{name}.ipynb"
     with writing(path):
+        if os.path.lexists(folder):
+            raise UnitError(f"{folder}: is there already; choose another name, or edit what is there")
         folder.mkdir(parents=True)
         write_whole(path, nbformat.writes(skeleton(name)).rstrip("\n") + "\n")
         path.chmod(0o644)

@@ -1,7 +1,6 @@
 """Where students get the course, and the cells on top of a release that lead there: a badge for Colab and an install cell."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from traitlets import Unicode
 from traitlets.config import Config
 
 from autograder.errors import CourseError
+from autograder.model.files import read_toml
 from autograder.model.units import BADGE_ID, BADGE_MARK, INSTALL_ID, INSTALL_MARK, LOOK_MARK
 
 SETTINGS = "pyproject.toml"
@@ -70,7 +70,7 @@ def read_kit(course: Path) -> Kit:
     """
     path = course / SETTINGS
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get(TABLE, {})
+        table = read_toml(path).get("tool", {}).get(TABLE, {})
         kit = Kit(**table)
     except FileNotFoundError:
         return Kit()

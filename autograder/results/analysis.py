@@ -46,12 +46,11 @@ class Misconception:
 def items(records: Sequence[Record]) -> list[Item]:
     """Analyse each test over the submissions that could be read."""
     read = [record for record in records if not record.problem]
-    columns: dict[str, list[TestOutcome]] = defaultdict(list)
+    columns: dict[str, list[tuple[TestOutcome, float]]] = defaultdict(list)
     for record in read:
-        for test in record.tests:
-            columns[test.grade_id].append(test)
-    totals = [record.score for record in read]
-    return [_item(tests, totals) for tests in columns.values()]
+        for test in record.tests:  # a record of an older version of the unit may have other tests
+            columns[test.grade_id].append((test, record.score))
+    return [_item([test for test, _ in column], [total for _, total in column]) for column in columns.values()]
 
 
 def misconceptions(records: Iterable[Record]) -> list[Misconception]:
@@ -73,7 +72,7 @@ def _item(tests: list[TestOutcome], totals: list[float]) -> Item:
         exercise=first.exercise,
         hidden=first.hidden,
         points=first.max_score,
-        facility=fmean(scores) / first.max_score,
+        facility=fmean(scores) / first.max_score if first.max_score else 0.0,
         discrimination=_correlation(scores, rest),
         outcomes=Counter(test.outcome for test in tests),
     )

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import CourseError, PartlyDone, RecordError
 from autograder.gradebook.reviews import read_reviews
-from autograder.model.files import concerns_one_file, write_whole, writing
+from autograder.model.files import concerns_one_file, read_words, write_whole, writing
 from autograder.model.progress import Progress, no_progress
 from autograder.model.records import Record, read_record
 from autograder.model.reviews import Review
@@ -69,7 +69,7 @@ def _copy_names_for_exchange(graded: Path, folder: Path) -> None:
     """Copy what `nbgrader release_feedback` needs beside a page that came through its exchange: the time and the secret of what was graded."""
     for name in (TIME_STAMP, SECRET):
         with contextlib.suppress(FileNotFoundError):
-            write_whole(folder / name, (graded / name).read_text(encoding="utf-8"), private=name == SECRET)
+            write_whole(folder / name, read_words(graded / name), private=name == SECRET)
 
 
 def _name_all_for_exchange(folders: list[Path]) -> None:

@@ -1,6 +1,7 @@
 """What an operation changed in place on the student's side, and what of it the judge takes over: as much as the reference changes."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,28 @@ from autograder.rpc import values
 from autograder.rpc.faults import ProtocolError
 from autograder.rpc.incoming import Incoming
 from autograder.rpc.messages import Operated
-from autograder.rpc.mirror import Mirror
 from autograder.rpc.proxies import is_proxy, proxy_of
+from autograder.rpc.tables import Place, Tables, place_of
 
-Place = int | str  # of an argument: its number (0 is the object itself) or its name
 Given = dict[Place, Any]
 
 
 class Changes:
-    """The changes of one operation. `mutated`: whether the judge took any over; `left`: arguments that it left as they were."""
+    """The changes of one operation.
 
-    def __init__(self, mirror: Mirror, given: Given, may_mutate: bool) -> None:
-        self.mutated = False
+    `changed`: the values of the test's own for which the judge took a change over, named as the manifest names them. `left`: the
+    arguments that it left as they were.
+    """
+
+    def __init__(self, tables: Tables, operation: str, given: Given, may_change: Callable[[str], bool]) -> None:
+        """`may_change`: whether the operation may change the value of this name."""
+        self.changed: list[str] = []
         self.left: list[str] = []
-        self._mirror = mirror
+        self._tables = tables
+        self._mirror = tables.mirror
+        self._operation = operation
         self._given = given
-        self._may_mutate = may_mutate
+        self._may_change = may_change
 
     def take_over(self, reply: Operated, trees: list[Any], incoming: Incoming) -> None:
         """Let tensors, lists, dicts, sets and arrays of the test be as the student's code left them, where the reference does so.
@@ -33,11 +40,9 @@ class Changes:
         `trees`: the arguments by their places, as they were sent.
         """
         for change in reply.changes:
-            own = change.name.startswith("j")
-            if own and not self._may_mutate:
+            if change.name.startswith("j") and not self._takes(self._tables.first_given.get(change.name, "")):
                 self._note_tensor(change.name, None if change.data is None else incoming.buffer(change.data))
                 continue
-            self.mutated = self.mutated or own
             try:
                 self._mirror.apply(change, incoming.buffer)
             except Exception as error:
@@ -52,10 +57,9 @@ class Changes:
     def _write_back(self, place: int, old: Any, new: Any) -> None:
         if type(old) is not type(new) or _same(old, new):
             return
-        if not self._may_mutate:
+        if not self._takes(place_of(self._operation, place)):
             self._note(place)
             return
-        self.mutated = True
         if isinstance(old, list):
             old[:] = new
         elif isinstance(old, dict | set):
@@ -63,6 +67,13 @@ class Changes:
             old.update(new)
         elif isinstance(old, np.ndarray) and old.shape == new.shape and old.dtype == new.dtype:
             old[...] = new
+
+    def _takes(self, value: str) -> bool:
+        """Return whether a change of a value of the test's own is taken over, and note it if so."""
+        if not self._may_change(value):
+            return False
+        self.changed.append(value)
+        return True
 
     def _note_tensor(self, name: str, new: bytes | memoryview | None) -> None:
         """Note the arguments that hold a tensor of the test's which the student's code changed on its own side."""

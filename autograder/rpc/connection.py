@@ -5,9 +5,11 @@ handles only. Gradients cross: what an operation returns is the output of an aut
 """
 
 import builtins
+import contextlib
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
@@ -46,11 +48,19 @@ from autograder.rpc.messages import (
 from autograder.rpc.outgoing import Outgoing
 from autograder.rpc.proxies import Kin, is_proxy, operation_of
 from autograder.rpc.rules import KIN, OBJECT, PLAIN, InterfaceError, Rules
-from autograder.rpc.tables import Tables
+from autograder.rpc.tables import Tables, place_of
 from autograder.rpc.unusable import Unusable
 
-# These would end a loop of the test's as if all were well. As in Python's own generators (PEP 479), they become RuntimeErrors.
+# These would end a loop of the test's as if all were well, and what is no Exception would end the test.
 END_A_LOOP = (StopIteration, StopAsyncIteration)
+# What the test gets for them: an exception of the same name that is nothing else, so that no `except` for another kind takes it.
+STAND_INS: dict[str, type[Exception]] = {
+    name: type(name, (Exception,), {})
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type)
+    and issubclass(kind, BaseException)
+    and (not issubclass(kind, Exception) or issubclass(kind, END_A_LOOP))
+}
 RETURNS = ("call:", "method:")  # operations whose value a test may leave alone
 MAX_HEAD = 8 << 20  # bytes of a reply but its buffers: read, it takes twenty times as much
 
@@ -125,7 +135,7 @@ class Connection:
         operation = f"name:{name}"
         self.rules.before(self.test, operation)
         if name in self._tables.named and not self.calling_back:
-            self.rules.after(self.test, operation, OBJECT, False)
+            self.rules.after(self.test, operation, OBJECT)
             return self._tables.named[name]
         request = GetName(name, self.rules.wanted(self.test, operation))
         reply, buffers = self._ask(request, [], Value, NotDefined)
@@ -147,15 +157,15 @@ class Connection:
 
     def _operate(self, verb: Verb, target: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         operation, path = operation_of(verb, target, arguments)
-        may_mutate = self.rules.before(self.test, operation)
+        self.rules.before(self.test, operation)
         outgoing = Outgoing(self._tables)
         given = [target, *arguments]
         request = Operate(
             verb=verb,
             changes=self._tables.mirror.changes(outgoing.buffers),
             random=self._random.news(outgoing.buffers),
-            arguments=[outgoing.tree(value) for value in given],
-            keywords={key: outgoing.tree(value) for key, value in keywords.items()},
+            arguments=[outgoing.argument(value, place_of(operation, place)) for place, value in enumerate(given)],
+            keywords={key: outgoing.argument(value, place_of(operation, key)) for key, value in keywords.items()},
             wanted=self.rules.wanted(self.test, operation),
             grad=torch.is_grad_enabled(),
         )
@@ -176,20 +186,21 @@ class Connection:
         incoming = self._incoming(buffers, path, outgoing.inputs, first=first)
         by_place: Given = dict(keywords.items())
         by_place.update(enumerate(given))
-        changes = Changes(self._tables.mirror, by_place, may_mutate)
+        may_change = partial(self.rules.may_change, self.test, operation)
+        changes = Changes(self._tables, operation, by_place, may_change)
         changes.take_over(reply, request.arguments, incoming)
         self.changed += [argument for argument in changes.left if argument not in self.changed]
-        value = self._result(reply.value, incoming, operation, changes.mutated)
+        value = self._result(reply.value, incoming, operation, changes.changed)
         if verb == "next" and not (type(value) is tuple and len(value) == 2 and type(value[0]) is bool):
             raise ProtocolError("a step of an iterator that is not one")
         self._tables.check_room()
         return value
 
-    def _result(self, tree: Any, incoming: Incoming, operation: str, mutated: bool = False) -> Any:
+    def _result(self, tree: Any, incoming: Incoming, operation: str, changed: Collection[str] = ()) -> Any:
         value = incoming.value(tree)
         kind = OBJECT if is_proxy(value) else KIN if issubclass(type(value), Kin) else PLAIN
         try:
-            self.rules.after(self.test, operation, kind, mutated)
+            self.rules.after(self.test, operation, kind, changed)
         except InterfaceError as error:
             if kind != OBJECT or not operation.startswith(RETURNS):
                 raise
@@ -335,19 +346,21 @@ class Connection:
 
 def student_exception(error: StudentError) -> Exception:
     """Return the nearest built-in exception; its `from_student`, `where` and `original` tell it from one of the test's own."""
-    exception: Exception | None = None
-    for name in error.classes:
-        kind = getattr(builtins, name.removeprefix("builtins."), None) if name.startswith("builtins.") else None
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            if issubclass(kind, END_A_LOOP):
-                break
-            try:
-                exception = kind(error.text)
-            except TypeError:  # UnicodeDecodeError and its like need more than a text
-                continue
-            break
-    if exception is None:
-        name = error.classes[0].rpartition(".")[2] if error.classes else "an error"
-        exception = RuntimeError(f"{name}: {error.text}")
+    exception = _nearest(error)
     exception.from_student, exception.where, exception.original = True, error.where, error  # type: ignore[attr-defined]
     return exception
+
+
+def _nearest(error: StudentError) -> Exception:
+    names = [name.removeprefix("builtins.") for name in error.classes if name.startswith("builtins.")]
+    for name in names:
+        if name in STAND_INS and issubclass(getattr(builtins, name), END_A_LOOP):
+            return STAND_INS[name](error.text)
+        kind = getattr(builtins, name, None)
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            with contextlib.suppress(TypeError):  # UnicodeDecodeError and its like need more than a text
+                return kind(error.text)
+    stand_in = next((STAND_INS[name] for name in names if name in STAND_INS), None)
+    if stand_in is not None:
+        return stand_in(error.text)
+    return Exception(f"{error.classes[0].rpartition('.')[2] if error.classes else 'an error'}: {error.text}")

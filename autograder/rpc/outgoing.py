@@ -36,6 +36,12 @@ class Outgoing:
         self.buffers: Buffers = []
         self.inputs: Inputs = []
         self._tables = tables
+        self._place = ""  # of the argument whose tensors go out
+
+    def argument(self, value: Any, place: str) -> Any:
+        """Return an argument of an operation as a tree, and remember of its tensors that they were given away in this place."""
+        self._place = place
+        return self.tree(value)
 
     def tree(self, value: Any) -> Any:
         """Return a value as a tree."""
@@ -58,6 +64,7 @@ class Outgoing:
         if name is not None:
             return CutTensor(new, name)
         mirror.add(new, tensor)
+        self._tables.first_given[new] = self._place
         grad = tensor.grad if tensor.is_leaf else None
         return TensorValue(
             name=new,

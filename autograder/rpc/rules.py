@@ -1,11 +1,12 @@
 """What a student's objects may do in a test: what the reference solution's did, as the manifest holds it.
 
-The manifest says of each test which operations the reference needed, whether each gave plain data or an object, which changed the
-test's arguments, and which raised an exception. Holding a student to it closes the door to objects that are equal to everything, to
+The manifest says of each test which operations the reference needed, whether each gave plain data or an object, which of the test's
+own values each changed, and which raised an exception. Holding a student to it closes the door to objects that are equal to everything, to
 answers that return an object where a number belongs, to answers that overwrite the test's own data, and to exceptions that a test
 swallows or takes for the end of a loop.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -25,10 +26,13 @@ class InterfaceError(WireError):
 
 @dataclass
 class OperationSeen:
-    """What the reference's object did when asked for one operation: what came back, whether arguments changed, whether it failed."""
+    """What the reference's object did when asked for one operation: what came back, what of the test's it changed, whether it failed.
+
+    `changes`: values of the test's own, each by the argument in which it was first given away, such as `call:step()#1`.
+    """
 
     results: list[ResultKind] = field(default_factory=list)
-    mutates: bool = False
+    changes: list[str] = field(default_factory=list)
     fails: bool = False  # it raised an exception, at least once
 
 
@@ -43,11 +47,14 @@ class Manifest:
 class Rules(Protocol):
     """What the connection asks before and after each operation."""
 
-    def before(self, test: str, operation: str) -> bool:
-        """Return whether the operation may change the judge's arguments; raise InterfaceError where it may not happen."""
+    def before(self, test: str, operation: str) -> None:
+        """Raise InterfaceError where the operation may not happen."""
 
-    def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
-        """Take note of what came back and whether an argument was changed; raise InterfaceError where that may not be."""
+    def may_change(self, test: str, operation: str, value: str) -> bool:
+        """Return whether the operation may change a value of the test's own, which is named as in `OperationSeen.changes`."""
+
+    def after(self, test: str, operation: str, result: ResultKind, changed: Collection[str] = ()) -> None:
+        """Take note of what came back and of what was changed; raise InterfaceError where that may not be."""
 
     def may_fail(self, test: str, operation: str) -> bool:
         """Take note of an exception of the object's; return whether the test may go on to pass all the same."""
@@ -68,17 +75,20 @@ class Recording:
 
     seen: dict[str, dict[str, OperationSeen]] = field(default_factory=dict)
 
-    def before(self, test: str, operation: str) -> bool:
+    def before(self, test: str, operation: str) -> None:
         """Note the operation."""
         self.seen.setdefault(test, {}).setdefault(operation, OperationSeen())
+
+    def may_change(self, test: str, operation: str, value: str) -> bool:
+        """Allow everything."""
         return True
 
-    def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
+    def after(self, test: str, operation: str, result: ResultKind, changed: Collection[str] = ()) -> None:
         """Note what came of it."""
         entry = self.seen[test][operation]
         if result not in entry.results:
             entry.results.append(result)
-        entry.mutates = entry.mutates or mutated
+        entry.changes += [value for value in changed if value not in entry.changes]
 
     def may_fail(self, test: str, operation: str) -> bool:
         """Note that it failed."""
@@ -104,18 +114,19 @@ class Enforcing:
 
     seen: dict[str, dict[str, OperationSeen]]
 
-    def before(self, test: str, operation: str) -> bool:
+    def before(self, test: str, operation: str) -> None:
         """Raise InterfaceError for an operation that the reference never needed."""
-        if operation.split(":", 1)[0] in ALWAYS:
-            return False
-        entry = self.seen.get(test, {}).get(operation)
-        if entry is None:
+        if operation.split(":", 1)[0] not in ALWAYS and not self.allows(test, operation):
             raise InterfaceError(
                 "your code returned an object where the test expects a plain value (a tensor, a number, a list…)"
             )
-        return entry.mutates
 
-    def after(self, test: str, operation: str, result: ResultKind, mutated: bool) -> None:
+    def may_change(self, test: str, operation: str, value: str) -> bool:
+        """Return whether the reference's object changed it there too."""
+        entry = self.seen.get(test, {}).get(operation)
+        return entry is not None and value in entry.changes
+
+    def after(self, test: str, operation: str, result: ResultKind, changed: Collection[str] = ()) -> None:
         """Raise InterfaceError for an object in place of plain data, or for data under the name of an answer."""
         verb = operation.split(":", 1)[0]
         result = PLAIN if result == KIN else result

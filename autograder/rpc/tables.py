@@ -12,10 +12,17 @@ import torch
 from autograder.rpc.faults import TooLarge
 from autograder.rpc.mirror import Mirror
 
+Place = int | str  # of an argument: its number (0 is the object itself) or its name
+
 MAX_TENSORS = 20_000
 MAX_HANDLES = 50_000
 MAX_CALLBACKS = 200_000  # calls of the test's own functions
 MAX_PRINTED = 1 << 20  # characters; what is printed beyond is dropped
+
+
+def place_of(operation: str, place: Place) -> str:
+    """Return how the manifest names an argument of an operation."""
+    return f"{operation}#{place}"
 
 
 class Tables:
@@ -28,6 +35,9 @@ class Tables:
         self.most_bytes = most_bytes
         self.shared = shared
         self.mirror = Mirror("j")
+        self.first_given: dict[
+            str, str
+        ] = {}  # by name: in which argument a tensor of the test's own was first given away
         self.numbers = count()
         self.callbacks: dict[int, Callable[..., Any]] = {}  # by number: functions of the test's own
         self.pickled: dict[int, tuple[Any, int]] = {}  # by id: objects that were sent pickled, and their numbers
@@ -43,7 +53,7 @@ class Tables:
     def clear(self) -> None:
         """Forget everything: a new test begins."""
         self.mirror.clear()
-        for table in (self.callbacks, self.pickled, self.leaves, self.outputs, self.named):
+        for table in (self.first_given, self.callbacks, self.pickled, self.leaves, self.outputs, self.named):
             table.clear()
         self._handles = self._calls = self._printed = 0
 

@@ -7,7 +7,7 @@ from autograder.rpc.faults import WireError
 
 # What Python, PyTorch and NumPy look for in the class and not in the object.
 SPECIAL = """
-eq ne lt le gt ge hash bool len iter next reversed contains getitem setitem delitem enter exit
+call eq ne lt le gt ge hash bool len iter next reversed contains getitem setitem delitem enter exit
 add radd iadd sub rsub isub mul rmul imul matmul rmatmul imatmul truediv rtruediv itruediv floordiv rfloordiv ifloordiv
 mod rmod imod divmod rdivmod pow rpow ipow and rand iand or ror ior xor rxor ixor lshift rlshift ilshift rshift rrshift irshift
 neg pos abs invert round trunc floor ceil int float complex index length_hint

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox import disk
 from autograder.sandbox.cgroups import Group
 from autograder.sandbox.waiting import ready
 
@@ -90,7 +90,7 @@ def _remove_shared_memory_of(user: int) -> None:
         for path in Path(SHARED_MEMORY).iterdir():
             with contextlib.suppress(OSError):  # gone meanwhile
                 if path.lstat().st_uid == user:
-                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+                    disk.remove(path)
 
 
 class KeptOutput:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from autograder.errors import GraderError, ReferenceSolutionError, SetupError
-from autograder.model.files import write_whole, writing
+from autograder.model.files import read_json, write_whole, writing
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import records_folder
 from autograder.model.units import Unit
@@ -83,7 +83,7 @@ def _lost_in_words(unit: Unit, outcome: TestOutcome) -> str:
 def _read(path: Path, key: str) -> Manifest | None:
     """Return the manifest that was kept under this key; None where there is none, or the file is damaged."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = read_json(path)
         return read_as(Manifest, kept["manifest"]) if kept["key"] == key else None
     except (OSError, ValueError, KeyError, TypeError, ProtocolError):
         return None

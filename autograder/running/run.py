@@ -4,12 +4,14 @@ Nothing here imports torch, holds a student's object or believes a student's pro
 """
 
 import contextlib
+import os
 import socket
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from autograder.errors import GraderError
 from autograder.model.outcomes import Aside, with_group
@@ -27,12 +29,13 @@ from autograder.rpc.messages import (
     table,
 )
 from autograder.rpc.rules import Manifest
-from autograder.running.forked import Process
+from autograder.running.forked import SHARED_MEMORY, Process
 from autograder.running.processes import Zygote
-from autograder.sandbox.cgroups import Group
+from autograder.sandbox import disk
+from autograder.sandbox.cgroups import FOLDERS_IN_MEMORY, Group
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import ReadyTime
-from autograder.sandbox.watch import Watch
+from autograder.sandbox.watch import Watch, takes_none
 
 MOST_DELAY = 50  # times a submission's limit: by so much at most the end of its judge is put off, see stopwatch.py
 GRACE = 10.0  # seconds over a submission's limit after which the judge itself is believed to hang
@@ -119,6 +122,7 @@ class _StudentProcesses:
         self._limits = limits
         self._new_home = new_home
         self._at_work: Process | None = None
+        self._home = ""  # its folder on the machine's disk
         self._watches: list[Watch] = []
         self._groups: list[Group | None] = []
         self._counted: list[bool] = []  # whether the kernel was seen to count the memory of each
@@ -149,10 +153,14 @@ class _StudentProcesses:
         """Give the judge a fresh process; raise PeerGone where the judge is gone."""
         start = time.monotonic()
         self._end_last()
-        student = self._pool.take(self._limits, self._new_home())
+        self._home = self._new_home()
+        student = self._pool.take(self._limits, self._home)
         process = student.process
         self._groups.append(process.group)
-        self._watches.append(Watch(process.pidfd, self._limits.memory, process.end_others, self._alone, process.group))
+        takes_disk = self._disk_of(self._home, process.user) if self._home else takes_none
+        limits = self._limits
+        watch = Watch(process.pidfd, limits.memory, process.end_others, self._alone, process.group, takes_disk)
+        self._watches.append(watch)
         with student.socket:
             try:
                 send_descriptors(control, StudentGiven(process.pid), [student.socket.fileno()])
@@ -162,6 +170,15 @@ class _StudentProcesses:
         self._at_work = process
         self._ready.append(ReadyTime(process.pidfd))
         self._giving += time.monotonic() - start
+
+    def _disk_of(self, home: str, user: int) -> Callable[[list[int]], bool]:
+        """Return what says whether processes take more of the machine's disk than they may.
+
+        `user`: the one that the submission alone is; 0 where it is the grader's, and then nobody knows whose a file in shared memory is.
+        """
+        folders, owner = ([home, SHARED_MEMORY], user) if user else ([home], os.geteuid())
+        most = FOLDERS_IN_MEMORY * self._limits.scratch
+        return lambda family: disk.is_over(folders, owner, family, most, self._limits.memory)
 
     def end(self) -> None:
         """End the process that is at work."""
@@ -177,6 +194,8 @@ class _StudentProcesses:
             self._note_group(self._at_work)
             self._at_work.kill()
             self._at_work = None  # for it is gone even if giving the next one fails
+            if self._home:
+                disk.remove(Path(self._home))
 
     def _note_group(self, process: Process) -> None:
         self._counted.append(process.group is not None and process.group.counts)
@@ -186,8 +205,9 @@ def _home(isolation: str, cleanup: contextlib.ExitStack) -> str:
     """Return an empty folder for the files of a student's process that has no file system of its own; removed by `cleanup`."""
     if "namespaces" in isolation:
         return ""
-    folder = tempfile.TemporaryDirectory(prefix="student-", ignore_cleanup_errors=True)
-    return cleanup.enter_context(folder)
+    folder = tempfile.mkdtemp(prefix="student-")
+    cleanup.callback(disk.remove, Path(folder))
+    return folder
 
 
 def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | ProcessEnded | Done) -> None:

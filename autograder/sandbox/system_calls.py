@@ -11,22 +11,22 @@ from dataclasses import dataclass
 
 FILES = """
     access chdir close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2 fallocate fchdir fdatasync fgetxattr
-    flistxattr flock fstat fstatfs fsync ftruncate getcwd getdents getdents64 getxattr ioctl lgetxattr link linkat listxattr
+    flistxattr flock fstat fstatfs fsync ftruncate getcwd getdents getdents64 getxattr lgetxattr link linkat listxattr
     llistxattr lseek lstat mkdir mkdirat mknod mknodat newfstatat open openat openat2 pread64 preadv pwrite64 pwritev read readlink
     readlinkat readv rename renameat renameat2 rmdir sendfile stat statfs statx symlink symlinkat umask unlink unlinkat write
     writev
 """.split()
 # `madvise` and `membarrier` concern the process's own memory alone.
 MEMORY = "brk madvise membarrier mmap mprotect mremap msync munmap".split()
-# Rights are gone by now: who sets a user or a group can name only its own. `setpriority` can only yield to others.
+# Rights are gone by now: who sets a user or a group can name only its own.
 PROCESSES = """
-    arch_prctl capget execve execveat exit exit_group fork futex futex_requeue futex_wait futex_waitv futex_wake get_robust_list
-    getcpu getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid getresuid getrlimit getrusage getsid
-    gettid getuid kill pidfd_open pidfd_send_signal prlimit64 restart_syscall rseq rt_sigaction rt_sigpending
-    rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max
-    sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_yield
-    set_robust_list set_tid_address setfsgid setfsuid setgid setpgid setpriority setregid setresgid setresuid setreuid setrlimit
-    setuid sigaltstack sysinfo tgkill times tkill uname vfork wait4 waitid
+    arch_prctl capget execve execveat exit exit_group fork futex futex_requeue futex_wait futex_waitv futex_wake
+    get_robust_list getcpu getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getpriority getresgid getresuid
+    getrlimit getrusage getsid gettid getuid kill pidfd_open pidfd_send_signal restart_syscall rseq rt_sigaction
+    rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo
+    sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler
+    sched_rr_get_interval sched_yield set_robust_list set_tid_address setfsgid setfsuid setgid setpgid setregid setresgid
+    setresuid setreuid setrlimit setuid sigaltstack sysinfo tgkill times tkill uname vfork wait4 waitid
 """.split()
 TIME = """
     alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday nanosleep pause setitimer time timer_create timer_delete
@@ -48,6 +48,10 @@ OWNERS_CHANGES = """
     chmod chown fchmod fchmodat fchmodat2 fchown fchownat futimesat lchown utime utimes
 """.split()
 OWNERS_CUTS = ("truncate",)  # by its path; Landlock holds it from version 3 on
+
+# They reach other processes of the same user, too: to lessen their limits, or their share of the processor. So a process that is the
+# same user as others may name none but itself: these arguments, counted from 0, must be 0 (the first of `setpriority` says what is named).
+OWNERS_PROCESSES = {"prlimit64": (0,), "setpriority": (0, 1)}
 
 # Only in a network of its own: without one, a path or a name leads to servers of this machine.
 ADDRESSES = "accept accept4 bind connect listen".split()
@@ -137,6 +141,32 @@ FILE_COMMANDS = {
     "F_ADD_SEALS": 1033,
     "F_GET_SEALS": 1034,
 }
+# asm-generic/ioctls.h, linux/sockios.h, linux/fs.h: what terminals, pipes and sockets are asked for, and copies that share their blocks.
+# Left out is what else file systems and devices offer: it lets the owner of a file change what no mode or Landlock speaks of, such as that
+# it can never be written again.
+REQUESTS = {
+    "TCGETS": 0x5401,
+    "TIOCGPGRP": 0x540F,
+    "TIOCOUTQ": 0x5411,
+    "TIOCGWINSZ": 0x5413,
+    "FIONREAD": 0x541B,
+    "FIONBIO": 0x5421,
+    "FIONCLEX": 0x5450,
+    "FIOCLEX": 0x5451,
+    "FIOASYNC": 0x5452,
+    "SIOCATMARK": 0x8905,
+    "SIOCGIFNAME": 0x8910,
+    "SIOCGIFCONF": 0x8912,
+    "SIOCGIFFLAGS": 0x8913,
+    "SIOCGIFADDR": 0x8915,
+    "SIOCGIFNETMASK": 0x891B,
+    "SIOCGIFMTU": 0x8921,
+    "SIOCGIFHWADDR": 0x8927,
+    "SIOCGIFINDEX": 0x8933,
+    "TCGETS2": 0x802C542A,
+    "FICLONERANGE": 0x4020940D,
+    "FICLONE": 0x40049409,
+}
 # linux/prctl.h. Beside what only asks: names of threads and of memory, and what a process gives up for good. Left out is what would draw
 # others' orphans to itself, move the bounds of its memory, or keep others off the processor.
 PROCESS_OPTIONS = {
@@ -200,7 +230,12 @@ def rules(network: bool, alone: bool) -> Iterator[Rule]:
     yield from (Rule(call, None if alone else 0) for call in OWNERS_CHANGES)
     yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if alone else TIMES))
     yield from (Rule(call, None if alone else errno.EPERM) for call in OWNERS_CUTS)
+    for call, arguments in OWNERS_PROCESSES.items():
+        yield Rule(call, None, () if alone else tuple(Condition(argument, 0) for argument in arguments))
+        if not alone:
+            yield from (Rule(call, errno.EPERM, (Condition(argument, 0, differs=True),)) for argument in arguments)
     yield from (Rule("fcntl", None, (Condition(1, command),)) for command in FILE_COMMANDS.values())
+    yield from (Rule("ioctl", None, (Condition(1, request),)) for request in REQUESTS.values())
     yield Rule("clone", None, (Condition(0, 0, sum(NEW_NAMESPACES)),))
     yield from (Rule("clone", errno.EPERM, (Condition(0, flag, flag),)) for flag in NEW_NAMESPACES)
     yield from (Rule("prctl", None, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())

@@ -29,8 +29,13 @@ MOST_WITH_FULL_SHARES = 4  # threads and processes: a pool of workers, say
 STEP = 1.25  # by so much each of these steps lessens a share
 
 
+def takes_none(_family: list[int]) -> bool:
+    """Return that processes take nothing of the machine's disk, for they have a file system of their own."""
+    return False
+
+
 class Watch:
-    """A thread that ends a process once it and its descendants hold more than `most` bytes of memory.
+    """A thread that ends a process once it and its descendants hold more than `most` bytes of memory, or more of the disk than they may.
 
     `pidfd` names the process; the watch keeps a descriptor of its own and ends when the process ends. A process without
     children is left to the kernel's limits, so that watching it costs nothing.
@@ -43,13 +48,15 @@ class Watch:
         end_others: Callable[[], None] | None = None,
         alone: bool = False,
         group: Group | None = None,
+        takes_disk: Callable[[list[int]], bool] = takes_none,
     ) -> None:
         """`end_others`: how to end what it has started, where that does not end with it. `alone`: whether it has a network of its own.
 
-        `group`: the control group that it is in. Once the kernel has ended one process of the group for its memory, all are ended.
+        `takes_disk`: whether such processes take more of the machine's disk than they may. `group`: the control group that it is in. Once the kernel has ended one process of the group for its memory, all are ended.
         """
         self.exceeded = False
         self._group = group
+        self._takes_disk = takes_disk
         self._end_others = end_others
         self._most = most
         self._alone = alone
@@ -84,6 +91,8 @@ class Watch:
 
     def _is_over(self, family: list[int]) -> bool:
         if self._group is not None and self._group.exceeded:
+            return True
+        if self._takes_disk(family):
             return True
         return len(family) > 1 and self._memory_of(family) > self._most
 

@@ -2,6 +2,7 @@
 
 import html
 import io
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,8 @@ from autograder.site.sphinx_settings import MATHJAX, settings
 WORK = Path("_build", "site")
 STATIC = Path(__file__).parent / "static"
 FROM_PACKAGES = "_static"  # the folder of the site that holds nothing of the course
+INDEXED = {"index.html", "searchindex.js"}  # by which a site is known
+REPOSITORIES = {".git", ".hg", ".svn"}
 NEEDED = "the site needs Sphinx and its theme, which are not installed; run: pip install '.[site]'"
 TAG = re.compile(r"<[^>]*>")
 
@@ -79,8 +82,18 @@ def _readings(text: str) -> Iterator[str]:
 
 def _refuse_other_contents(folder: Path) -> None:
     """Raise CourseError where a folder holds anything but an older site, which will be deleted."""
-    if folder.exists() and not (folder / "searchindex.js").is_file() and any(folder.iterdir()):
+    try:
+        inside = {path.name for path in folder.iterdir()} if os.path.lexists(folder) else set()
+    except OSError as error:
+        raise CourseError(
+            f"{folder}: cannot be looked into ({error.strerror}); name another folder or remove it"
+        ) from error
+    if inside and not inside >= INDEXED:
         raise CourseError(f"{folder}: is not empty and holds no site; name another folder or empty it")
+    if kept := sorted(name for name in inside if name in REPOSITORIES):
+        raise CourseError(
+            f"{folder}: holds {kept[0]}, which would be lost; name another folder, and copy the site from there"
+        )
 
 
 def _write_sources(folder: Path, texts: dict[str, str], pages: Iterable[Page]) -> None:

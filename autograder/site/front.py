@@ -8,6 +8,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import CourseError
+from autograder.model.files import read_words
 from autograder.model.units import BY_HAND, Kind, Unit
 
 TEXTS = ("docs/site/*.md", "docs/glossary.md")  # the course's own pages; index.md begins the site
@@ -74,6 +75,6 @@ def _read(path: Path, units: Collection[str]) -> Text:
         return f"[{words}]({match['unit']}.ipynb{match['place']})" if match["unit"] in units else words
 
     try:
-        return Text(path.stem, RELEASED.sub(link, path.read_text(encoding="utf-8")))
+        return Text(path.stem, RELEASED.sub(link, read_words(path)))
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: cannot be read ({error}); save it as UTF-8 and mend its permissions") from error

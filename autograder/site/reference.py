@@ -1,5 +1,6 @@
 """What a unit's cells show when its answers are right. Neither answers nor tests are among them, and hidden tests are never run."""
 
+import contextlib
 import copy
 import hashlib
 import importlib.metadata
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from autograder.errors import UnitError
-from autograder.model.files import write_whole, writing
+from autograder.errors import CourseError, UnitError
+from autograder.model.files import read_json, read_plain, write_whole, writing
 from autograder.model.text import first_line
 from autograder.model.units import Kind, Unit
 from autograder.release.build import copy_data_files, data_files, released
@@ -45,8 +47,8 @@ def run_reference(unit: Unit, cache: Path) -> Reference:
     """
     release = released(unit)
     kept = cache / f"{unit.name}-{_digest(unit, release)}.json"
-    if kept.is_file():
-        return Reference(unit, release, json.loads(kept.read_text(encoding="utf-8")))
+    with contextlib.suppress(OSError, ValueError):  # none yet, or a damaged one
+        return Reference(unit, release, _outputs(read_json(kept)))
     outputs = _run(unit, release)
     with writing(kept):
         cache.mkdir(parents=True, exist_ok=True)
@@ -54,6 +56,16 @@ def run_reference(unit: Unit, cache: Path) -> Reference:
             outdated.unlink()
         write_whole(kept, json.dumps(outputs))
     return Reference(unit, release, outputs)
+
+
+def _outputs(kept: Any) -> Outputs:
+    """Return the outputs that a file of the cache holds; raise ValueError where they are none."""
+    try:
+        for outputs in kept.values():
+            nbformat.validate(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)]))
+    except Exception as error:  # what is no notebook breaks nbformat in many ways
+        raise ValueError(first_line(error)) from error
+    return {cell: [nbformat.from_dict(output) for output in outputs] for cell, outputs in kept.items()}
 
 
 def answered(unit: Unit, release: NotebookNode) -> NotebookNode:
@@ -95,8 +107,11 @@ def _digest(unit: Unit, release: NotebookNode) -> str:
     """Return a name for all that can change an output."""
     result = hashlib.sha256(json.dumps(answered(unit, release)).encode())
     for path in [*data_files(unit), *_files_of_course()]:
-        result.update(path.name.encode())
-        result.update(path.read_bytes())
+        result.update(os.fsencode(path.name))
+        try:
+            result.update(read_plain(path))
+        except OSError as error:
+            raise CourseError(f"{path}: cannot be read ({error.strerror}); mend it, or move it away") from error
     for library in LIBRARIES:
         result.update(importlib.metadata.version(library).encode())
     return result.hexdigest()[:16]

@@ -34,6 +34,7 @@ def failure(assertion, *args: object, **kwargs: object) -> CheckFailed:
         2.5,
         np.float32(2.5),
         np.array(2.5),
+        np.array(2.5 + 0j),
         torch.tensor(2.5),
         torch.tensor(2.5, dtype=torch.float64),
         torch.tensor(2.5, dtype=torch.float16),
@@ -143,7 +144,19 @@ def test_an_expected_infinity_must_be_that_infinity() -> None:
     assert "largest at [1]: nan instead of 1.0" in str(error)
 
 
-@pytest.mark.parametrize("answer", ["2.5", torch.tensor(2.5 + 0j), object(), {"a": 1}, [1.0, "b"], [[1], [1, 2]]])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "2.5",
+        torch.tensor(2.5 + 0j),
+        np.array(2.5 + 1j),
+        np.complex64(2.5 + 1j),
+        object(),
+        {"a": 1},
+        [1.0, "b"],
+        [[1], [1, 2]],
+    ],
+)
 def test_what_is_no_number_is_of_the_wrong_type(answer: object) -> None:
     assert failure(check(give, answer).is_close, 2.5).kind == "type"
 

@@ -87,6 +87,7 @@ def test_the_next_kit_follows_on_the_last_and_the_same_one_makes_no_commit(repos
         ("other", "the branch other holds commits that are no kits"),
         ("-d", "'-d' is no name for a branch"),
         ("a..b", "'a..b' is no name for a branch"),
+        ("\udcff", r"'\\udcff' is no name for a branch"),
     ],
 )
 def test_other_branches_are_left_alone(repository: Path, branch: str, words: str) -> None:

@@ -41,6 +41,12 @@ def test_unread_submissions_say_nothing_about_tests(unit: Unit, records: list[Re
     assert items([*records, unread]) == items(records)
 
 
+def test_a_record_of_an_older_version_of_the_unit_may_lack_a_test(unit: Unit, records: list[Record]) -> None:
+    older = dataclasses.replace(records[0], tests=records[0].tests[1:])
+    counted = [sum(item.outcomes.values()) for item in items([older, *records[1:]])]
+    assert sorted(counted) == [len(records) - 1] + [len(records)] * (len(counted) - 1)
+
+
 def test_misconceptions_are_counted_by_what_tests_said(records: list[Record]) -> None:
     counted = misconceptions(records)
     assert [len(one.students) for one in counted] == [4, 3, 2, 2]

@@ -109,6 +109,29 @@ def test_an_exception_that_the_reference_raises_too_is_a_promise(zygote: Zygote)
     assert results(judge(zygote, answer, PROMISED, HONEST)) == ["failed", "failed", "passed"]
 
 
+NO_RUNTIME_ERROR = (
+    *("StopIteration", "StopAsyncIteration", "GeneratorExit", "SystemExit", "KeyboardInterrupt", "BaseException"),
+    *(
+        "type('Own', (StopIteration,), {})",
+        "type('Own', (BaseException,), {})",
+        "BaseExceptionGroup('', [SystemExit()])",
+    ),
+)
+
+
+@pytest.mark.parametrize("end", NO_RUNTIME_ERROR)
+def test_what_ends_loops_and_programs_is_no_other_exception(zygote: Zygote, end: str) -> None:
+    """Nor does it pass for one that a test asks for."""
+    reference = "def f(x): raise RuntimeError('no')"
+    tests = ["check(f, 1).raises(RuntimeError)", "try:\n    f(1)\nexcept RuntimeError:\n    pass"]
+    run = judge(zygote, reference, tests, f"def f(x): raise {end}")
+    assert results(run) == ["raised", "raised"], run.tests
+    kind = end.partition("(")[0]
+    assert (kind if kind != "type" else "StopIteration" if "Stop" in end else "BaseException") in run.tests[
+        "f_1"
+    ].message
+
+
 REPLIES = [
     "[]",
     "['Value', 1]",
@@ -299,6 +322,64 @@ def test_overwriting_what_the_test_expects_earns_nothing(zygote: Zygote) -> None
     test = "x = torch.ones(3)\nwanted = x.view(3)\nassert torch.equal(f(x), 2 * wanted)"
     run = judge(zygote, HONEST, [test], "def f(x): return x.zero_()")
     assert results(run) == ["failed"]
+
+
+STEP = "def f(w, x, y):\n    with torch.no_grad(): w -= x.T @ (x @ w - y)"
+TWO_STEPS = """
+class f:
+    def __init__(self, w, x): self.w, self.x = w, x
+    def step(self):
+        with torch.no_grad(): self.w -= self.x.mean(0)
+"""
+OF_THE_DATA = "w, x, y = torch.ones(2), torch.eye(2), torch.zeros(2)\nf(w, x, y)\nassert torch.equal(w, 1 - x.T @ (x @ torch.ones(2) - y))"
+BEYOND_THE_REFERENCE = {
+    "the data of a step": (STEP, OF_THE_DATA, "def f(w, x, y):\n    x.zero_(); y.zero_()"),
+    "the data, by another shape": (
+        STEP,
+        OF_THE_DATA,
+        "def f(w, x, y):\n    x.data, y.data = torch.zeros(0, 2), torch.zeros(0)",
+    ),
+    "what an earlier call was given": (
+        TWO_STEPS,
+        "w, x = torch.zeros(2), torch.ones(3, 2)\nf(w, x).step()\nassert torch.equal(w, -x.mean(0))",
+        "class f:\n    def __init__(self, w, x): self.x = x\n    def step(self): self.x.zero_()",
+    ),
+    "another list": (
+        "def f(xs, ys): xs.sort()",
+        "xs, ys = [2, 1], [2, 1]\nf(xs, ys)\nassert xs == sorted(ys)",
+        "def f(xs, ys):\n    xs.clear(); ys.clear()",
+    ),
+    "another array": (
+        "def f(a, b): a += b",
+        "a, b = np.zeros(2), np.ones(2)\nf(a, b)\nassert (a == b).all()",
+        "def f(a, b): b[:] = 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("reference", "test", "answer"), BEYOND_THE_REFERENCE.values(), ids=BEYOND_THE_REFERENCE.keys()
+)
+def test_where_the_reference_changes_one_argument_no_other_is_overwritten(
+    zygote: Zygote, reference: str, test: str, answer: str
+) -> None:
+    assert results(judge(zygote, reference, [test], answer)) == ["failed"]
+    run = judge(zygote, reference, [test], reference)
+    assert results(run) == ["passed"]
+    assert run.tests["f_0"].changed == ()
+
+
+def test_what_the_reference_changes_may_be_given_away_earlier(zygote: Zygote) -> None:
+    """And by a class of another make: what counts is where the test gave it away."""
+    test = "w, x = torch.zeros(2), torch.ones(3, 2)\no = f(w, x)\nfor _ in range(3):\n    o.step()\nassert torch.equal(w, -3 * x.mean(0))"
+    answer = """
+        class f:
+            def __init__(self, w, x):
+                self.both = {"w": w, "x": x}
+            def step(self):
+                self.both["w"].sub_(self.both["x"].sum(0) / 3)
+        """
+    assert results(judge(zygote, TWO_STEPS, [test], answer)) == ["passed"]
 
 
 # ---- honest answers whose class is another than the reference's

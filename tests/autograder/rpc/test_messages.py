@@ -16,7 +16,7 @@ from autograder.rpc.schema import KIND, as_json, read_as
 from autograder.rpc.student import OPERATIONS
 from tests.autograder.judging import LIMITS
 
-MANIFEST = Manifest({"f_0": {"call:f()": OperationSeen(["plain"], True)}}, {"f_0": 0.25})
+MANIFEST = Manifest({"f_0": {"call:f()": OperationSeen(["plain"], ["call:f()#1"])}}, {"f_0": 0.25})
 CHANGE = TensorChange("j0", [2, 3], "float32", 0, None, True, False)
 JOB = Job(((Step("f", "student", "x = 1", "f"),), ()), MANIFEST, ("f",), LIMITS)
 LOST = TestEnded("f_0", Result.FAILED, "no", "", 0.5, ("argument 1",))

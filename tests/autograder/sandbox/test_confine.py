@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import ctypes.util
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -234,6 +235,9 @@ def test_no_socket_leads_out(warm: Zygote) -> None:
         "fcntl.fcntl(os.open(os.path.dirname(os.__file__), os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)",
         "fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)",
         "fcntl.fcntl(os.pipe()[1], fcntl.F_SETPIPE_SZ, 1 << 20)",
+        # On a file that it can only read, but may own: that it can never be written again (FS_IOC_ENABLE_VERITY), and its flags.
+        "fcntl.ioctl(os.open(os.__file__, os.O_RDONLY), 0x40806685, bytes(128)) and 0",
+        "fcntl.ioctl(os.open(os.__file__, os.O_RDONLY), 0x40086602, bytes(8)) and 0",
         "libc.syscall(9999)",  # a call that nobody knows
     ],
 )
@@ -249,6 +253,34 @@ def test_the_kernel_s_odd_doors_are_shut(warm: Zygote, call: str) -> None:
             return [] if result == -1 and ctypes.get_errno() in (errno.EPERM, errno.ENOSYS) else [result, ctypes.get_errno()]
         """
     kept(warm, answer)
+
+
+def test_other_processes_of_the_same_user_can_be_neither_limited_nor_slowed(warm: Zygote) -> None:
+    """An ordinary user's grader, where there are no namespaces, is the same user as its students' processes."""
+    before = os.getpriority(os.PRIO_PROCESS, os.getpid()), resource.prlimit(os.getpid(), resource.RLIMIT_STACK)
+    answer = f"""
+        import os, resource
+        def f():
+            done = []
+            for pid in ({os.getpid()}, os.getppid()):
+                try:
+                    done.append((pid, resource.prlimit(pid, resource.RLIMIT_STACK)))
+                except OSError:
+                    pass
+            for kind, who in ((os.PRIO_PROCESS, {os.getpid()}), (os.PRIO_USER, 0), (os.PRIO_USER, {os.getuid()})):
+                try:
+                    os.setpriority(kind, who, 5)
+                except OSError:
+                    pass
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            os.nice(1)
+            return [one for one in done if one[0] != 0]
+        """
+    kept(warm, answer)
+    assert (
+        os.getpriority(os.PRIO_PROCESS, os.getpid()),
+        resource.prlimit(os.getpid(), resource.RLIMIT_STACK),
+    ) == before
 
 
 def test_what_honest_answers_use_still_works(warm: Zygote) -> None:

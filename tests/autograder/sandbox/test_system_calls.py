@@ -16,6 +16,7 @@ from autograder.sandbox.system_calls import (
     MISSING,
     OWNERS_CHANGES,
     OWNERS_CUTS,
+    OWNERS_PROCESSES,
     WITHOUT_EFFECT,
 )
 from tests.conftest import ROOT
@@ -43,8 +44,10 @@ def test_no_call_stands_in_two_lists() -> None:
             *WITHOUT_EFFECT,
             *OWNERS_CHANGES,
             *OWNERS_CUTS,
+            *OWNERS_PROCESSES,
             "clone",
             "fcntl",
+            "ioctl",
             "prctl",
             "socket",
             "socketpair",
@@ -63,6 +66,8 @@ def test_no_call_stands_in_two_lists() -> None:
         (WITHOUT_EFFECT, 0),
         (OWNERS_CHANGES, 0),
         (OWNERS_CUTS, errno.EPERM),
+        (tuple(OWNERS_PROCESSES), errno.EPERM),
+        (("ioctl",), errno.ENOSYS),
     ],
 )
 def test_each_call_of_a_list_fails_as_the_list_says(calls: tuple[str, ...], error: int) -> None:

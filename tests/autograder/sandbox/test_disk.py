@@ -1,0 +1,96 @@
+"""Without a file system of its own, a submission cannot fill the machine's: what it writes is bounded, and removed after it."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from autograder.running.processes import Zygote
+from autograder.sandbox import disk
+from autograder.sandbox.limits import Limits
+from tests.autograder.judging import judge, results
+
+LIMITS = Limits(cell_seconds=60, submission_seconds=120, memory=256 << 20, scratch=8 << 20)
+REFERENCE, TEST = "def f(): return 1", ["assert f() == 1"]
+FILLS = {
+    "many files": "open(f'big{n}', 'wb').write(bytes(1 << 20))",
+    "files without a name": "h = open('big', 'wb'); os.unlink('big'); h.write(bytes(1 << 20)); h.flush(); kept.append(h)",
+    "empty files": "open(f'empty{n}', 'w').close()",
+    "folders": "os.mkdir(f'folder{n}')",
+}
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_what_a_submission_writes_is_bounded(open_zygote: Zygote, monkeypatch: pytest.MonkeyPatch, fill: str) -> None:
+    monkeypatch.setattr(disk, "MOST_FILES", 1000)
+    answer = f"""
+        import os
+        def f():
+            kept, n = [], 0
+            while True:
+                n += 1
+                {FILLS[fill]}
+        """
+    before = set(Path(tempfile.gettempdir()).glob("student-*"))
+    run = judge(open_zygote, REFERENCE, [*TEST, "pass"], answer, limits=LIMITS)
+    assert results(run) == ["crashed", "passed"]
+    assert run.out_of_memory
+    assert set(Path(tempfile.gettempdir()).glob("student-*")) == before
+
+
+def test_what_an_honest_answer_writes_is_not(open_zygote: Zygote) -> None:
+    answer = """
+        import os, tempfile, time, torch
+        def f():
+            for n in range(40):
+                torch.save(torch.zeros(1 << 18), "checkpoint.pt")
+            with tempfile.TemporaryDirectory() as folder:
+                for n in range(200):
+                    open(os.path.join(folder, str(n)), "w").write("x" * 1000)
+                time.sleep(0.5)
+            return 1
+        """
+    run = judge(open_zygote, REFERENCE, TEST, answer, limits=LIMITS)
+    assert results(run) == ["passed"], run.tests
+
+
+def test_what_is_deeper_than_python_can_go_is_removed(open_zygote: Zygote) -> None:
+    answer = """
+        import os
+        def f():
+            for _ in range(3000):
+                os.mkdir("d")
+                os.chdir("d")
+            open("file", "w").close()
+            return 1
+        """
+    before = set(Path(tempfile.gettempdir()).glob("student-*"))
+    run = judge(open_zygote, REFERENCE, TEST, answer, limits=LIMITS)
+    assert results(run) == ["passed"], run.tests
+    assert run.failure is None
+    assert set(Path(tempfile.gettempdir()).glob("student-*")) == before
+
+
+def test_what_is_closed_to_its_owner_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "home" / "closed").mkdir(parents=True)
+    (tmp_path / "home" / "closed" / "file").write_text("x")
+    (tmp_path / "home" / "closed").chmod(0)
+    disk.remove(tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+    disk.remove(tmp_path / "nothing")
+
+
+def test_each_bound_counts_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(bytes(100_000))
+    (tmp_path / "link").symlink_to("/")
+    mine, family = os.geteuid(), [os.getpid()]
+    assert not disk.is_over([str(tmp_path)], mine, [], 1 << 20, 0)
+    assert disk.is_over([str(tmp_path)], mine, [], 50_000, 0)
+    assert not disk.is_over([str(tmp_path)], mine + 1, [], 50_000, 0)
+    assert not disk.is_over([str(tmp_path / "nothing")], mine, [], 50_000, 0)
+    with tempfile.TemporaryFile(dir=tmp_path) as nameless:
+        nameless.write(bytes(200_000))
+        nameless.flush()
+        assert disk.is_over([str(tmp_path)], mine, family, 150_000, 1 << 40)
+        assert not disk.is_over([str(tmp_path)], mine, [], 150_000, 1 << 40)
