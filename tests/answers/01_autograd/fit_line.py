@@ -295,7 +295,7 @@ def fit_line(x, y, lr, n):
     return a, b
 
 
-# %% wrong: stops when it looks good -> fit_line_arrives: 150 steps
+# %% wrong: stops when it looks good -> fit_line_rates, fit_line_arrives: In each step
 def fit_line(x, y, lr, n):
     x, y = x.flatten(), y.flatten()
     a = b = torch.zeros((), dtype=x.dtype)
@@ -332,7 +332,7 @@ def fit_line(x, y, lr, n):
     return a, b
 
 
-# %% wrong: stops when the loss hardly falls -> fit_line_arrives: no fewer
+# %% wrong: stops when the loss hardly falls -> fit_line_rates, fit_line_arrives: In each step
 def fit_line(x, y, lr, n):
     x, y = x.flatten(), y.flatten()
     a = b = torch.zeros((), dtype=x.dtype)

@@ -144,7 +144,7 @@ def min_units(f, eps):
         N += 1
 
 
-# %% wrong: the sign of the error kept, lines minus f -> min_units_falling, min_units_steep: the size of the difference
+# %% wrong: the sign of the error kept, lines minus f -> min_units_falling, min_units_both_ways, min_units_steep: the size of the difference
 def min_units(f, eps):
     places = np.linspace(0, 1, 201)
     N = 1
