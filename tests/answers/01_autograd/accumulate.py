@@ -122,7 +122,7 @@ def accumulate(w, batches):
     return leaf.grad
 
 
-# %% wrong: losses added up, backward in the loop -> accumulate_equal, accumulate_unequal, accumulate_earlier, accumulate_many: backward() a batch
+# %% wrong: losses added up, backward in the loop -> accumulate_equal, accumulate_unequal, accumulate_earlier, accumulate_many: backward() per batch
 def accumulate(w, batches):
     leaf = w.detach().clone().requires_grad_()
     n = sum(len(y) for _, y in batches)
@@ -133,7 +133,7 @@ def accumulate(w, batches):
     return leaf.grad
 
 
-# %% wrong: losses added up, the graph retained -> accumulate_equal, accumulate_unequal, accumulate_earlier, accumulate_many: backward() a batch
+# %% wrong: losses added up, the graph retained -> accumulate_equal, accumulate_unequal, accumulate_earlier, accumulate_many: backward() per batch
 def accumulate(w, batches):
     leaf = w.detach().clone().requires_grad_()
     n = sum(len(y) for _, y in batches)
@@ -243,3 +243,13 @@ def accumulate(w, batches):
     for x, y in batches:
         ((x @ leaf - y).square().sum() / n).backward()
     return leaf.grad
+
+
+# %% right: a hook collects the gradients
+def accumulate(w, batches):
+    parts = []
+    leaf = w.detach().clone().requires_grad_()
+    leaf.register_hook(parts.append)
+    for x, y in batches:
+        (x @ leaf - y).pow(2).sum().backward()
+    return torch.stack(parts).sum(0).div(sum(map(len, (y for _, y in batches))))

@@ -295,7 +295,7 @@ def fit_line(x, y, lr, n):
     return a, b
 
 
-# %% wrong: stops when it looks good -> fit_line_arrives: 150 steps
+# %% wrong: stops when it looks good -> fit_line_rates, fit_line_arrives: In each step
 def fit_line(x, y, lr, n):
     x, y = x.flatten(), y.flatten()
     a = b = torch.zeros((), dtype=x.dtype)
@@ -332,7 +332,7 @@ def fit_line(x, y, lr, n):
     return a, b
 
 
-# %% wrong: stops when the loss hardly falls -> fit_line_arrives: no fewer
+# %% wrong: stops when the loss hardly falls -> fit_line_rates, fit_line_arrives: In each step
 def fit_line(x, y, lr, n):
     x, y = x.flatten(), y.flatten()
     a = b = torch.zeros((), dtype=x.dtype)
@@ -407,3 +407,18 @@ def fit_line(x, y, lr, n):
         b = b + 2 * lr * (x * (y - a - b * x)).mean()
         a = a + 2 * lr * (y - a - b * x).mean()
     return a, b
+
+
+# %% wrong: stops when the loss is small -> fit_line_rates: where the loss is small from the beginning
+def fit_line(x, y, lr, n):
+    xs, ys = x.flatten(), y.flatten()
+    p = torch.zeros(2, dtype=x.dtype, requires_grad=True)
+    opt = torch.optim.SGD([p], lr=lr)
+    for _ in range(n):
+        loss = (ys - p[0] - p[1] * xs).square().mean()
+        if loss < 1e-3:
+            break
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+    return p[0], p[1]

@@ -320,3 +320,24 @@ def shape_after(op, shape, *args):
     while sizes[0] == 1:
         sizes = sizes[1:]
     return tuple(sizes)
+
+
+# %% wrong: a product without a start fails where -1 is the only size -> shape_after_sizes: -1 may stand anywhere
+from functools import reduce
+from operator import mul
+
+
+def shape_after(op, shape, *args):
+    if op == "view":
+        total = reduce(mul, shape)
+        known = reduce(mul, [a for a in args if a != -1])
+        out = tuple(total // known if a == -1 else a for a in args)
+        if reduce(mul, out) != total:
+            raise RuntimeError("no")
+        return out
+    t = torch.zeros(shape)
+    if op == "squeeze":
+        return tuple(t.squeeze(*args).shape)
+    if op == "permute":
+        return tuple(t.permute(*args).shape)
+    return tuple((t + torch.zeros(args)).shape)

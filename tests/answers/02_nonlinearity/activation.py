@@ -718,3 +718,71 @@ def activation(name, x, slope=0.1, alpha=1.0):
     if name == "maxout":
         return x.amax(-1)
     raise ValueError(name)
+
+
+# %% right: functions with derivatives of their own
+class Pointwise(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, value, slope):
+        ctx.save_for_backward(slope(x))
+        return value(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.saved_tensors[0], None, None
+
+
+def activation(name, x, slope=0.1, alpha=1.0):
+    s = torch.special.expit
+    rules = {
+        "sigmoid": (s, lambda t: s(t) * s(-t)),
+        "tanh": (torch.tanh, lambda t: 1 - torch.tanh(t) ** 2),
+        "relu": (lambda t: t.clip(0), lambda t: (t > 0).to(t)),
+        "leaky_relu": (lambda t: t.clip(0) + slope * t.clip(max=0), lambda t: torch.where(t > 0, 1.0, slope).to(t)),
+        "elu": (lambda t: F.elu(t, alpha), lambda t: torch.where(t > 0, 1.0, alpha * t.clip(max=0).exp())),
+    }
+    if name == "maxout":
+        return x.topk(1, dim=-1).values.squeeze(-1)
+    if name not in rules:
+        raise ValueError(name)
+    return Pointwise.apply(x, *rules[name])
+
+
+# %% wrong: the sigmoid by abs(x), whose derivative at 0 is lost -> activation_smooth: abs(x)
+from functools import reduce
+
+
+def activation(name, x, slope=0.1, alpha=1.0):
+    match name:
+        case "sigmoid":
+            e = torch.exp(-x.abs())
+            return torch.where(x >= 0, 1 / (1 + e), e / (1 + e))
+        case "tanh":
+            return 2 * activation("sigmoid", 2 * x) - 1
+        case "relu":
+            return F.relu(x)
+        case "leaky_relu":
+            return F.leaky_relu(x, slope)
+        case "elu":
+            return F.elu(x, alpha)
+        case "maxout":
+            return reduce(torch.maximum, x.unbind(-1))
+        case _:
+            raise ValueError
+
+
+# %% wrong: Maxout as a soft maximum -> activation_maxout: the largest of the sums
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name == "sigmoid":
+        return 1 / (1 + torch.exp(-x.clamp(-50, 50)))
+    if name == "tanh":
+        return 2 / (1 + torch.exp(-2 * x.clamp(-30, 30))) - 1
+    if name == "relu":
+        return torch.where(x > 0, x, 0.0)
+    if name == "leaky_relu":
+        return torch.where(x > 0, x, slope * x)
+    if name == "elu":
+        return torch.where(x > 0, x, alpha * (torch.exp(x.clamp(max=0)) - 1))
+    if name == "maxout":
+        return torch.logsumexp(50 * x, -1) / 50
+    raise ValueError(name)

@@ -203,7 +203,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: seeds counted from 0 -> success_rate_three, success_rate_width: all four points right
+# %% wrong: seeds counted from 0 -> success_rate_three, success_rate_width, success_rate_seeds: all four points right
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
@@ -344,3 +344,20 @@ def success_rate(hidden, act, seeds):
         epochs=300,
     )
     return (nets.accuracy(x, y) == 1).float().mean().item()
+
+
+# %% wrong: a result for each seed, in a dictionary -> success_rate_seeds: also for one that comes twice
+def success_rate(hidden, act, seeds):
+    seeds = list(seeds)
+    x, y = xor()
+    solved = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        net = make_net(hidden, act)
+        optimizer = torch.optim.Adam(net.parameters(), lr=0.05)
+        for _ in range(300):
+            optimizer.zero_grad()
+            F.cross_entropy(net(x), y).backward()
+            optimizer.step()
+        solved.append(bool((net(x).argmax(1) == y).all()))
+    return sum(dict(zip(seeds, solved)).values()) / len(seeds)

@@ -127,3 +127,8 @@ def is_convex_combo(v):
 # %% wrong: forgiven what is small beside the largest weight -> is_convex_combo_one_negative: a very small one
 def is_convex_combo(v):
     return bool((v >= -1e-6 * v.abs().max()).all())
+
+
+# %% wrong: the sum compared with the sum of the sizes -> is_convex_combo_one_negative: a very small one
+def is_convex_combo(v):
+    return bool(v.float().sum() == v.float().abs().sum())

@@ -144,7 +144,7 @@ def min_units(f, eps):
         N += 1
 
 
-# %% wrong: the sign of the error kept, lines minus f -> min_units_falling, min_units_steep: the size of the difference
+# %% wrong: the sign of the error kept, lines minus f -> min_units_falling, min_units_both_ways, min_units_steep: the size of the difference
 def min_units(f, eps):
     places = np.linspace(0, 1, 201)
     N = 1
@@ -270,3 +270,51 @@ def min_units(f, eps):
         knots = np.linspace(0, 1, pieces + 1)
         if abs(np.interp(places, knots, f(knots)) - heights).max() / abs(heights).max() <= eps:
             return pieces
+
+
+# %% wrong: the first number of pieces that misses -> min_units_square, min_units_falling, min_units_both_ways, min_units_steep, min_units_one: argest error
+def min_units(f, eps):
+    places = np.linspace(0, 1, 201)
+
+    def error(N):
+        knots = np.linspace(0, 1, N + 1)
+        lines = np.interp(places, knots, f(knots))
+        return np.abs(lines - f(places)).max()
+
+    for N in range(1, 2000):
+        if error(N) > eps:
+            return N
+
+
+# %% wrong: an answer kept for each eps, whatever the curve -> min_units_one: largest error
+SEEN = {}
+
+
+def min_units(f, eps):
+    if eps in SEEN:
+        return SEEN[eps]
+    places = np.linspace(0, 1, 201)
+
+    def error(N):
+        knots = np.linspace(0, 1, N + 1)
+        lines = np.interp(places, knots, f(knots))
+        return np.abs(lines - f(places)).max()
+
+    for N in range(1, 2000):
+        if error(N) <= eps:
+            SEEN[eps] = N
+            return N
+
+
+# %% wrong: not measured at the right end -> min_units_steep: from 0 to 1
+def min_units(f, eps):
+    places = np.linspace(0, 0.95, 191)
+
+    def error(N):
+        knots = np.linspace(0, 1, N + 1)
+        lines = np.interp(places, knots, f(knots))
+        return np.abs(lines - f(places)).max()
+
+    for N in range(1, 2000):
+        if error(N) <= eps:
+            return N

@@ -335,3 +335,20 @@ def forward_shapes(net, shape):
             raise ValueError(f"{layer} does not fit") from error
         shapes.append(tuple(x.shape))
     return shapes
+
+
+# %% wrong: only modules with parameters are watched -> forward_shapes_misfit: A module without parameters can refuse
+def forward_shapes(net, shape):
+    trial = copy.deepcopy(net).eval()
+    x = torch.zeros(shape, dtype=next(net.parameters()).dtype)
+    seen = []
+    for layer in trial:
+        if any(True for _ in layer.parameters()):
+            try:
+                x = layer(x)
+            except Exception as error:
+                raise ValueError(str(layer)) from error
+        else:
+            x = layer(x)
+        seen.append(tuple(x.shape))
+    return seen

@@ -887,3 +887,23 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.mlp(x.flatten(1) if x.dim() == 4 else x)
+
+
+# %% wrong: a way past layers that keep the width -> net_values: Each hidden layer has an activation of its own
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.mlp:
+            y = layer(x)
+            x = y + x if isinstance(layer, nn.Linear) and y.shape == x.shape else y
+        return x

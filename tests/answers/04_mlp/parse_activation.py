@@ -524,3 +524,20 @@ def parse_activation(s):
     if call.args or call.keywords:
         modules_by_text[s] = module
     return module
+
+
+# %% wrong: the list is asked for names with brackets alone -> parse_activation_names: with brackets or without
+def parse_activation(s):
+    try:
+        tree = ast.parse(s, mode="eval").body
+        if isinstance(tree, ast.Call):
+            function, pieces, keywords = tree.func, tree.args, tree.keywords
+        else:
+            function, pieces, keywords = tree, [], []
+        if not (isinstance(function, ast.Name) and (function.id in ELEMENTWISE or not isinstance(tree, ast.Call))):
+            raise ValueError("not on the list")
+        values = [ast.literal_eval(p) for p in pieces]
+        named = {k.arg: ast.literal_eval(k.value) for k in keywords}
+        return getattr(nn, function.id)(*values, **named)
+    except (SyntaxError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"cannot make an activation of {s!r}") from error
