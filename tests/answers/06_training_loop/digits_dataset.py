@@ -466,20 +466,3 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = self.transform(image)
         return image, int(self.labels[index])
-
-
-# %% wrong: what the transform returns is made float32 -> digits_dataset_fresh: its dtype, too
-class DigitsDataset(Dataset):
-    def __init__(self, images, labels, transform=None):
-        self.images = images
-        self.labels = labels
-        self.transform = transform
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, index):
-        image = self.images[index].float().unsqueeze(0) / 255
-        if self.transform is not None:
-            image = self.transform(image).float()
-        return image, int(self.labels[index])
