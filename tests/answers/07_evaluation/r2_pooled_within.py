@@ -144,10 +144,10 @@ def r2_pooled_within(y, p, g):
     return 1 - (y - p).square().sum() / (y - y.mean()).square().sum(), 1 - top / bottom
 
 
-# %% wrong: subjects' numbers in single precision -> r2_pooled_within_uneven: their numbers are names
+# %% wrong: the sign of a subject's number is dropped -> r2_pooled_within_uneven: their numbers are names
 def r2_pooled_within(y, p, g):
     own = torch.empty_like(y)
-    g = g.float()
+    g = g.abs()
     for subject in g.unique():
         own[g == subject] = y[g == subject].mean()
     error = (y - p).square().sum()
