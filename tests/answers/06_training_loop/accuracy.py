@@ -554,3 +554,34 @@ def accuracy(net, loader):
             total += len(y)
     net.train(was)
     return round(correct / total, 4) if total else math.nan
+
+
+# %% wrong: evaluation mode for what is inside the net alone -> accuracy_modes: the net itself
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = net.training
+    for child in net.children():
+        child.eval()
+    right = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            right += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return right / total if total else math.nan
+
+
+# %% wrong: taken for training only where all modules are -> accuracy_modes: keep net.training itself
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    was = all(m.training for m in net.modules())
+    net.eval()
+    right = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            right += (net(x).argmax(dim=1) == y).sum().item()
+            total += len(y)
+    net.train(was)
+    return right / total if total else math.nan

@@ -544,3 +544,42 @@ class RunningMean:
 
     def mean(self):
         return round(self.total / self.count, 6) if self.count else math.nan
+
+
+# %% wrong: the last hundred batches alone -> running_mean_epoch: an epoch of 300 batches
+from collections import deque
+
+
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.batches = deque(maxlen=100)
+
+    def update(self, value, n=1):
+        if n > 0:
+            self.batches.append((float(value), n))
+
+    def mean(self):
+        count = sum(n for _, n in self.batches)
+        return sum(v * n for v, n in self.batches) / count if count else math.nan
+
+
+# %% wrong: tensors of float64 made float32 -> running_mean_numbers: all the digits of a Python float
+class RunningMean:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.total = 0.0
+        self.count = 0
+
+    def update(self, value, n=1):
+        if n == 0:
+            return
+        self.total += (value.float().item() if isinstance(value, Tensor) else value) * n
+        self.count += n
+
+    def mean(self):
+        return self.total / self.count if self.count else math.nan

@@ -693,3 +693,22 @@ def train_one_epoch(net, loader, opt):
         count += y.size(0)
     size = len(loader.dataset) if isinstance(loader, DataLoader) else count
     return running_loss / size, correct / size
+
+
+# %% wrong: training mode for what is inside the net alone -> train_one_epoch_mode: the net itself
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    for child in net.children():
+        child.train()
+    loss_sum, right, total = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x)
+        loss = F.cross_entropy(scores, y)
+        loss.backward()
+        opt.step()
+        loss_sum += loss.item() * len(y)
+        right += (scores.argmax(dim=1) == y).sum().item()
+        total += len(y)
+    return loss_sum / total, right / total

@@ -142,3 +142,15 @@ def r2_pooled_within(y, p, g):
             top += (own - its).square().sum()
             bottom += (own - own.mean()).square().sum()
     return 1 - (y - p).square().sum() / (y - y.mean()).square().sum(), 1 - top / bottom
+
+
+# %% wrong: the sign of a subject's number is dropped -> r2_pooled_within_uneven: their numbers are names
+def r2_pooled_within(y, p, g):
+    own = torch.empty_like(y)
+    g = g.abs()
+    for subject in g.unique():
+        own[g == subject] = y[g == subject].mean()
+    error = (y - p).square().sum()
+    pooled = 1 - error / (y - y.mean()).square().sum()
+    within = 1 - error / (y - own).square().sum()
+    return pooled, within

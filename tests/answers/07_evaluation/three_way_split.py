@@ -436,7 +436,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
 
 
-# %% wrong: labels of the test part become floats -> three_way_split_remainder: Each part has the dtypes of X and y
+# %% wrong: labels of the test part become floats -> three_way_split_remainder: convert none
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     gen = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(y), generator=gen)
@@ -502,4 +502,45 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = X.float()
         X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: labels through single precision -> three_way_split_remainder: xample
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(X), generator=generator)
+    y = y.float().long()
+    kinds = [order]
+    if stratify:
+        kinds = [order[y[order] == c] for c in y.unique()]
+    pieces = ([], [], [])
+    for rows in kinds:
+        n = len(rows)
+        first, second = round(frac[0] * n), round((frac[0] + frac[1]) * n)
+        pieces[0].append(rows[:first])
+        pieces[1].append(rows[first:second])
+        pieces[2].append(rows[second:])
+    train, valid, test = (torch.cat(p) for p in pieces)
+    if standardize:
+        X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: stratify is forgotten where standardize is asked for -> three_way_split_stratified: With stratify and standardize together
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(X), generator=generator)
+    kinds = [order]
+    if stratify and not standardize:
+        kinds = [order[y[order] == c] for c in y.unique()]
+    pieces = ([], [], [])
+    for rows in kinds:
+        n = len(rows)
+        first, second = round(frac[0] * n), round((frac[0] + frac[1]) * n)
+        pieces[0].append(rows[:first])
+        pieces[1].append(rows[first:second])
+        pieces[2].append(rows[second:])
+    train, valid, test = (torch.cat(p) for p in pieces)
+    if standardize:
+        X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])

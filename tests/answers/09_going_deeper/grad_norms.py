@@ -194,3 +194,10 @@ def grad_norms(net, x, y):
     weights = [p for p in net.parameters() if p.dim() >= 2]
     loss = F.cross_entropy(net(x), y)
     return [g.float().norm().item() for g in torch.autograd.grad(loss, weights)]
+
+
+# %% wrong: module by module, so that a shared weight comes twice -> grad_norms_kinds: two layers may share one weight
+def grad_norms(net, x, y):
+    weights = [p for m in net.modules() for p in m.parameters(recurse=False) if p.dim() >= 2]
+    loss = F.cross_entropy(net(x), y)
+    return [grad.norm().item() for grad in torch.autograd.grad(loss, weights)]

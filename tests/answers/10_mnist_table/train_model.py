@@ -848,3 +848,31 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
             answers = net(x_test).argmax(1)
         errors.append(100 * (answers != y_test[:2000]).double().mean().item())
     return errors
+
+
+# %% wrong: the mean of the errors of test batches -> train_model_test_part: share of the test examples
+def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
+    x, y = train
+    x_test, y_test = test
+    x, x_test = x.flatten(1), x_test.flatten(1)
+    errors = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        layers = []
+        for inputs, outputs in pairwise(sizes):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        net = nn.Sequential(*layers[:-1]).to(x.device)
+        loss_function = nn.CrossEntropyLoss()
+        opt = torch.optim.SGD(net.parameters(), lr=lr)
+        shuffled = batches(x, y, 100, shuffle=True, seed=0)
+        for _ in range(epochs):
+            for xb, yb in shuffled:
+                opt.zero_grad()
+                loss_function(net(xb), yb).backward()
+                opt.step()
+        with torch.no_grad():
+            parts = [
+                (net(a).argmax(1) != b).float().mean().item() for a, b in zip(x_test.split(100), y_test.split(100))
+            ]
+            errors.append(100 * sum(parts) / len(parts))
+    return errors
