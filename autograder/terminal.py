@@ -39,12 +39,12 @@ class _Console(Console):
 def output() -> Console:
     """Return the console for results, standard output."""
     terminal = sys.stdout.isatty()
-    return _Console(soft_wrap=not terminal, width=None if terminal else PIPE_WIDTH, emoji=False)
+    return _Console(soft_wrap=not terminal, width=None if terminal else PIPE_WIDTH)
 
 
 def errors() -> Console:
     """Return the console for everything else, standard error."""
-    return _Console(stderr=True, emoji=False)
+    return _Console(stderr=True)
 
 
 def write_lines(lines: Iterable[str]) -> None:
