@@ -22,6 +22,11 @@ import os as _os
 if _copy := _os.fork():
     _os.waitpid(_copy, 0)
     raise EOFError("the copy has ended")
+import gc as _gc
+for _student in _gc.get_objects():
+    if type(_student).__name__ == "Student":
+        _student._pid = _os.getpid()  # it is the one that answers from now on
+del _student
 """
 COPY_ENDED = "EOFError: the copy has ended"
 
