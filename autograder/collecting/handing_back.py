@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.collecting.collect import collect
 from autograder.collecting.formats import canvas, moodle
 from autograder.errors import CourseError
-from autograder.model.files import PART, writing
+from autograder.model.files import PART, read_plain, writing
 from autograder.model.text import listed
 
 NAMED_BY = {"canvas": canvas.beside, "moodle": moodle.beside}
@@ -30,7 +30,7 @@ def hand_back(course: Path, unit: str, source: Path) -> Path:
     for one in collected.placed:
         page = course / "feedback" / one.student / unit / f"{unit}.html"
         if page.is_file():  # the members of a group share a submission, and their pages differ in the name alone
-            pages.setdefault(NAMED_BY[collected.system](one.taken[0], page.name), page.read_bytes())
+            pages.setdefault(NAMED_BY[collected.system](one.taken[0], page.name), read_plain(page))
     if not pages:
         raise CourseError(f"{source}: nobody in it has a page for {unit}; grade what is in it first")
     path = course / "feedback" / f"{unit}-{collected.system}.zip"

@@ -233,8 +233,8 @@ def print_a_lot(notebook: dict, rng: Random) -> None:
 
 
 HINTS: dict[Callable, str] = {
-    damage.paste_an_answer_again: r"the cell of \w+ was there 2 times; the last one( that was changed)? was graded",
-    damage.paste_a_stub: r"the cell of \w+ was there 2 times; the last one( that was changed)? was graded",
+    damage.paste_an_answer_again: r"the cell of \w+ was there 2 times; the last one( that was changed( above its tests)?)? was graded",
+    damage.paste_a_stub: r"the cell of \w+ was there 2 times; the last one( that was changed( above its tests)?)? was graded",
     damage.split_an_answer: r"the cell of \w+ was split; its 2 parts were joined",
     damage.delete_an_answer: r"no cell was found for \w+: it counts as not answered",
     damage.make_an_answer_text: r"the cell of \w+ had become one of another type",
