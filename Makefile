@@ -26,6 +26,7 @@ GRADER := $A/sandbox $A/running/test_judge.py $A/running/test_judges.py
 NO_NAMESPACES := --may-skip "this system gives" --may-skip "there are no namespaces" --may-skip "ahead of its turn"
 # Not every system lets the grader make control groups, and hardly any an ordinary user.
 NO_GROUPS := --may-skip "no control group can be made"
+NO_LOOK := --may-skip "may not look into others' processes"
 # What of it rests on the number of cores: who takes turns, whose time counts, who waits for whom.
 ONE_CORE := $A/sandbox/test_usage.py $A/sandbox/test_watch.py $A/running/test_judge.py $A/running/test_judges.py \
     $A/sandbox/test_confine.py::test_processes_of_one_submission_leave_room_for_those_of_another \
@@ -113,7 +114,7 @@ test-open: $(STAMP)
 	setpriv --bounding-set=-sys_admin $(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(GRADER) $(NO_NAMESPACES) $(NO_GROUPS) $(ARGS)
 
 test-noptrace: $(STAMP)
-	setpriv --bounding-set=-sys_ptrace $(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(GRADER) $(NO_GROUPS) $(ARGS)
+	setpriv --bounding-set=-sys_ptrace $(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(GRADER) $(NO_GROUPS) $(NO_LOOK) $(ARGS)
 
 test-onecore: $(STAMP)
 	taskset --cpu-list 0 $(RUN) -m pytest $(SLOWEST) $(ONE_CORE) $(NO_GROUPS) $(ARGS)
