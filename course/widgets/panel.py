@@ -18,7 +18,7 @@ from matplotlib.offsetbox import TextArea
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from course.widgets.stage import Renderer, Stamp
+from course.widgets.renderer import Renderer, Stamp
 
 # What `Axes.clear` leaves as it was, although a drawing may have changed it.
 OF_AXES = ("adjustable", "alpha", "anchor", "aspect", "axisbelow", "box_aspect", "facecolor", "frame_on", "visible")

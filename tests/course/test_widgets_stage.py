@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from course import figures, widgets
-from course.widgets import Choice, Explorer, Slider, explorer, stage
+from course.widgets import Choice, Explorer, Slider, explorer, renderer, stage
 
 NEARLY = 2  # of 255: pixels that are put back are rounded twice
 EXPLORERS: dict[str, Callable[[], Explorer]] = {
@@ -215,7 +215,7 @@ def test_a_text_is_drawn_where_and_as_it_is_wanted_however_often() -> None:
 
 
 def test_texts_that_are_kept_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "MOST_TEXTS", 20)
+    monkeypatch.setattr(renderer, "MOST_TEXTS", 20)
     shown = widgets.logits_explorer()
     for value in (1.0, 2.0, 3.0, 1.0, 2.0, 3.0):
         shown.controls["z0"].value = value
