@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.model.progress import Progress, no_progress
-from autograder.model.remedies import in_words, no_answer, not_defined, stopped
+from autograder.model.remedies import code_raised, in_words, no_answer, not_defined, stopped
 from autograder.model.units import Cell, Kind, Unit, read_author_notebook
 from autograder.reading.beside import files_beside
 from autograder.reading.graft import Graft, graft
@@ -228,7 +228,7 @@ class _Kernel:
             return Result.RAISED, not_defined(missing[1], self._stopped[exercise])
         cell, _ = _raised(error)
         if cell and cell != str(self._done):  # not the test's own
-            return Result.RAISED, f"your code raised {_in_words(error)}"
+            return Result.RAISED, code_raised(_in_words(error))
         return Result.RAISED, in_words(error.ename, error.evalue)
 
 

@@ -14,13 +14,8 @@ from autograder.command import run
 from autograder.student_cli import add_check
 
 LONGEST_CELL = 3600  # seconds
-SYSTEMS = (
-    "canvas",
-    "moodle",
-    "blackboard",
-    "gradescope",
-    "csv",
-)  # those of autograder.results.export, which takes a while to import
+# Those of autograder.results.export, which takes a while to import.
+SYSTEMS = ("canvas", "moodle", "blackboard", "gradescope", "csv")
 # Those of autograder.collecting.recognise, which takes a while to import.
 SOURCES = ("canvas", "moodle", "gradescope", "blackboard", "github", "exchange", "zip_collect", "folders")
 

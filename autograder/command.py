@@ -17,9 +17,8 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     """Run the verb that the arguments name and return the exit status. `parser` gives each verb a default `run`."""
     try:
         if not (sys.argv[1:] if arguments is None else arguments):
-            parser.print_help(
-                sys.stderr
-            )  # argparse alone would only say that a verb is missing, and not which there are
+            # argparse alone would only say that a verb is missing, and not which there are.
+            parser.print_help(sys.stderr)
             return 2
         options = _parsed(parser, arguments)
         return options.run(options) or 0

@@ -106,7 +106,7 @@ def read_students(path: Path) -> dict[str, Student]:
     if len(data) > MAX_BYTES:
         raise CourseError(f"{path}: over {MAX_BYTES:,} bytes, so no list of students; give one row per student")
     students: dict[str, Student] = {}
-    rows = list(_rows(path, _text(data)))
+    rows = _without_participants(list(_rows(path, _text(data))))
     named_by = _named_by([row for _, row in rows])
     for number, row in rows:
         student = _student(row, named_by)
@@ -138,15 +138,19 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
         raise CourseError(f"{path}: line {lines.line_num} is no CSV ({error}); save it again as CSV") from error
 
 
+def _without_participants(rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
+    """Leave out the columns that call students by a number for one assignment, where another column names them."""
+    columns = {column for column in NAMES_OF_IDS if any(row.get(column) for _, row in rows)}
+    passing = {column for column in columns if all(PARTICIPANT.fullmatch(row.get(column, "")) for _, row in rows)}
+    if passing == columns:
+        return rows
+    return [(number, {field: row[field] for field in row if field not in passing}) for number, row in rows]
+
+
 def _named_by(rows: list[dict[str, str]]) -> list[str]:
-    """Return the columns in which a student's id may be, the first one first; take out of the rows what only looks like one."""
+    """Return the columns in which a student's id may be, the first one first."""
     filled = [column for column in NAMES_OF_IDS if any(row.get(column) for row in rows)]
-    lasting = [column for column in filled if not all(PARTICIPANT.fullmatch(row.get(column, "")) for row in rows)]
-    for column in set(filled) - set(lasting) if lasting else ():
-        for row in rows:
-            del row[column]
-    names = lasting or filled
-    return names[:1] if names[:1] == ["id"] else names
+    return filled[:1] if filled[:1] == ["id"] else filled
 
 
 @cache

@@ -43,7 +43,7 @@ REMEDIES = (
     ),
     (
         re.compile(r"^_?\w*MemoryError\b|Unable to allocate|can't allocate memory"),
-        "a submission has 1 GB of memory: compute with less",
+        "a submission has less memory than this takes: compute with less",
     ),
     (
         re.compile(r"^PermissionError: .*: '|Read-only file system"),
@@ -64,6 +64,11 @@ def in_words(kind: str, text: str, where: str = "") -> str:
     error = f"{kind}: {text}" if kind else text
     parts = [f"{error} ({where})" if where else error, remedy(error)]
     return "; ".join(filter(None, parts))
+
+
+def code_raised(error: str) -> str:
+    """Return that code of the student's raised an exception, given in words, while a test ran."""
+    return f"your code raised {error}"
 
 
 def stopped(answer: str, error: str) -> str:

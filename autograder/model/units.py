@@ -27,6 +27,7 @@ BADGE_MARK = "[![Open in Colab]"
 INSTALL_ID = "colab-install"
 INSTALL_MARK = "# @title On Colab, Kaggle and Deepnote this installs the course"
 LOOK_MARK = "# @title This looks whether the course is installed"  # in a kit that has no address
+KIT_MARKS = (INSTALL_MARK, LOOK_MARK)
 MOST_POINTS = 1_000_000  # for one cell
 COMPARED_MARK = (
     "# NBVAL_CHECK_OUTPUT"  # nbval compares the output of a cell that begins with this line; releases leave it out

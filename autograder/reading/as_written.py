@@ -7,7 +7,7 @@ test is therefore run once more in this order: see `running/second_look.py`.
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from autograder.model.units import INSTALL_ID, INSTALL_MARK, Cell, Kind, Unit
+from autograder.model.units import Cell, Kind, Unit
 from autograder.reading.cells import HandedCells
 from autograder.reading.pieces import Piece
 from autograder.reading.plan import OWN, Step
@@ -24,25 +24,23 @@ def steps_as_written(unit: Unit, released: Mapping[str, Piece], cells: HandedCel
     stands_for = _stands_for(unit, released, cells)
     last = {cell.id: index for index, cell in stands_for.items()}
     exercises = {cell.id: cell.exercise for cell in unit.of_kind(Kind.ANSWER)}
-    shared = {cell.id: cell for cell in unit.of_kind(Kind.SHARED)}
-    for name in shared.keys() - last.keys():
-        yield _shared(shared[name])
-    begun: set[str] = set(shared.keys() - last.keys())
+    yield from (_shared(cell) for cell in unit.of_kind(Kind.SHARED) if cell.id not in last)
+    begun: set[str] = set()  # locked cells, of which each is run once
     for index in range(len(cells)):
-        cell = stands_for.get(index)
-        if cell is not None and cell.kind is Kind.TEST:
-            if index == last[cell.id]:
-                yield _test(cell)
+        known = stands_for.get(index)
+        if known is not None and known.kind is Kind.TEST:
+            if index == last[known.id]:
+                yield _test(known)
             continue
-        if cell is not None and cell.kind is Kind.SHARED and cell.id not in begun:
-            begun.add(cell.id)
-            yield _shared(cell)
-        if cell is None or cells.is_changed(index, released[cell.id]):
+        if known is not None and known.kind is Kind.SHARED and known.id not in begun:
+            begun.add(known.id)
+            yield _shared(known)
+        if known is None or cells.is_changed(index, released[known.id]):
             if _is_code(cells, index):
                 grade_id = cells[index].grade_id
                 yield Step(f"{OWN}{index}", "student", cells[index].source, exercises.get(grade_id, ""))
-        elif cell.kind is Kind.PLAIN:
-            yield Step(cell.id, "lesson", cell.source)
+        elif known.kind is Kind.PLAIN:
+            yield Step(known.id, "lesson", known.source)
     yield from (_test(test) for test in unit.tests if test.id not in last)
 
 
@@ -83,9 +81,7 @@ def _stands_for(unit: Unit, released: Mapping[str, Piece], cells: HandedCells) -
 
 def _is_code(cells: HandedCells, index: int) -> bool:
     """Whether a cell is code, and not the kit's."""
-    cell = cells[index]
-    ours = cell.id == INSTALL_ID or cell.source.startswith(INSTALL_MARK)
-    return cell.code and bool(cells.pieces[index].bare) and not ours
+    return cells[index].code and bool(cells.pieces[index].bare) and not cells[index].is_the_kits
 
 
 def _seen(steps: Sequence[Step], lesson: set[str], tests: bool = True) -> list[str]:

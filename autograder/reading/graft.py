@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.model.units import INSTALL_ID, INSTALL_MARK, LOOK_MARK, Cell, Kind, Unit
+from autograder.model.units import Cell, Kind, Unit
 from autograder.reading.additions import separate_additions
 from autograder.reading.as_written import steps_as_written
 from autograder.reading.cells import HandedCells
@@ -118,7 +118,7 @@ def _own_step(index: int, cells: HandedCells) -> Step:
 def _is_own(index: int, unit: Unit, pristine: Mapping[str, Piece], cells: HandedCells) -> bool:
     """Whether a cell that stands for none of the unit's is the student's code, not the kit's or a slightly edited test."""
     cell, piece = cells[index], cells.pieces[index]
-    if not cell.code or not piece.bare or cell.id == INSTALL_ID or cell.source.startswith((INSTALL_MARK, LOOK_MARK)):
+    if not cell.code or not piece.bare or cell.is_the_kits:
         return False
     return not any(pristine[other.id].is_like(piece) for other in unit.of_kind(Kind.TEST))
 

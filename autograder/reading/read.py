@@ -13,6 +13,7 @@ from typing import Any
 from autograder.errors import SubmissionError
 from autograder.model.source import words_in
 from autograder.model.text import encodable
+from autograder.model.units import INSTALL_ID, KIT_MARKS
 from autograder.reading.mend import MERGED, Notebook, Unreadable, mend, two_sides
 from autograder.reading.plain_file import NotPlain, opened, size_of
 
@@ -43,6 +44,11 @@ class HandedCell:
     id: str = ""
     added_to: str = ""  # the id of the test whose cell the student wrote this into
     pictures: dict[str, dict[str, str]] = field(default_factory=dict, compare=False)  # nbformat's attachments, by name
+
+    @property
+    def is_the_kits(self) -> bool:
+        """Whether the students' kit put it there: it only installs the course, or looks for it."""
+        return self.id == INSTALL_ID or self.source.startswith(KIT_MARKS)
 
 
 @dataclass(frozen=True)

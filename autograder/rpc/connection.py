@@ -51,15 +51,14 @@ from autograder.rpc.rules import KIN, OBJECT, PLAIN, InterfaceError, Rules
 from autograder.rpc.tables import Tables, place_of
 from autograder.rpc.unusable import Unusable
 
-# These would end a loop of the test's as if all were well, and what is no Exception would end the test.
-END_A_LOOP = (StopIteration, StopAsyncIteration)
-# What the test gets for them: an exception of the same name that is nothing else, so that no `except` for another kind takes it.
+# These would end a loop of the test's as if all were well, or the test itself. In their place the test gets an exception of the same name
+# that is nothing else, so that no `except` for another kind takes it.
 STAND_INS: dict[str, type[Exception]] = {
     name: type(name, (Exception,), {})
     for name, kind in vars(builtins).items()
     if isinstance(kind, type)
     and issubclass(kind, BaseException)
-    and (not issubclass(kind, Exception) or issubclass(kind, END_A_LOOP))
+    and (not issubclass(kind, Exception) or issubclass(kind, StopIteration | StopAsyncIteration))
 }
 RETURNS = ("call:", "method:")  # operations whose value a test may leave alone
 MAX_HEAD = 8 << 20  # bytes of a reply but its buffers: read, it takes twenty times as much
@@ -268,7 +267,7 @@ class Connection:
                 self.fault = self.fault or error
                 raise
             except MemoryError as error:
-                if hasattr(error, "from_student"):
+                if hasattr(error, "original"):
                     raise
                 self.fault = TooLarge("a reply for which there is no memory left")
                 raise self.fault from None
@@ -345,22 +344,18 @@ class Connection:
 
 
 def student_exception(error: StudentError) -> Exception:
-    """Return the nearest built-in exception; its `from_student`, `where` and `original` tell it from one of the test's own."""
+    """Return the nearest built-in exception; its attribute `original` tells it from one of the test's own."""
     exception = _nearest(error)
-    exception.from_student, exception.where, exception.original = True, error.where, error  # type: ignore[attr-defined]
+    exception.original = error  # type: ignore[attr-defined]
     return exception
 
 
 def _nearest(error: StudentError) -> Exception:
-    names = [name.removeprefix("builtins.") for name in error.classes if name.startswith("builtins.")]
-    for name in names:
-        if name in STAND_INS and issubclass(getattr(builtins, name), END_A_LOOP):
+    for name in [name.removeprefix("builtins.") for name in error.classes if name.startswith("builtins.")]:
+        if name in STAND_INS:
             return STAND_INS[name](error.text)
         kind = getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception):
             with contextlib.suppress(TypeError):  # UnicodeDecodeError and its like need more than a text
                 return kind(error.text)
-    stand_in = next((STAND_INS[name] for name in names if name in STAND_INS), None)
-    if stand_in is not None:
-        return stand_in(error.text)
     return Exception(f"{error.classes[0].rpartition('.')[2] if error.classes else 'an error'}: {error.text}")

@@ -29,8 +29,11 @@ def run_with_second_look(
     A hidden test has begun by then: of the second run's words students read none.
     """
     first = executor.run(job, contents)
-    lost = any(_points(unit, first, exercise) < _points(unit, None, exercise) for exercise in unit.exercises)
-    if not lost or first.failure is not None or is_as_written(unit, job.passes, written):
+    if (
+        all(_passed(first, test.id) for test in unit.tests)
+        or first.failure is not None
+        or is_as_written(unit, job.passes, written)
+    ):
         return first
     passes = tuple(map(tuple, passes_as_written(unit, written)))
     again = replace(job, passes=passes, silent=True, limits=_limits(job.limits))
@@ -59,10 +62,9 @@ def better(unit: Unit, first: Run, second: Run) -> Run:
     return replace(first, tests={**first.tests, **tests}, cell_errors=errors, asides={}, gained=gained)
 
 
-def _points(unit: Unit, run: Run | None, exercise: str) -> float:
-    """Return what a run earns in an exercise; without a run, what there is to be earned."""
-    tests = [test for test in unit.tests_of(exercise) if run is None or _passed(run, test.id)]
-    return sum(test.points for test in tests)
+def _points(unit: Unit, run: Run, exercise: str) -> float:
+    """Return what a run earns in an exercise."""
+    return sum(test.points for test in unit.tests_of(exercise) if _passed(run, test.id))
 
 
 def _passed(run: Run, test: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autograder.model.outcomes import ENDED, Result
-from autograder.model.remedies import in_words, no_answer, not_defined
+from autograder.model.remedies import code_raised, in_words, no_answer, not_defined
 from autograder.rpc.connection import Missing
 from autograder.rpc.faults import PeerGone, PeerTimeout, ProtocolError, TooLarge, WireError
 from autograder.rpc.messages import StudentError
@@ -46,11 +46,12 @@ def of_exception(error: BaseException, stopped: str | None) -> Verdict:
     kind, text = type(error).__name__, _text(error)
     if hasattr(error, "hint"):  # course.checks.CheckFailed
         raised = getattr(error, "kind", "") == "raised"
-        where = getattr(error.__cause__, "where", "")
+        original = getattr(error.__cause__, "original", None)
+        where = original.where if isinstance(original, StudentError) else ""
         return Verdict(Result.RAISED if raised else Result.FAILED, f"{text}\n{where}" if where else text, error.hint)
     if isinstance(original := getattr(error, "original", None), StudentError):
         # The class too may be chosen by what the code was called with.
-        return Verdict(Result.RAISED, f"your code raised {said_of(original)}", RAISED)
+        return Verdict(Result.RAISED, code_raised(said_of(original)), RAISED)
     if isinstance(error, AssertionError):
         return Verdict(Result.FAILED, text or "the test's assertion does not hold")
     return Verdict(Result.FAILED, f"{UNUSABLE} ({kind}: {text})", UNUSABLE)

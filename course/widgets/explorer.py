@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -99,10 +100,7 @@ class Explorer:
         self.draw = draw
         self.inputs = inputs
         self.values: dict[str, Any] = {name: control.value for name, control in inputs.items()}
-        from course.widgets import stage  # here, since it imports matplotlib
-
-        self._stage = stage
-        self.figure, self.axes = stage.sheet(count, size)
+        self.figure, self.axes = _stage().sheet(count, size)
         self.picture = b""
         self.controls: dict[str, Any] = {}
         self._view: Any = None
@@ -148,7 +146,7 @@ class Explorer:
         for ax in self.axes:
             ax.clear()
         self.draw(*self.axes, **self.values)
-        self.picture = self._stage.snapshot(self.figure)
+        self.picture = _stage().snapshot(self.figure)
 
     def _img(self) -> str:
         return figures.img(self.picture, self.figure.get_figwidth(), self.alt_text)
@@ -177,6 +175,13 @@ class Explorer:
 
     def __repr__(self) -> str:
         return self.alt_text
+
+
+def _stage() -> ModuleType:
+    """Return the module that figures are drawn with; it imports matplotlib, so it waits for the first widget."""
+    from course.widgets import stage
+
+    return stage
 
 
 @contextmanager

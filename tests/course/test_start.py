@@ -7,15 +7,23 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from autograder.collecting import assemble
+from autograder.model import units
 from autograder.model.units import load_unit
 from autograder.release.build import released
-from course import start_page
+from course import start, start_page
 from course.start import FAILED, LEGEND, NOT_RUN, PASSED
 from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME
 from tests.submissions.frontends import FRONT_ENDS, FrontEnd
 
 OWN = f"work/{NAME}/{NAME}.ipynb"
+
+
+def test_the_grader_and_the_start_page_write_the_same_twice() -> None:
+    """Neither may import the other: the course knows nothing of the grader, and takes seconds to import."""
+    assert assemble.OWN == start.OWN
+    assert units.GIVEN_ID == start.GIVEN_ID
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def frames(data: bytes) -> None:
             pass
         except Exception as error:
             # What PyTorch says where an answer has no gradient, and what the student's own code raised.
-            if not hasattr(error, "from_student") and not isinstance(error, AttributeError | RuntimeError | TypeError):
+            if not hasattr(error, "original") and not isinstance(error, AttributeError | RuntimeError | TypeError):
                 raise
 
 

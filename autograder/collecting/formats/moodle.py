@@ -1,9 +1,9 @@
 """Moodle's "Download all submissions", in folders or in one folder.
 
 `mod/assign/classes/downloader.php` of Moodle names a folder `<full name>_<participant>_assignsubmission_file`, before
-version 4.1 with another `_` at its end, or puts that before the name of each file. The number is the participant's in this assignment and nowhere else, so a
-student is found by name, which some sites let students change. A group's work is called by the group's name, and that of
-those who are in no group has no number. Times are not in it.
+version 4.1 with another `_` at its end, or puts that before the name of each file. The number is the participant's in
+this assignment and nowhere else, so a student is found by name, which some sites let students change. A group's work is
+called by the group's name, and that of those who are in no group has no number. Times are not in it.
 """
 
 import re

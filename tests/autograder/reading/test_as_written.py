@@ -6,13 +6,15 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder.model.units import Unit, load_unit
+from autograder.model.units import Kind, Unit, load_unit
 from autograder.reading.as_written import is_as_written, passes_as_written
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import passes
 from autograder.reading.read import read_notebook
 from autograder.release.build import released, released_sources
+from autograder.release.stamp import Kit, look_cell, top_cells
 from tests.autograder.small_unit import NAME, RIGHT, write_unit
+from tests.conftest import ROOT
 
 OTHERS = ["imports", "lesson", "double", "double_two", "double_negative", "total", "total_three", "total_empty"]
 
@@ -111,6 +113,25 @@ def test_a_changed_locked_cell_runs_as_released_and_then_as_changed(
 def test_a_missing_locked_cell_comes_first(unit: Unit, notebook: NotebookNode, tmp_path: Path) -> None:
     del notebook.cells[place(notebook, "imports")]
     assert words(grafted(unit, notebook, tmp_path))[:2] == ["imports", "lesson"]
+
+
+def test_missing_locked_cells_come_in_the_unit_s_order(tmp_path: Path) -> None:
+    unit = load_unit(ROOT, "08_numpy_mlp")
+    locked = [cell.id for cell in unit.of_kind(Kind.SHARED)]
+    release = released(unit)
+    release.cells = [cell for cell in release.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in locked]
+    assert words(grafted(unit, release, tmp_path))[: len(locked)] == locked
+    assert len(locked) > 3
+
+
+@pytest.mark.parametrize(
+    "cell", [look_cell(), top_cells(Kit("mlp/course"), f"{NAME}.ipynb")[-1]], ids=["of a zip", "of an address"]
+)
+def test_a_cell_of_the_kit_s_is_not_the_student_s_whatever_its_id(
+    unit: Unit, notebook: NotebookNode, tmp_path: Path, cell: NotebookNode
+) -> None:
+    notebook.cells.insert(0, code(cell.source))
+    assert same_as_planned(unit, grafted(unit, notebook, tmp_path))
 
 
 def test_hidden_tests_are_in_a_pass_of_their_own(unit: Unit, notebook: NotebookNode, tmp_path: Path) -> None:
