@@ -101,11 +101,15 @@ def _exercise(unit: Unit, exercise: str, graded: Sequence[Graded]) -> tuple[str,
 
 def _item_shown(item: Item, source: str) -> ItemShown:
     failures = [
-        f"{VERDICTS[result][0].lower()} {count}"
+        f"{_inside_a_line(VERDICTS[result][0])} {count}"
         for result, count in sorted(item.outcomes.items(), key=lambda counted: -counted[1])
         if result is not Result.PASSED
     ]
     return ItemShown(item, name_of(item.test, item.exercise, source), ", ".join(failures), _remark(item))
+
+
+def _inside_a_line(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _remark(item: Item) -> str:

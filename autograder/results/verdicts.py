@@ -10,7 +10,7 @@ VERDICTS = {
     Result.UNANSWERED: ("Not answered", "This exercise has no answer yet."),
     Result.INTERFACE: ("Wrong kind of value", "Your code gave an object where a number, tensor or list belongs."),
     Result.TIMEOUT: ("Out of time", "Your code did not finish in the time allowed."),
-    Result.CRASHED: ("Python ended", "Your code ended the Python process."),
+    Result.CRASHED: ("Ended Python", "Your code ended the Python process."),
     Result.MEMORY: ("Out of memory", "Your code needed more memory than allowed."),
     Result.BROKEN: ("Test is broken", "The test itself failed; this is not your fault. Please tell your instructor."),
     Result.NOT_RUN: ("Did not run", "This test did not run."),
