@@ -63,7 +63,7 @@ UNIT := 01_autograd
 # Of one exercise the answers in the bank are run; of another unit those of every exercise, unless one is named.
 EXERCISE = $(if $(filter 01_autograd,$(UNIT)),accumulate)
 
-.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion lab site latest screenshots test-browser
+.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion bench-attacks lab site latest screenshots test-browser
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
@@ -80,6 +80,7 @@ help:
 	@echo 'make bench-load      grade one class idle and on a busy machine: no point may differ'
 	@echo 'make bench-growth    measure how grading grows with the class and the unit'
 	@echo 'make bench-fashion   measure an MLP on the whole of Fashion-MNIST'
+	@echo 'make bench-attacks   attack the grader and nbgrader in one run, as root'
 	@echo 'make site      make a web site of all units in site/, without answers'
 	@echo 'make screenshots     take pictures of the releases in JupyterLab (make screenshots UNITS=05_cross_entropy for one unit)'
 	@echo 'make latest    run every test with the newest releases of all dependencies, and name what changed since the last green run'
@@ -158,6 +159,10 @@ bench-growth: $(STAMP)
 # Eight minutes of both cores of a laptop, and Fashion-MNIST on the disk or a network to get it by.
 bench-fashion: $(STAMP)
 	$(RUN) -m tests.benchmarks.fashion $(ARGS)
+
+# Half an hour of both cores of a laptop; root, for the boxes in which nbgrader runs.
+bench-attacks: $(STAMP)
+	$(RUN) -m tests.benchmarks.attacks $(ARGS)
 
 # The first time this runs every unit's reference, which takes minutes; after that only what changed.
 site: $(STAMP)

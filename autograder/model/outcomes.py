@@ -18,6 +18,11 @@ def with_group(isolation: str) -> str:
     return f"{GROUP.lstrip(', ') if means == LIMITS_ONLY else means + GROUP}{space}{rest}"
 
 
+def weakest(*isolations: str) -> str:
+    """Return what held in all runs of a submission: of several isolations, the one that names least."""
+    return min(isolations, key=len)
+
+
 def is_weakened(isolation: str) -> bool:
     """Return whether something that keeps students' code in was missing. A control group bounds only what has a limit without it too."""
     return isolation.removesuffix(GROUP) not in (FULL, NOTHING_RAN)

@@ -1,4 +1,8 @@
-"""What an operation changed in place on the student's side, and what of it the judge takes over: as much as the reference changes."""
+"""What an operation changed in place on the student's side, and what of it the judge takes over: as much as the reference changes.
+
+That goes by argument and not by each tensor in it: a test sees by a net's watching buffer that an answer leaves the net in another mode,
+which the reference never does.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,6 +19,7 @@ from autograder.rpc.proxies import is_proxy, proxy_of
 from autograder.rpc.tables import Place, Tables, place_of
 
 Given = dict[Place, Any]
+IN_BYTES = ("array", "scalar", "bytes")  # tags of values whose bytes lie in the frame's buffers
 
 
 class Changes:
@@ -51,7 +56,7 @@ class Changes:
             if argument.place >= len(trees):
                 raise ProtocolError("an argument that is not there")
             old = self._given[argument.place]
-            if argument.value != trees[argument.place] or type(old) is np.ndarray:
+            if argument.value != trees[argument.place] or _has_bytes(argument.value):
                 self._write_back(argument.place, old, incoming.value(argument.value))
 
     def _write_back(self, place: int, old: Any, new: Any) -> None:
@@ -88,6 +93,11 @@ class Changes:
         name = f"argument {place}" if isinstance(place, int) else f"the argument {place}"
         if name not in self.left and place != 0:
             self.left.append(name)
+
+
+def _has_bytes(tree: Any) -> bool:
+    """Return whether a value is or holds bytes: its tree names them by number, and is the same whatever they are."""
+    return type(tree) is list and bool(tree) and (tree[0] in IN_BYTES or any(map(_has_bytes, tree)))
 
 
 def _holds(value: Any, tensor: torch.Tensor) -> bool:

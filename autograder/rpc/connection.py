@@ -61,6 +61,7 @@ STAND_INS: dict[str, type[Exception]] = {
     and (not issubclass(kind, Exception) or issubclass(kind, StopIteration | StopAsyncIteration))
 }
 RETURNS = ("call:", "method:")  # operations whose value a test may leave alone
+BACKWARD = "backward"  # the operation by which gradients go back
 MAX_HEAD = 8 << 20  # bytes of a reply but its buffers: read, it takes twenty times as much
 
 Answer = TypeVar("Answer")
@@ -139,7 +140,7 @@ class Connection:
         request = GetName(name, self.rules.wanted(self.test, operation))
         reply, buffers = self._ask(request, [], Value, NotDefined)
         if isinstance(reply, Failed):
-            raise student_exception(reply.error)
+            self._raise(reply.error, operation)
         if isinstance(reply, NotDefined):
             raise Missing(f"name {name!r} is not defined", name=name)
         return self._result(reply.value, self._incoming(buffers, name), operation)
@@ -173,10 +174,7 @@ class Connection:
             self._tables.named.clear()  # for all we know they stand for something else now
             self._random.note_used([True] * len(randomness.GENERATORS))
             self._print(reply.printed)
-            exception = student_exception(reply.error)
-            if not self.rules.may_fail(self.test, operation):
-                self.failure = self.failure or exception
-            raise exception
+            self._raise(reply.error, operation)
         for name in reply.rebound:
             self._tables.named.pop(name, None)
         self._random.note_used(reply.used)
@@ -206,6 +204,13 @@ class Connection:
             return Unusable(self._give_up, error)  # as what `add` returns, where a test calls it for what it does
         return value
 
+    def _raise(self, error: StudentError, operation: str) -> NoReturn:
+        """Raise the student's exception, and remember it where the test must not pass although it may swallow it."""
+        exception = student_exception(error)
+        if not self.rules.may_fail(self.test, operation):
+            self.failure = self.failure or exception
+        raise exception
+
     def _give_up(self, error: WireError) -> NoReturn:
         """End the test by an error of the interface."""
         self.fault = self.fault or error
@@ -229,7 +234,7 @@ class Connection:
         request = Differentiate(output, given, [name for name, _ in inputs], gain, create)
         reply, buffers = self._ask(request, outgoing.buffers, Differentiated)
         if isinstance(reply, Failed):
-            raise student_exception(reply.error)
+            self._raise(reply.error, BACKWARD)
         incoming = self._incoming(buffers, inputs=outgoing.inputs)
         for other in reply.others:
             self._gain(other.leaf, incoming.numbers(other.gradient))

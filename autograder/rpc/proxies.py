@@ -231,5 +231,6 @@ def _library_class(name: str) -> type | None:
     module, _, attribute = name.rpartition(".")
     if module.split(".")[0] not in LIBRARIES:
         return None
-    kind = getattr(sys.modules.get(module), attribute, None)
+    # Not by getattr: some libraries make or import what they are asked for.
+    kind = getattr(sys.modules.get(module), "__dict__", {}).get(attribute)
     return kind if isinstance(kind, type) else None

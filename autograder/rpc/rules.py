@@ -77,7 +77,7 @@ class Recording:
 
     def before(self, test: str, operation: str) -> None:
         """Note the operation."""
-        self.seen.setdefault(test, {}).setdefault(operation, OperationSeen())
+        self._entry(test, operation)
 
     def may_change(self, test: str, operation: str, value: str) -> bool:
         """Allow everything."""
@@ -85,14 +85,14 @@ class Recording:
 
     def after(self, test: str, operation: str, result: ResultKind, changed: Collection[str] = ()) -> None:
         """Note what came of it."""
-        entry = self.seen[test][operation]
+        entry = self._entry(test, operation)
         if result not in entry.results:
             entry.results.append(result)
         entry.changes += [value for value in changed if value not in entry.changes]
 
     def may_fail(self, test: str, operation: str) -> bool:
         """Note that it failed."""
-        self.seen[test][operation].fails = True
+        self._entry(test, operation).fails = True
         return True
 
     def allows(self, test: str, operation: str) -> bool:
@@ -106,6 +106,9 @@ class Recording:
     def names(self, test: str) -> list[str]:
         """Know none yet."""
         return []
+
+    def _entry(self, test: str, operation: str) -> OperationSeen:
+        return self.seen.setdefault(test, {}).setdefault(operation, OperationSeen())
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,17 @@
 """Where jobs are run. An executor takes a job and returns a `Run`; this one is for this machine, `cluster.py` has one for Dask."""
 
-import dataclasses
 import threading
 import time
 from collections.abc import Sequence
 from typing import Protocol, Self
 
 from autograder.errors import GraderError, SetupError
-from autograder.model.outcomes import ENDED, Result
 from autograder.rpc.messages import Job
+from autograder.running.again import Runs
 from autograder.running.processes import Zygote
-from autograder.running.readable import as_first_said, met_hidden_test
 from autograder.running.run import Run, run_job
 from autograder.sandbox.usage import usable_cores
 
-MAX_RUNS = 3  # of one job whose processes are killed or cannot be made
 SECONDS_TO_RECOVER = 1.0  # for a system that could not make a process, before it is asked again
 MAX_DEATHS = 5  # of the warm process, without a finished job between them
 
@@ -64,21 +61,17 @@ class LocalExecutor:
     def run(self, job: Job, contents: Sequence[bytes] = ()) -> Run:
         """Run one submission's cells and tests, again where its processes were killed from outside or could not be made.
 
-        The system does that when memory is short, or an operator by mistake; no student may lose points by it. Where no process
-        can be made even then, the run that comes back says why. Raises GraderError where the warm process dies again and again.
+        Where no process can be made even then, the run that comes back says why. Raises GraderError where the warm process dies again
+        and again.
         """
-        first: Run | None = None  # to meet a hidden test
-        cut_short: list[Run] = []
+        runs = Runs(job)
         while True:
-            run = self._try(job if first is None else dataclasses.replace(job, silent=True), contents)
-            first = run if first is None and met_hidden_test(job, run) else first
-            if run.failure is not None and not isinstance(run.failure, SetupError):
-                continue  # with another warm process
-            if not _has_to_be_run_again(run, cut_short):
-                return run if first is None or first is run else as_first_said(first, run, job.shown)
-            if run.failure is not None:
+            run = self._try(runs.next_job(), contents)
+            warm_process_died = run.failure is not None and not isinstance(run.failure, SetupError)
+            if not runs.note(run, counts=not warm_process_died):
+                return runs.result(run)
+            if run.failure is not None and not warm_process_died:
                 time.sleep(SECONDS_TO_RECOVER)
-            cut_short.append(run)
 
     def shutdown(self) -> None:
         """End the warm process and all that was forked from it."""
@@ -110,26 +103,3 @@ class LocalExecutor:
                     raise error
                 dead.close()
                 self._zygote = Zygote()
-
-
-def _has_to_be_run_again(run: Run, earlier: list[Run]) -> bool:
-    """Whether a process of this run could not be made, or may have been killed from outside.
-
-    A judge that ends by itself says why. The end of a student's process looks the same whether its own code caused it or not:
-    it is believed once two runs end at the same places.
-    """
-    if len(earlier) >= MAX_RUNS - 1:
-        return False
-    if run.failure is not None:
-        return True
-    if not run.finished:
-        return not run.out_of_time and not run.judge_output
-    ends = _ends(run)
-    seen = [_ends(other) for other in earlier if other.finished]
-    return bool(ends) and ends not in seen and not run.out_of_memory
-
-
-def _ends(run: Run) -> set[str]:
-    """Return the ids of the cells and tests in which a student's process ended."""
-    cells = {cell for cell, error in run.cell_errors.items() if error == ENDED}
-    return cells | run.ended | {name for name, test in run.tests.items() if test.result is Result.CRASHED}

@@ -8,10 +8,12 @@ a student can read is said by a process that has met a hidden test's arguments.
 import builtins
 import contextlib
 import dataclasses
+import faulthandler
 import gc
 import io
 import math
 import os
+import signal
 import socket
 import threading
 import time
@@ -51,7 +53,7 @@ from autograder.rpc.rules import Enforcing, InterfaceError, Manifest, Recording
 from autograder.running import verdicts
 from autograder.running.leftovers import state_of_process
 from autograder.running.readable import Readable
-from autograder.running.stopwatch import BUDGET, SMALL_BUDGET, Stopwatch
+from autograder.running.stopwatch import BUDGET, SMALL_BUDGET, Stopwatch, TestTimeout
 from autograder.running.verdicts import Verdict
 
 
@@ -274,6 +276,8 @@ class Judge:
 
     def test(self, step: Step) -> Verdict:
         """Run one test. It passes only if it ran to its end and nothing was wrong with the interface."""
+        if step.exercise in self.job.given_up:
+            return verdicts.GIVEN_UP
         if self.stopwatch.left() <= 0:
             return verdicts.NOT_RUN
         budget = SMALL_BUDGET if step.exercise in self.slow else BUDGET
@@ -332,7 +336,8 @@ class Judge:
         """Return what an error of the interface says of the answer."""
         self.harmless = False
         processor_left = self.connection.channel.left
-        if processor_left is not None and processor_left() <= 0:
+        busy = isinstance(fault, TestTimeout) and fault.busy
+        if busy or (processor_left is not None and processor_left() <= 0):
             return verdicts.of_fault(fault, f"after {computing:.2g} s of computing")
         return verdicts.of_fault(fault, f"within {limit or self.limits.cell_seconds:.0f} s")
 
@@ -352,6 +357,8 @@ def _join_threads() -> None:
 def main(descriptor: int) -> None:
     """Judge one submission after the other: jobs come through the socket, reports go back. The grader ends this process."""
     control = Channel(socket.socket(fileno=descriptor))
+    # The last clock of a test ends this process, also while C code heeds nothing else. Its last words say so, whatever runs.
+    faulthandler.register(signal.SIGPROF, all_threads=False, chain=True)
     control.send(Ready())
     with contextlib.suppress(PeerGone):
         while True:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.model.outcomes import Aside, with_group
+from autograder.model.outcomes import ENDED, Aside, Result, with_group
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
 from autograder.rpc.frames import send_descriptors
 from autograder.rpc.messages import (
@@ -51,7 +51,10 @@ class Run:
     cell_errors: dict[str, str] = field(default_factory=dict)
     asides: dict[str, list[Aside]] = field(default_factory=dict)  # by the cell that went on
     ended: set[str] = field(default_factory=set)  # what else was run when a process ended; for the executor alone
+    failed_for_sure: set[str] = field(default_factory=set)  # tests that failed while no process had ended: see again.py
+    given_up: tuple[str, ...] = ()  # exercises whose tests no judge has survived: likewise
     gained: tuple[str, ...] = ()  # the exercises whose tests are a second run's: see second_look.py
+    a_process_ended: bool = False
     students: int = 0
     finished: bool = False
     out_of_time: bool = False
@@ -215,12 +218,17 @@ def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | ProcessEnded 
         case TestEnded():
             tests = run.tests if report.trial is None else run.trials.setdefault(report.trial, {})
             tests[report.id] = report
+            run.a_process_ended |= report.result is Result.CRASHED
+            if report.result is Result.FAILED and not run.a_process_ended:
+                run.failed_for_sure.add(report.id)
         case CellStopped():
             run.cell_errors.setdefault(report.id, report.error)
+            run.a_process_ended |= report.error == ENDED
         case CellWentOn():
             run.asides[report.id] = report.asides
         case ProcessEnded():
             run.ended.add(report.id)
+            run.a_process_ended = True
         case Done():
             run.finished = True
             run.manifest = report.manifest

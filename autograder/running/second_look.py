@@ -8,7 +8,7 @@ the better run counts, as a whole, so that two wrong answers do not make a right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograder.model.outcomes import Result
+from autograder.model.outcomes import Result, weakest
 from autograder.model.units import Unit
 from autograder.reading.as_written import is_as_written, passes_as_written
 from autograder.reading.plan import Step
@@ -36,7 +36,7 @@ def run_with_second_look(
     ):
         return first
     passes = tuple(map(tuple, passes_as_written(unit, written)))
-    again = replace(job, passes=passes, silent=True, limits=_limits(job.limits))
+    again = replace(job, passes=passes, silent=True, limits=_limits(job.limits), given_up=first.given_up)
     return better(unit, first, executor.run(again, contents))
 
 
@@ -53,6 +53,8 @@ def better(unit: Unit, first: Run, second: Run) -> Run:
 
     What the first run says of cells may then come from its order alone, so only the errors of other exercises' answers stay.
     """
+    if second.students:
+        first = replace(first, isolation=weakest(first.isolation, second.isolation))
     gained = tuple(e for e in unit.exercises if _points(unit, second, e) > _points(unit, first, e))
     if not gained:
         return first

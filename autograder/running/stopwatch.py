@@ -17,6 +17,9 @@ from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
 
 MOST_DELAY = 50  # times a limit by the clock: by so much at most it is put off, whatever else the machine does
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
+LAST_SECONDS = (
+    2.0  # of processor time that a judge may use after that, before the kernel ends it: C code heeds no alarm
+)
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,13 @@ SMALL_BUDGET = TimeBudget(1.0, 100, 0.3)  # once an exercise has run out of time
 
 
 class TestTimeout(PeerTimeout):
-    """A test ran for longer than its limit."""
+    """A test ran for longer than its limit: by the clock, or, where it was `busy`, by the judge's own processor time."""
 
     __test__ = False  # the name begins with Test, but this is no pytest class
+
+    def __init__(self, busy: bool = False) -> None:
+        super().__init__()
+        self.busy = busy
 
 
 class Stopwatch:
@@ -114,7 +121,7 @@ class Stopwatch:
 
     @contextlib.contextmanager
     def bound(self, connection: Connection, seconds: float, computing: float = math.inf) -> Iterator[None]:
-        """Bound the waiting for the student, its processor time, and the running of the test itself."""
+        """Bound the waiting for the student, its processor time, and the running of the test itself, in time and in processor time."""
         seconds = max(seconds, 0.1)
         clock, start, start_delay = self._student_seconds, self._student_seconds(), self._delay()
         channel = connection.channel
@@ -123,12 +130,18 @@ class Stopwatch:
         channel.left = (lambda: start + computing - clock()) if computing < seconds else None
         # The channel's deadline comes first; the alarm is for a test that loops over what it was given.
         signal.signal(signal.SIGALRM, partial(_end_late, connection))
+        signal.signal(signal.SIGVTALRM, partial(_end_busy, connection))
+        most = min(seconds, computing)
         signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, ALARM_AGAIN)
+        signal.setitimer(signal.ITIMER_VIRTUAL, most, ALARM_AGAIN)
+        signal.setitimer(signal.ITIMER_PROF, most + LAST_SECONDS)
         try:
             yield
         finally:
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            for alarm in (signal.SIGALRM, signal.SIGVTALRM):
+                signal.signal(alarm, signal.SIG_IGN)
+            for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+                signal.setitimer(timer, 0)
 
 
 def _end_late(connection: Connection, _signal: int, _frame: Any) -> None:
@@ -138,4 +151,10 @@ def _end_late(connection: Connection, _signal: int, _frame: Any) -> None:
     if channel.deadline is not None and time.monotonic() < channel.deadline + delay:
         return
     connection.fault = connection.fault or TestTimeout()
+    raise connection.fault
+
+
+def _end_busy(connection: Connection, _signal: int, _frame: Any) -> None:
+    """End what this process computes, and whatever goes on after it."""
+    connection.fault = connection.fault or TestTimeout(busy=True)
     raise connection.fault

@@ -13,6 +13,9 @@ NOT_DATA = "your process sent something that is not plain data"
 TOO_MUCH = "your code gave back more than a test can hold"
 TIME_USED_UP = "the time for this submission was used up before this test"
 NOT_ANSWERED = "not answered yet"
+NOT_SURVIVED = (
+    "what your code gives the tests of this exercise keeps them busy without end, or ends the process that runs them"
+)
 OUT_OF_MEMORY = "your code asked for more memory than it may have"
 RAISED = "your code raised an exception"
 UNUSABLE = "the test could not use what your code returned"
@@ -29,6 +32,7 @@ class Verdict:
 
 
 PASSED = Verdict(Result.PASSED)
+GIVEN_UP = Verdict(Result.INTERFACE, NOT_SURVIVED, NOT_SURVIVED)
 NOT_RUN = Verdict(Result.NOT_RUN, TIME_USED_UP, "time was used up")
 
 

@@ -35,7 +35,7 @@ ENVIRONMENT = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "UV_OFFLINE": "1",
 }
-OPEN_MEMORY = "what a submission leaves in /dev/shm is open to the next"
+OPEN_MEMORY = "what a submission writes to /dev/shm has no limit and is open to the next"
 OPEN_SIGNALS = "it can send signals to your processes"
 WITHOUT_NAMESPACES = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/etc/passwd", "/sys/devices/system/cpu")
 

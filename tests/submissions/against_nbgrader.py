@@ -138,7 +138,7 @@ def main() -> int:
     parser.add_argument("--notes", type=Path, help="a file that keeps what has been seen")
     parser.add_argument("attacks", nargs="*", help="run these and print what was seen, without a table")
     arguments = parser.parse_args()
-    if not ready():
+    if not ready("tests.submissions.against_nbgrader"):
         return 2
     chosen = [entry for entry in entries() if not arguments.attacks or entry.student in arguments.attacks]
     seen = dict(read_notes(arguments.notes))
@@ -158,14 +158,14 @@ def main() -> int:
     return 0
 
 
-def ready() -> bool:
-    """Whether boxes can be made here; goes on in a mount namespace of its own."""
+def ready(module: str) -> bool:
+    """Whether boxes can be made here; goes on in a mount namespace of its own, in which the module runs again."""
     if os.getuid() != 0 or not all(map(shutil.which, ("unshare", "setpriv", "ip"))):
         print("run this as root, with unshare, setpriv (util-linux) and ip (iproute2): nbgrader is boxed with them")
         return False
     if "AGAINST_NBGRADER" not in os.environ:
         os.environ["AGAINST_NBGRADER"] = "in its own mount namespace"
-        again = [sys.executable, "-m", "tests.submissions.against_nbgrader", *sys.argv[1:]]
+        again = [sys.executable, "-m", module, *sys.argv[1:]]
         os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", *again])
     return True
 

@@ -279,6 +279,11 @@ IN_PLACE = {
     "one in a list": ("x = [torch.ones(3)]\nassert f(x) == 6", "x[0] *= 2; return x[0].sum().item()", "return 6"),
     "a list": ("x = [3, 1]\nassert f(x) == [1, 3]", "x.sort(); return x", "return sorted(x)"),
     "a dict": ("x = {'a': 1}\nassert f(x) == 1", "return x.pop('a')", "return x['a']"),
+    "one in a dict": (
+        "x = {'a': np.ones(2)}\nassert f(x) == 4",
+        "x['a'] += 1; return x['a'].sum()",
+        "return 4.0",
+    ),
     "an array": ("x = np.ones(2)\nassert f(x).tolist() == [2, 2]", "x += 1; return x", "return x + 1"),
     "a module": (
         "x = nn.Linear(1, 1)\nassert f(x) == 1",
@@ -380,6 +385,37 @@ def test_what_the_reference_changes_may_be_given_away_earlier(zygote: Zygote) ->
                 self.both["w"].sub_(self.both["x"].sum(0) / 3)
         """
     assert results(judge(zygote, TWO_STEPS, [test], answer)) == ["passed"]
+
+
+def test_arrays_in_a_list_are_as_the_reference_leaves_them(zygote: Zygote) -> None:
+    step = "def f(arrays):\n    arrays[0] += arrays[1]"
+    test = "arrays = [np.zeros(2), np.ones(2)]\nf(arrays)\nassert arrays[0].tolist() == [1, 1]"
+    assert results(judge(zygote, step, [test], step)) == ["passed"]
+    assert results(judge(zygote, step, [test], "def f(arrays): pass")) == ["failed"]
+
+
+def test_names_of_classes_make_and_import_nothing(zygote: Zygote) -> None:
+    """Modules that make what they are asked for would keep it, and some take seconds to import."""
+    answer = """
+        kinds = [type(f"k{i}", (), {"__module__": "torch.ops", "__qualname__": f"asked_for_{i}"}) for i in range(10)]
+        f = type("f", tuple(kinds), {})
+        """
+    test = "made = f()\nassert not isinstance(made, nn.Module)\nassert not [name for name in vars(torch.ops) if name.startswith('asked')]"
+    assert results(judge(zygote, "class f: pass", [test], answer)) == ["passed"]
+
+
+def test_an_exception_on_the_way_back_is_none_that_a_test_swallows(zygote: Zygote) -> None:
+    test = "import contextlib\nx = torch.ones(1, requires_grad=True)\nwith contextlib.suppress(Exception):\n    f(x).backward()"
+    answer = """
+        class Refuses(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x): return 2 * x
+            @staticmethod
+            def backward(ctx, gradient): raise ValueError
+        f = Refuses.apply
+        """
+    assert results(judge(zygote, HONEST, [test], answer)) == ["raised"]
+    assert results(judge(zygote, answer, [test], answer)) == ["passed"]
 
 
 # ---- honest answers whose class is another than the reference's

@@ -5,9 +5,14 @@ import re
 import select
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from autograder.reading.plan import Step
+from autograder.rpc.messages import Job
+from autograder.rpc.rules import Manifest
+from autograder.running.executors import LocalExecutor
 from autograder.running.pools import JOBS_PER_JUDGE, StudentProcess
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
@@ -98,6 +103,29 @@ def test_an_answer_that_computes_for_ever_is_ended_sooner_than_one_that_waits(zy
     assert "s of computing" in run.tests["f_0"].message
     waits = "import time\n\ndef f(x):\n    time.sleep(4)\n    return 2 * x"
     assert results(judge(zygote, RIGHT, [TEST], waits, limits=limits)) == ["passed"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "result"),
+    # Python looks after its alarms between the steps of a loop; C code does not.
+    [("sum(i for i in range(n))", "timeout"), ("sum(range(n))", "interface")],
+)
+def test_a_test_that_is_kept_busy_costs_its_own_exercise_only(
+    executor: LocalExecutor, counts: str, result: str
+) -> None:
+    limits = Limits(cell_seconds=300, submission_seconds=600)
+    other = (Step("h", "student", "h = 7", "h"), Step("h_0", "test", "assert h == 7", "h"))
+
+    def with_other(answer: str, manifest: Manifest | None) -> Job:
+        one = job(answer, [f"assert f(lambda n: {counts}, 3) == 3"], manifest, ("f", "h"), limits)
+        return replace(one, passes=((*one.passes[0], *other),))
+
+    recorded = executor.run(with_other("def f(g, x): return g(x)", None))
+    start = time.monotonic()
+    run = executor.run(with_other("def f(g, x): return g(10**12)", recorded.manifest))
+    assert results(run) == [result, "passed"], (run.tests, run.judge_output)
+    assert run.finished
+    assert time.monotonic() - start < 100  # and not the 300 s of a cell
 
 
 def test_an_exercise_that_has_computed_for_ever_once_gets_little_time_after_that(zygote: Zygote) -> None:

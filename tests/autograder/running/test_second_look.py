@@ -95,3 +95,10 @@ def test_of_an_exercise_one_run_counts_as_a_whole(unit: Unit) -> None:
 def test_a_second_run_that_did_not_come_to_its_end_takes_nothing_away(unit: Unit) -> None:
     first = Run(tests=ended(unit, "double_two"))
     assert better(unit, first, Run(tests={})) is first
+
+
+def test_the_record_names_what_held_in_both_runs(unit: Unit) -> None:
+    counted = "namespaces, landlock, seccomp, cgroup"
+    first = Run(tests=ended(unit, "double_two"), isolation=counted, students=1)
+    for second in (replace(first, isolation="namespaces, landlock, seccomp"), replace(first, students=0, isolation="")):
+        assert better(unit, first, second).isolation == (second.isolation or counted)

@@ -472,10 +472,11 @@ def test_the_isolation_says_what_there_is() -> None:
     assert str(Isolation(True, True, b"x")) == FULL
     assert str(Isolation(False, True, b"")) == "landlock"
     assert (
-        str(Isolation(False, True, b"", True)) == "landlock (what a submission leaves in /dev/shm is open to the next)"
+        str(Isolation(False, True, b"", True))
+        == "landlock (what a submission writes to /dev/shm has no limit and is open to the next)"
     )
     assert str(Isolation(False, False, b"x", True, True)) == (
-        "seccomp (what a submission leaves in /dev/shm is open to the next, and it can send signals to your processes)"
+        "seccomp (what a submission writes to /dev/shm has no limit and is open to the next, and it can send signals to your processes)"
     )
 
 
