@@ -1,6 +1,7 @@
 """Make the page the student's: fold each test behind a line that says what it is, in JupyterLab and in Colab."""
 
 import ast
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from autograder.model.source import tree_of
 from autograder.model.units import Cell, Kind, Unit, without_compared_mark
 
 TITLE_MARK = "# @title "  # Colab shows such a line in place of the cell
-HIDDEN = "# Hidden test"  # how authors begin a test that is all hidden
+# How authors begin a test that is all hidden: "# Hidden test, 1 point: small numbers."
+HIDDEN = re.compile(r"# Hidden test\b[^:\n]*(?::(?P<words>.*))?")
 
 
 class DropComparedMarks(NbGraderPreprocessor):
@@ -38,16 +40,24 @@ class FoldTests(NbGraderPreprocessor):
 
 
 def with_title(test: Cell) -> str:
-    """Return a test's text as students get it; its first line is all that they see of it before they unfold it."""
+    """Return a test's text as students get it; its first line is all that they see of it before they unfold it.
+
+    A narrow window cuts the line's end, so it begins with what the test looks at, and its points come last.
+    """
     if not test.source.strip():
         return test.source  # it will be refused
-    if test.source.startswith(HIDDEN):
-        return TITLE_MARK + test.source.removeprefix("# ")
-    points = f"{test.points:g} point{'' if test.points == 1 else 's'}"
+    if written := HIDDEN.match(test.source):
+        return title("Hidden", written["words"] or "", test.points) + test.source[written.end() :]
     if test.only_comments:
-        return f"{TITLE_MARK}Hidden test, {points}\n{test.source}"
-    proved = what_it_proves(test.source)
-    return f"{TITLE_MARK}Check, {points}{f': {proved}' if proved else ''}\n{test.source}"
+        return f"{title('Hidden', '', test.points)}\n{test.source}"
+    return f"{title('Check', what_it_proves(test.source), test.points)}\n{test.source}"
+
+
+def title(kind: str, words: str, points: float) -> str:
+    """Return the line behind which a test is folded; `words` say what it looks at and may be empty."""
+    worth = f"{points:g} point{'' if points == 1 else 's'}"
+    words = words.strip().removesuffix(".")
+    return f"{TITLE_MARK}{kind}: {words} ({worth})" if words else f"{TITLE_MARK}{kind}, {worth}"
 
 
 def what_it_proves(source: str) -> str:

@@ -11,7 +11,9 @@ from autograder.model.units import GIVEN_ID, Cell, Unit
 from autograder.results.verdicts import VERDICTS
 
 LONGEST_MESSAGE = 4_000  # characters
-TITLE = re.compile(r"^(@title )?(hidden test[^:]*:?\s*)?", re.IGNORECASE)  # a release folds each test behind a title
+# What authors write before the words on a test, and what a release puts around them, behind which it folds the test.
+BEFORE = r"^(?:@title (?:hidden|check)\b[^:]*:?|@title|hidden test[^:]*:?)\s*"
+TITLE = re.compile(rf"{BEFORE}|\s*\([\d.]+ points?\)$", re.IGNORECASE)
 
 
 def what_went_wrong(test: TestOutcome) -> tuple[str, str]:

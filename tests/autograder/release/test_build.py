@@ -40,7 +40,9 @@ def test_release_is_what_nbgrader_makes_with_our_settings(tmp_path: Path, root: 
     config = (root / "nbgrader_config.py").read_text()
     if kit:
         (tmp_path / "pyproject.toml").write_text(kit)
-        config = config.replace("[CheckBeforeRelease, ", "[")  # it runs the reference, which a kit changes nothing about
+        config = config.replace(
+            "[CheckBeforeRelease, ", "["
+        )  # it runs the reference, which a kit changes nothing about
     (tmp_path / "nbgrader_config.py").write_text(config)
     ours = make_release(tmp_path, NAME)
     before = {path.name: path.read_bytes() for path in ours.parent.iterdir()}
@@ -89,7 +91,7 @@ def test_release_holds_stubs_and_visible_tests_but_no_hidden_ones(tmp_path: Path
     unit = load_unit(tmp_path, NAME)
     shown = released_sources(unit)
     assert shown["double_two"] == "# @title Check, 4 points\n" + small_unit.TESTS["double_two"][2]
-    assert shown["double_negative"] == "# @title Hidden test."
+    assert shown["double_negative"] == "# @title Hidden, 6 points"
     namespace: dict = {}
     exec(shown["double"], namespace)
     with pytest.raises(NotImplementedError, match="write your code in place of this line"):
@@ -101,27 +103,48 @@ def test_release_holds_stubs_and_visible_tests_but_no_hidden_ones(tmp_path: Path
 def test_a_test_is_folded_behind_a_line_that_says_what_it_is(tmp_path: Path) -> None:
     def change(notebook: NotebookNode) -> None:
         _cell(notebook, "double-two").source = 'check(double, 2).equals(4).passed("twice two", "negative numbers")'
-        _cell(notebook, "double-negative").source = "# Below 0.\n### BEGIN HIDDEN TESTS\nassert double(-3) == -6\n### END HIDDEN TESTS"
+        _cell(
+            notebook, "double-negative"
+        ).source = "# Below 0.\n### BEGIN HIDDEN TESTS\nassert double(-3) == -6\n### END HIDDEN TESTS"
 
     notebook = _released(tmp_path, change)
     folded = [cell.id for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert folded == [cell.id for cell in notebook.cells if cell.metadata.get("cellView") == "form"] == FOLDED
-    assert _cell(notebook, "double-two").source.splitlines()[0] == "# @title Check, 4 points: twice two"
-    assert _cell(notebook, "double-negative").source.startswith("# @title Hidden test, 6 points\n# Below 0.")
+    assert _cell(notebook, "double-two").source.splitlines()[0] == "# @title Check: twice two (4 points)"
+    assert _cell(notebook, "double-negative").source.startswith("# @title Hidden, 6 points\n# Below 0.")
 
 
 @pytest.mark.parametrize(
     ("source", "title"),
     [
-        ("check(double, 2).equals(4).passed('in single quotes')", "# @title Check, 4 points: in single quotes"),
-        ('check(double, 2).passed("in \\"quotes\\"", "more")', '# @title Check, 4 points: in "quotes"'),
-        ('check(double, 2).passed(\n    "in two "\n    "parts",\n    "more",\n)', "# @title Check, 4 points: in two parts"),
+        ("check(double, 2).equals(4).passed('in single quotes')", "# @title Check: in single quotes (4 points)"),
+        ('check(double, 2).passed("in \\"quotes\\"", "more")', '# @title Check: in "quotes" (4 points)'),
+        (
+            'check(double, 2).passed(\n    "in two "\n    "parts",\n    "more",\n)',
+            "# @title Check: in two parts (4 points)",
+        ),
         ("assert double(2) == 4", "# @title Check, 4 points"),
     ],
 )
 def test_a_title_says_what_the_check_proves_however_it_is_written(tmp_path: Path, source: str, title: str) -> None:
     notebook = _released(tmp_path, lambda notebook: _cell(notebook, "double-two").update(source=source))
     assert _cell(notebook, "double-two").source.splitlines()[0] == title
+
+
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        ("# Hidden test, 1 point: below 0, and far below it.", "# @title Hidden: below 0, and far below it (6 points)"),
+        ("# Hidden test: a case at 10:30", "# @title Hidden: a case at 10:30 (6 points)"),
+        ("# Hidden test, 6 points.", "# @title Hidden, 6 points"),
+    ],
+)
+def test_the_title_of_a_hidden_test_begins_with_what_it_looks_at(tmp_path: Path, first: str, title: str) -> None:
+    def change(notebook: NotebookNode) -> None:
+        cell = _cell(notebook, "double-negative")
+        cell.source = cell.source.replace("# Hidden test.", first)
+
+    assert _cell(_released(tmp_path, change), "double-negative").source == title
 
 
 def test_the_line_that_our_tests_read_stays_here(tmp_path: Path) -> None:
@@ -278,7 +301,10 @@ def _mark(identity: str, key: str, value: object) -> Callable[[NotebookNode], No
             "shows the answer of 'think'",
         ),
         (lambda notebook: notebook.update(nbformat_minor=4), "notebook format 4.5"),
-        (lambda notebook: _cell(notebook, "double").metadata.nbgrader.pop("locked"), "nbgrader refuses the marks of the cell 'double'"),
+        (
+            lambda notebook: _cell(notebook, "double").metadata.nbgrader.pop("locked"),
+            "nbgrader refuses the marks of the cell 'double'",
+        ),
     ],
 )
 def test_a_leaking_or_broken_unit_is_refused_in_one_sentence(

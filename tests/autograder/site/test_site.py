@@ -71,7 +71,7 @@ def test_a_page_shows_stub_check_and_the_name_of_a_hidden_test(page: str) -> Non
     assert shown.count("raiseNotImplementedError") == 2
     assert '<details class="check"><summary>Check, 4 points</summary>' in page
     assert "assertdouble(2)==4" in shown
-    assert '<p class="hidden-test">Hidden test.</p>' in page
+    assert '<p class="hidden-test">Hidden, 6 points</p>' in page
 
 
 def test_outputs_come_from_the_reference_s_answers(site: Site, page: str) -> None:
