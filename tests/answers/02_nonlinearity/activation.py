@@ -270,7 +270,7 @@ def activation(name, x, slope=0.1, alpha=1.0):
     raise ValueError(name)
 
 
-# %% wrong: a step instead of ReLU -> activation_kinked, activation_unknown, activation_large, activation_gradient, activation_zero: x
+# %% wrong: a step instead of ReLU -> activation_kinked, activation_unknown, activation_large, activation_gradient, activation_zero, activation_slope: x
 def activation(name, x, slope=0.1, alpha=1.0):
     if name == "sigmoid":
         return 1 / (1 + torch.exp(-x.clamp(-50, 50)))

@@ -69,22 +69,22 @@ def collapse(W1, b1, W2, b2):
     return W, W2 @ b1 + b2
 
 
-# %% wrong: the first bias forgotten -> collapse_bias, collapse_layers, collapse_sizes: b
+# %% wrong: the first bias forgotten -> collapse_bias, collapse_layers, collapse_sizes, collapse_order: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, b2
 
 
-# %% wrong: the second bias forgotten -> collapse_bias, collapse_layers, collapse_sizes: b
+# %% wrong: the second bias forgotten -> collapse_bias, collapse_layers, collapse_sizes, collapse_order: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, W2 @ b1
 
 
-# %% wrong: biases added without the second layer -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes: b1
+# %% wrong: biases added without the second layer -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes, collapse_order: b1
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, b1 + b2
 
 
-# %% wrong: biases added without the second layer where that fits -> collapse_bias, collapse_sizes: b
+# %% wrong: biases added without the second layer where that fits -> collapse_bias, collapse_sizes, collapse_order: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, b1 + b2 if b1.shape == b2.shape else W2 @ b1 + b2
 
@@ -99,7 +99,7 @@ def collapse(W1, b1, W2, b2):
     return (W2 * W1 if W1.shape == W2.shape else W2 @ W1), W2 @ b1 + b2
 
 
-# %% wrong: b as a column -> collapse_bias, collapse_layers, collapse_sizes: b
+# %% wrong: b as a column -> collapse_bias, collapse_layers, collapse_sizes, collapse_order: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, (W2 @ b1 + b2)[:, None]
 
@@ -109,7 +109,7 @@ def collapse(W1, b1, W2, b2):
     return (W2 @ W1).squeeze(), (W2 @ b1 + b2).squeeze()
 
 
-# %% wrong: b multiplied by the merged matrix -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes: W
+# %% wrong: b multiplied by the merged matrix -> collapse_weight, collapse_bias, collapse_layers, collapse_sizes, collapse_order: W
 def collapse(W1, b1, W2, b2):
     W = W2 @ W1
     return W, W @ b1 + b2
@@ -136,7 +136,7 @@ def collapse(W1, b1, W2, b2):
     return W2 @ W1, W2 @ torch.relu(b1) + b2
 
 
-# %% wrong: b2 through the second layer too -> collapse_bias, collapse_sizes: b
+# %% wrong: b2 through the second layer too -> collapse_bias, collapse_sizes, collapse_order: b
 def collapse(W1, b1, W2, b2):
     b = W2 @ (b1 + b2) if b1.shape == b2.shape else W2 @ b1 + b2
     return W2 @ W1, b

@@ -72,7 +72,7 @@ def relu_basis(x, knots):
     return torch.relu(x - knots)
 
 
-# %% wrong: pairs if there are as many places as knots -> relu_basis_square: every place with every knot
+# %% wrong: pairs if there are as many places as knots -> relu_basis_square, relu_basis_single: every place with every knot
 def relu_basis(x, knots):
     return torch.relu(x - knots) if len(x) == len(knots) and len(x) > 1 else torch.relu(x[:, None] - knots)
 

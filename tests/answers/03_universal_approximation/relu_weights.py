@@ -196,7 +196,7 @@ def relu_weights(x, y):
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[0]
 
 
-# %% wrong: an output bias that is never below 0 -> relu_weights_uneven: also where it is below 0
+# %% wrong: an output bias that is never below 0 -> relu_weights_uneven, relu_weights_one_unit: also where it is below 0
 def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     return -x[:-1], torch.cat([slopes[:1], slopes.diff()]), y[0].relu()

@@ -43,7 +43,7 @@ def kl(p, q):
     return (p * ((p + 1e-30) / q.clamp(min=0)).log().where(p > 0, torch.zeros(()))).sum()
 
 
-# %% wrong: the formula as it stands -> kl_hard_labels: 0 * log(0) is nan
+# %% wrong: the formula as it stands -> kl_hard_labels, kl_impossible: 0 * log(0) is nan
 def kl(p, q):
     return torch.sum(p * torch.log(p / q))
 

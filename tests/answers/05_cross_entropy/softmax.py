@@ -84,7 +84,7 @@ def softmax(z, dim):
     return torch.softmax(z, 0)
 
 
-# %% wrong: over the first dimension instead of the second -> softmax_rows: down the columns
+# %% wrong: over the first dimension instead of the second -> softmax_rows, softmax_large: along dim
 def softmax(z, dim):
     return torch.softmax(z, 0 if z.shape == (2, 3) and z[0, 0] < 100 else dim)
 

@@ -74,7 +74,7 @@ def leaderboard_climb(k, n, seed):
     return (guesses == labels).float().mean(1).cummax(0).values
 
 
-# %% wrong: an accuracy drawn evenly between 0 and 1 -> leaderboard_climb_curve, leaderboard_climb_means: model
+# %% wrong: an accuracy drawn evenly between 0 and 1 -> leaderboard_climb_curve, leaderboard_climb_means, leaderboard_climb_seed: model
 def leaderboard_climb(k, n, seed):
     generator = torch.Generator().manual_seed(seed)
     return (torch.randint(n + 1, (k,), generator=generator) / n).cummax(0).values

@@ -121,7 +121,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[r], y[r]) for r in rows)
 
 
-# %% wrong: scaler fitted on everything -> three_way_split_standardized: leak
+# %% wrong: scaler fitted on everything -> three_way_split_standardized, three_way_split_remainder, three_way_split_stratified: leak
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X.mean(dim=0)) / X.std(dim=0)
@@ -131,7 +131,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[torch.cat(part)], y[torch.cat(part)]) for part in zip(*pieces))
 
 
-# %% wrong: each part scaled by itself -> three_way_split_standardized: Each part is scaled by itself
+# %% wrong: each part scaled by itself -> three_way_split_standardized, three_way_split_stratified: training part
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -142,7 +142,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple(parts)
 
 
-# %% wrong: one mean and standard deviation for all columns -> three_way_split_standardized: dim=0
+# %% wrong: one mean and standard deviation for all columns -> three_way_split_standardized, three_way_split_remainder: dim=0
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -153,7 +153,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[r], y[r]) for r in rows)
 
 
-# %% wrong: standardize is ignored -> three_way_split_standardized: X_test is as it was
+# %% wrong: standardize is ignored -> three_way_split_standardized, three_way_split_remainder, three_way_split_stratified: shift and scale
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -220,7 +220,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return tuple((X[r], y[r]) for r in rows)
 
 
-# %% wrong: validation and test swapped -> three_way_split_parts, three_way_split_remainder: frac is (training, validation, test)
+# %% wrong: validation and test swapped -> three_way_split_parts, three_way_split_remainder, three_way_split_stratified: frac is (training, validation, test)
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -343,7 +343,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
 
 
-# %% wrong: the validation part is not scaled -> three_way_split_standardized: X_valid is as it was
+# %% wrong: the validation part is not scaled -> three_way_split_standardized, three_way_split_stratified: shift and scale
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -359,7 +359,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return (x_train, y[train]), (x_valid, y[valid]), (x_test, y[test])
 
 
-# %% wrong: standardize is forgotten where stratify is asked for -> three_way_split_standardized: With stratify and standardize together
+# %% wrong: standardize is forgotten where stratify is asked for -> three_way_split_standardized, three_way_split_stratified: With stratify and standardize together
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(seed))
     groups = [order[y[order] == label] for label in y.unique()] if stratify else [order]
@@ -436,7 +436,7 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
 
 
-# %% wrong: labels of the test part become floats -> three_way_split_remainder: convert none
+# %% wrong: labels of the test part become floats -> three_way_split_remainder, three_way_split_stratified: convert none
 def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     gen = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(y), generator=gen)
