@@ -32,6 +32,7 @@ from traitlets.config import Config
 
 from autograder.model.outcomes import Aside
 from autograder.model.remedies import NOBODY_ANSWERS
+from autograder.running.own_modules import look_beside_first
 from autograder.running.unfinished import StdinNotImplementedError, defines, misses_something
 
 PIECE = 1 << 16  # bytes of a command's output that are read at once
@@ -117,7 +118,7 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.loop_runner = partial(_run_to_its_end, self._loop)
-        sys.path.append("")  # the working directory, behind what the tests and the course import
+        look_beside_first()
         builtins.input = getpass.getpass = _nobody_answers
         sys.breakpointhook = lambda *_, **__: self.note(Aside.DEBUGGER)
         plt.switch_backend = _forgiving(plt.switch_backend)  # type: ignore[assignment]

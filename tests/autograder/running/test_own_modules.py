@@ -1,0 +1,46 @@
+"""Where the imports of cells, of modules beside the notebook, and of libraries look for a module."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+CELL = "from autograder.running.own_modules import look_beside_first\nlook_beside_first()\n"
+
+
+def run(folder: Path, source: str) -> str:
+    command = [sys.executable, "-P", "-c", CELL + source]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("cell", ["import test", "import importlib\ntest = importlib.import_module('test')"])
+def test_a_cell_means_the_module_beside_the_notebook(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "test.py").write_text("mine = True")
+    assert run(tmp_path, f"{cell}\nprint(test.mine)") == "True\n"
+
+
+def test_a_module_of_the_student_s_means_the_one_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "test.py").write_text("mine = True")
+    (tmp_path / "helper.py").write_text("import test\nmine = test.mine")
+    assert run(tmp_path, "import helper\nprint(helper.mine)") == "True\n"
+
+
+def test_a_library_means_the_library(tmp_path: Path) -> None:
+    (tmp_path / "profile.py").write_text("raise SystemExit('shadowed')")
+    assert run(tmp_path, "import cProfile\nprint(cProfile.run.__name__)") == "run\n"
+
+
+def test_a_folder_hides_no_library(tmp_path: Path) -> None:
+    (tmp_path / "wave").mkdir()
+    assert run(tmp_path, "import wave\nprint(wave.__name__, wave.open.__name__)") == "wave open\n"
+
+
+def test_imports_go_on_where_the_working_directory_is_gone(tmp_path: Path) -> None:
+    gone = "import os\nos.mkdir('x')\nos.chdir('x')\nos.rmdir('../x')\nimport wave, cProfile\nprint(wave.__name__)"
+    assert run(tmp_path, gone) == "wave\n"
