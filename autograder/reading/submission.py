@@ -14,6 +14,8 @@ from autograder.reading.read import Handed, file_digest, read_notebook
 from autograder.reading.several import Answers, worked_in
 from autograder.reading.timestamp import TimeStamp, read_timestamp
 
+OTHER_ENDINGS = (".json", ".txt")
+
 
 @dataclass(frozen=True)
 class _Notebooks:
@@ -100,6 +102,8 @@ def _notebooks_there(submission: Submission) -> _Notebooks:
                 raise SubmissionError(f"{place}: a link, perhaps to somebody else's work; hand in the folder itself")
         notebooks = sorted(submission.notebooks or notebooks_in(folder))
         inside = _notebooks_inside(folder) if not notebooks else []
+        if not notebooks and not inside:
+            notebooks = sorted(_with_another_ending(folder, submission.unit))
     except OSError as error:
         raise SubmissionError(f"{folder}: cannot be read ({error.strerror}); mend its permissions") from error
     if not notebooks and not inside:
@@ -119,6 +123,11 @@ def _notebooks_there(submission: Submission) -> _Notebooks:
 
 def _notebooks_inside(folder: Path) -> list[Path]:
     return sorted(path for sub in _folders(folder) for path in notebooks_in(sub))
+
+
+def _with_another_ending(folder: Path, unit: str) -> list[Path]:
+    """Return the files that have the unit's name, and the ending of what a browser took a notebook for."""
+    return [path for path in named_after(unit, folder.iterdir()) if path.suffix.lower() in OTHER_ENDINGS]
 
 
 def _is_a_guess(submission: Submission) -> bool:

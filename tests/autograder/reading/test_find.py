@@ -511,6 +511,43 @@ def test_a_folder_inside_is_looked_into_but_no_link(unit: Unit, handed_in: Path,
         read_submission(Submission("ada", NAME, other))
 
 
+@pytest.mark.parametrize("name", [f"{NAME}.json", f"{NAME} (1).txt"])
+def test_a_notebook_with_another_ending_is_known_where_there_is_no_other(
+    unit: Unit, handed_in: Path, name: str
+) -> None:
+    renamed = handed_in.rename(handed_in.with_name(name))
+    handed_in.with_name("data.json").write_text("{}")
+    result = grafted(unit, renamed)
+    assert sources(result) == RIGHT
+    assert result.repairs == (f"the file was called {name}, not {NAME}.ipynb",)
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+@pytest.mark.parametrize("fence", ["```python\n{}\n```", "\n``` Python3\n{}\n```\n", "```\n{}\n```"])
+def test_marks_of_markdown_round_an_answer_are_left_out(unit: Unit, handed_in: Path, kind: str, fence: str) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        cell["source"], cell["cell_type"] = fence.format(RIGHT["double"]), kind
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert result.repairs[0] == "marks of Markdown round the code of a cell were left out"
+
+
+def test_two_blocks_of_markdown_and_words_for_a_person_stay_as_they_are(unit: Unit, handed_in: Path) -> None:
+    written = {"double": "```\n1\n```\n```\n2\n```", "think": "```\nmy thoughts\n```"}
+
+    def change(notebook: Any) -> None:
+        for name, text in written.items():
+            answer(notebook, name)["source"] = text
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert {name: result.answers[name] for name in written} == written
+    assert not [repair for repair in result.repairs if "Markdown" in repair]
+
+
 # ---- several notebooks in a folder
 
 

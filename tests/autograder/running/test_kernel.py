@@ -74,6 +74,8 @@ def test_a_habit_works_as_in_a_kernel(zygote: Zygote, habit: str) -> None:
 PASSED_OVER = {
     "quit()\ntwice = 2": Aside.QUIT,
     "exit()\ntwice = 2": Aside.QUIT,
+    "get_ipython().kernel.do_shutdown(True)\ntwice = 2": Aside.RESTART,
+    "import IPython\nIPython.Application.instance().kernel.do_shutdown(restart=True)\ntwice = 2": Aside.RESTART,
     "%conda install numpy\ntwice = 2": Aside.CONDA,
     "%mamba install numpy\ntwice = 2": Aside.CONDA,
     "breakpoint()\ntwice = 2": Aside.DEBUGGER,
