@@ -69,7 +69,7 @@ class _Kernel:
         return {"status": "ok", "restart": restart}
 
 
-class _Application(Application):  # type: ignore[misc]
+class _Application(Application):
     """Stands in for the kernel's application, by which cells find the kernel."""
 
     kernel = Instance(_Kernel)

@@ -1,4 +1,7 @@
-"""Modules that lie beside the notebook: the student's own imports look for them first, as in a kernel, and what libraries import last."""
+"""Modules that lie beside the notebook: the student's own imports find them before those of libraries, as in a kernel.
+
+A kernel puts the working directory behind Python's own modules and before the installed ones. What libraries import looks there last.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -13,14 +16,16 @@ HERE = ""  # the working directory, on a path of folders with modules
 class BesideFirst(MetaPathFinder):
     """Finds modules in the working directory for cells and for modules that lie there themselves.
 
-    A file called `test.py` or `profile.py` is meant where a cell imports it, and would be in the way of a library that does.
+    A file called `arrow.py` is meant where a cell imports it, and would be in the way of a library that imports the library.
     """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return where a module is, or None to go on looking."""
-        if path is not None or not _is_student_s(_who_imports(sys._getframe(1))):
+        if path is not None or fullname in sys.stdlib_module_names:
+            return None
+        if not _is_student_s(_who_imports(sys._getframe(1))):
             return None
         spec = PathFinder.find_spec(fullname, [HERE], target)
         return spec if spec is not None and spec.loader is not None else None  # a folder alone comes after all modules

@@ -19,26 +19,31 @@ def run(folder: Path, source: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("cell", ["import test", "import importlib\ntest = importlib.import_module('test')"])
+@pytest.mark.parametrize("cell", ["import six", "import importlib\nsix = importlib.import_module('six')"])
 def test_a_cell_means_the_module_beside_the_notebook(tmp_path: Path, cell: str) -> None:
-    (tmp_path / "test.py").write_text("mine = True")
-    assert run(tmp_path, f"{cell}\nprint(test.mine)") == "True\n"
+    (tmp_path / "six.py").write_text("mine = True")
+    assert run(tmp_path, f"{cell}\nprint(six.mine)") == "True\n"
 
 
 def test_a_module_of_the_student_s_means_the_one_beside_it(tmp_path: Path) -> None:
-    (tmp_path / "test.py").write_text("mine = True")
-    (tmp_path / "helper.py").write_text("import test\nmine = test.mine")
+    (tmp_path / "six.py").write_text("mine = True")
+    (tmp_path / "helper.py").write_text("import six\nmine = six.mine")
     assert run(tmp_path, "import helper\nprint(helper.mine)") == "True\n"
 
 
 def test_a_library_means_the_library(tmp_path: Path) -> None:
-    (tmp_path / "profile.py").write_text("raise SystemExit('shadowed')")
-    assert run(tmp_path, "import cProfile\nprint(cProfile.run.__name__)") == "run\n"
+    (tmp_path / "six.py").write_text("raise SystemExit('shadowed')")
+    assert run(tmp_path, "import dateutil.parser, sys\nprint(sys.modules['six'].PY3)") == "True\n"
+
+
+def test_python_s_own_modules_come_first_as_in_a_kernel(tmp_path: Path) -> None:
+    (tmp_path / "wave.py").write_text("raise SystemExit('shadowed')")
+    assert run(tmp_path, "import wave\nprint(wave.open.__name__)") == "open\n"
 
 
 def test_a_folder_hides_no_library(tmp_path: Path) -> None:
-    (tmp_path / "wave").mkdir()
-    assert run(tmp_path, "import wave\nprint(wave.__name__, wave.open.__name__)") == "wave open\n"
+    (tmp_path / "six").mkdir()
+    assert run(tmp_path, "import six\nprint(six.PY3)") == "True\n"
 
 
 def test_imports_go_on_where_the_working_directory_is_gone(tmp_path: Path) -> None:
