@@ -16,7 +16,7 @@ HERE = ""  # the working directory, on a path of folders with modules
 class BesideFirst(MetaPathFinder):
     """Finds modules in the working directory for cells and for modules that lie there themselves.
 
-    A file called `arrow.py` is meant where a cell imports it, and would be in the way of a library that imports the library.
+    A file called `tabulate.py` is meant where a cell imports it, and would be in the way of a library that imports the library.
     """
 
     def find_spec(

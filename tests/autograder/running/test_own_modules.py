@@ -32,8 +32,15 @@ def test_a_module_of_the_student_s_means_the_one_beside_it(tmp_path: Path) -> No
 
 
 def test_a_library_means_the_library(tmp_path: Path) -> None:
-    (tmp_path / "six.py").write_text("raise SystemExit('shadowed')")
-    assert run(tmp_path, "import dateutil.parser, sys\nprint(sys.modules['six'].PY3)") == "True\n"
+    library, work = tmp_path / "library", tmp_path / "work"
+    library.mkdir()
+    work.mkdir()
+    (library / "asks.py").write_text("import other\nname = other.name")
+    (library / "other.py").write_text("name = 'library'")
+    (work / "other.py").write_text("name = 'mine'")
+    there = f"import sys\nsys.path.insert(0, {str(library)!r})\n"
+    assert run(work, f"{there}import asks\nprint(asks.name)") == "library\n"
+    assert run(work, f"{there}import other\nprint(other.name)") == "mine\n"
 
 
 def test_python_s_own_modules_come_first_as_in_a_kernel(tmp_path: Path) -> None:
