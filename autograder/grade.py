@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from autograder.errors import CourseError, PartlyDone, SubmissionError
@@ -19,8 +20,9 @@ from autograder.model.records import Record, as_json, read_record, records_folde
 from autograder.model.text import encodable, readable
 from autograder.model.units import Unit, list_units, load_unit
 from autograder.reading.assemble import assemble
-from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest, time_of
-from autograder.reading.graft import NOTHING, graft
+from autograder.reading.find import Submission, find_submissions
+from autograder.reading.graft import NOTHING, answers_in, graft
+from autograder.reading.submission import read_submission, submission_digest, time_of
 from autograder.reading.timestamp import TimeStamp, is_about_the_time
 from autograder.rpc.rules import Manifest
 from autograder.running import scores
@@ -232,7 +234,7 @@ def grade_one(batch: Batch, submission: Submission, executor: Executor) -> Grade
 def _grade_one(batch: Batch, submission: Submission, executor: Executor) -> Record:
     start = time.monotonic()
     unit = batch.unit
-    handed = read_submission(submission)
+    handed = read_submission(submission, partial(answers_in, unit, batch.released))
     grafted = graft(unit, batch.released, handed)
     job = make_job(unit, grafted.steps, batch.manifest, batch.limits, handed.files)
     run = run_with_second_look(executor, unit, job, grafted.written, tuple(handed.files.values()))

@@ -52,6 +52,7 @@ class Aside(StrEnum):
     CONDA = "%conda and %mamba were passed over: packages cannot be installed when submissions are graded"
     DEBUGGER = "the debugger was passed over: nobody can use it when submissions are graded"
     QUIT = "quit() and exit() were passed over: what comes after them is graded too"
+    RESTART = "a restart of the kernel was passed over: what comes after it is graded too"
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Kind(StrEnum):
     TASK = "task"  # a text that asks for something that a person grades; students add cells of their own below it
     SHARED = "shared"  # locked code (imports): runs beside the answers and beside the tests
     PLAIN = "plain"  # code of the lesson that the student may change
-    DEMO = "demo"  # shows something; the grader runs it only where the student changed it
+    DEMO = "demo"  # shows something; the grader runs it only where the student changed it or uses what it binds
     TEXT = "text"
 
 

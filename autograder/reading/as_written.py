@@ -13,6 +13,7 @@ from autograder.reading.pieces import Piece
 from autograder.reading.plan import OWN, Step
 
 FIXED = (Kind.TEST, Kind.SHARED, Kind.PLAIN, Kind.DEMO, Kind.MANUAL)
+LESSON = ("lesson", "demo")  # what a step of the lesson's is run as
 
 
 def steps_as_written(unit: Unit, released: Mapping[str, Piece], cells: HandedCells) -> Iterator[Step]:
@@ -39,15 +40,15 @@ def steps_as_written(unit: Unit, released: Mapping[str, Piece], cells: HandedCel
             if _is_code(cells, index):
                 grade_id = cells[index].grade_id
                 yield Step(f"{OWN}{index}", "student", cells[index].source, exercises.get(grade_id, ""))
-        elif known.kind is Kind.PLAIN:
-            yield Step(known.id, "lesson", known.source)
+        elif known.kind in (Kind.PLAIN, Kind.DEMO):
+            yield Step(known.id, "lesson" if known.kind is Kind.PLAIN else "demo", known.source)
     yield from (_test(test) for test in unit.tests if test.id not in last)
 
 
 def passes_as_written(unit: Unit, written: Sequence[Step]) -> list[list[Step]]:
     """Divide the steps into two passes: the visible tests in the first and the hidden ones in the second, all in their places."""
     hidden = {test.id for test in unit.tests if test.hidden}
-    steps = [dataclasses.replace(step, run="student") if step.run == "lesson" else step for step in written]
+    steps = [dataclasses.replace(step, run="student") if step.run in LESSON else step for step in written]
     return [
         [step for step in steps if step.id not in hidden],
         [step for step in steps if step.run != "test" or step.id in hidden],
@@ -60,7 +61,7 @@ def is_as_written(unit: Unit, planned: Sequence[Sequence[Step]], written: Sequen
     The lesson's own cells do not count. Where there is a single pass, hidden tests run after cells below them: that is the same only
     where there are no cells but answers.
     """
-    lesson = {cell.source for cell in unit.of_kind(Kind.PLAIN)}
+    lesson = {cell.source for cell in unit.of_kind(Kind.PLAIN, Kind.DEMO)}
     if len(planned) == 1:
         only_answers = all(step.exercise for step in written if step.run == "student")
         return only_answers and _seen(planned[0], lesson, tests=False) == _seen(written, lesson, tests=False)
@@ -89,7 +90,9 @@ def _seen(steps: Sequence[Step], lesson: set[str], tests: bool = True) -> list[s
     return [
         step.id if step.run == "test" else step.source
         for step in steps
-        if (tests or step.run != "test") and step.run != "lesson" and (step.run == "both" or step.source not in lesson)
+        if (tests or step.run != "test")
+        and step.run not in LESSON
+        and (step.run == "both" or step.source not in lesson)
     ]
 
 

@@ -10,7 +10,7 @@ from autograder.reading.as_written import steps_as_written
 from autograder.reading.cells import HandedCells
 from autograder.reading.match import Match, match_cells
 from autograder.reading.pieces import Piece, piece_of
-from autograder.reading.plan import OWN, Step, helpers_first
+from autograder.reading.plan import OWN, Step, helpers_first, without_unused_demos
 from autograder.reading.read import Handed
 
 
@@ -41,7 +41,8 @@ def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
     pristine = {name: piece_of(source) for name, source in released.items()}
     cells = HandedCells(tuple(separate_additions(unit, pristine, handed.cells)))
     match = match_cells(unit, pristine, cells, handed.damaged)
-    steps, moved = helpers_first(list(_steps(unit, pristine, match)))
+    in_order, moved = helpers_first(list(_steps(unit, pristine, match)))
+    steps = without_unused_demos(in_order)
     changed = [
         f"the locked cell {cell.id} was changed: it was run as released, then as changed"
         for cell in unit.of_kind(Kind.SHARED)
@@ -50,8 +51,14 @@ def graft(unit: Unit, released: Mapping[str, str], handed: Handed) -> Graft:
     put_back = _put_back(unit, pristine, match)
     kept = _kept_additions(match)
     repairs = (*handed.repairs, *match.repairs, *changed, *put_back, *kept, *moved)
-    written = tuple(steps_as_written(unit, pristine, cells))
+    written = without_unused_demos(list(steps_as_written(unit, pristine, cells)))
     return Graft(steps, written, match.answers, tuple(_own_cells(steps)), repairs)
+
+
+def answers_in(unit: Unit, released: Mapping[str, str], handed: Handed) -> dict[str, str]:
+    """Return what was answered in a notebook, by the id of the answer; raises SubmissionError as `graft` does."""
+    pieces = {name: piece_of(source) for name, source in graft(unit, released, handed).answers.items()}
+    return {name: piece.bare for name, piece in pieces.items() if piece.bare not in ("", piece_of(released[name]).bare)}
 
 
 def _steps(unit: Unit, pristine: Mapping[str, Piece], match: Match) -> Iterator[Step]:
@@ -89,6 +96,8 @@ def _steps_of(cell: Cell, at: int | None, pristine: Mapping[str, Piece], match: 
     elif cell.kind is Kind.DEMO:
         if at is not None and _is_changed(cell, pristine, match):
             yield Step(cell.id, "student", match.cells[at].source)
+        elif at is not None and match.cells.is_code(at):
+            yield Step(cell.id, "demo", cell.source)
     elif at is None or match.cells.pieces[at].bare == piece_of(cell.source).bare:
         yield Step(cell.id, "lesson", cell.source)
     else:

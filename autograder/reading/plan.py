@@ -1,18 +1,17 @@
 """The plan for one submission: which cells are run, in which order, in which passes. Runs nothing."""
 
-import builtins
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.model.units import Kind, Unit
+from autograder.reading.demos import BUILTINS, used_demos
 from autograder.reading.dependencies import needed_cells, order_matters
 from autograder.reading.names import Names, names_in
 
 OWN = "own:"  # the ids of steps that are cells of the student's own begin with this, as no id of a unit's cell can
 MAX_MOVED = 20
-BUILTINS = frozenset(dir(builtins))
 MODULE = re.compile(r"(?<!\w)(\w{1,100}+)\.py\b")
 ROLES = {
     Kind.ANSWER: "student",
@@ -27,8 +26,9 @@ ROLES = {
 class Step:
     """A cell to be run.
 
-    `run` says where: "student" (in the student's process), "both" (there and beside the tests), "test" (by the judge) or
-    "lesson" (an unchanged cell of the lesson: in the student's process, and only if the student's code needs it).
+    `run` says where: "student" (in the student's process), "both" (there and beside the tests), "test" (by the judge), "lesson" (an
+    unchanged cell of the lesson: in the student's process, and only if the student's code needs it) or "demo" (an unchanged demo:
+    likewise, and only if such code uses a name that it binds).
     `exercise` is the exercise that the cell answers or tests; empty for other cells.
     """
 
@@ -67,7 +67,9 @@ def helpers_first(steps: Sequence[Step]) -> tuple[tuple[Step, ...], tuple[str, .
     moved: list[str] = []
     names = {step.id: names_in(step.source) for step in steps if step.helps}
     if any(own.made or own.constants for own in names.values()):
-        names |= {step.id: names_in(step.source) for step in steps if not step.helps and step.run != "test"}
+        names |= {
+            step.id: names_in(step.source) for step in steps if not step.helps and step.run not in ("test", "demo")
+        }
         while len(moved) < MAX_MOVED and (late := _late_helper(ordered, names)):
             user = ordered[late.used_at]
             moved.append(f"the cell that defines {late.name} stands below {user.id}, which uses it: it was run first")
@@ -103,6 +105,7 @@ def _late_helper(steps: Sequence[Step], names: dict[str, Names]) -> _LateHelper 
                     elif defined_at.get(name, -1) > place:
                         return _LateHelper(name, at, defined_at[name])
                 in_time.add(at)
+        if step.run in ("test", "demo"):
             continue
         in_step = names[step.id]
         if step.helps or step.exercise:
@@ -123,6 +126,18 @@ def _needed_at_once(names: Names) -> frozenset[str]:
     """Return what has to be there when a cell runs: what its functions use too, where it calls them itself."""
     calls_its_own = names.at_once & names.made - names.imported
     return _from_outside(names) & (names.used if calls_its_own else names.at_once)
+
+
+# ---- demos
+
+
+def without_unused_demos(steps: Sequence[Step], users: Collection[str] | None = None) -> tuple[Step, ...]:
+    """Leave out the demos that no step with one of these ids needs, by default none of the student's."""
+    if users is None:
+        users = {step.id for step in steps if step.run == "student"}
+    cells = [(step.id, step.source) for step in steps if step.run != "test"]
+    used = used_demos(cells, {step.id for step in steps if step.run == "demo"}, users)
+    return tuple(step for step in steps if step.run != "demo" or step.id in used)
 
 
 # ---- passes
@@ -157,10 +172,21 @@ def _without_unused(unit: Unit, steps: list[Step], own_modules: frozenset[str]) 
     students = [step for step in steps if step.run == "student"]
     lessons = {step.id: step.source for step in steps if step.run == "lesson"}
     own = {step.id: step.source for step in students if not step.exercise}
-    answers = [step.source for step in students if step.exercise]
-    needed = needed_cells(lessons, own, answers, unit.answer_names, own_modules)
+    answers = [step for step in students if step.exercise]
+    demos: dict[str, str] = {}
+    while True:
+        kept = [*(step.source for step in answers), *demos.values()]
+        needed = needed_cells(lessons, own, kept, unit.answer_names, own_modules)
+        with_demos = without_unused_demos(steps, {*needed, *(step.id for step in answers)})
+        used = {step.id: step.source for step in with_demos if step.run == "demo"}
+        if used.keys() <= demos.keys():
+            break
+        demos |= used
     for step in steps:
-        if step.id not in lessons and step.id not in own:
+        if step.run == "demo":
+            if step.id in demos:
+                yield dataclasses.replace(step, run="student")
+        elif step.id not in lessons and step.id not in own:
             yield step
         elif step.id in needed:
             yield dataclasses.replace(step, run="student")

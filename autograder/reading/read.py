@@ -28,6 +28,9 @@ PICTURE = re.compile(r"data:[^\s)\"'>]{1000,}")
 PICTURE_KINDS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 MAX_PICTURES = 10_000_000  # characters of base64 in one cell
 BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+# A cell that is nothing but a block of code as Markdown has it: pasted from a chat, or an answer whose cell became text.
+FENCED = re.compile(r"\s*```[ \t]*(?:python3?|py|ipython3?)?[ \t]*\n((?:(?!```).*\n)*)```\s*", re.IGNORECASE)
+UNFENCED = "marks of Markdown round the code of a cell were left out"
 AGAIN = "open it in JupyterLab, save it, and hand in again"
 
 # The interpreter parses one file at a time anyway, so this lock costs no time, and it keeps two large files out of memory.
@@ -142,7 +145,15 @@ def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[Hande
             repairs.append(MERGED)
         for side in reversed(sides) if sides is not None else [source]:
             source = side.rstrip("\n") if sides else side
+            if "```" in source and not _is_for_a_person(grader) and (fenced := FENCED.fullmatch(source)):
+                source = fenced[1].rstrip("\n")
+                repairs.append(UNFENCED)
             yield HandedCell(source, code, _text(grade_id), _text(identity), pictures=_pictures(node))
+
+
+def _is_for_a_person(grader: Any) -> bool:
+    """Whether nbgrader's marks of a cell say that a person grades it: what it shows stays as it was written."""
+    return isinstance(grader, dict) and bool(grader.get("grade"))
 
 
 def _source(node: dict[str, Any], number: int, code: bool, repairs: list[str]) -> str:

@@ -56,6 +56,9 @@ from autograder.running.readable import Readable
 from autograder.running.stopwatch import BUDGET, SMALL_BUDGET, Stopwatch, TestTimeout
 from autograder.running.verdicts import Verdict
 
+# How a test ends that has run as far as it does in a kernel.
+TO_THEIR_END = (Result.PASSED, Result.FAILED, Result.RAISED, Result.UNANSWERED)
+
 
 class LockedCellError(Exception):
     """A locked cell of the unit does not run where the tests are; its author has to mend it."""
@@ -93,7 +96,9 @@ class Judge:
         self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
         self.readable = Readable(job.shown, job.silent)
         self.answer_errors: dict[str, str] = {}  # what ended the last answer that stopped, by exercise
-        self.passed: set[str] = set()  # the tests that students can read and that have passed
+        self.ran: set[str] = (
+            set()
+        )  # the tests that students can read and that have run, to their end or to an exception
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
         self.over = False  # a test was lost, and the job or the trial is to end there
         self.trial: int | None = None  # the number of the one that is run
@@ -111,13 +116,14 @@ class Judge:
                 break
             self.shared = {"__builtins__": builtins, "__name__": "__main__"}
             self.done = []
+            self.stopwatch.begin_pass()
             self.connect()
             self.run_steps(steps)
         for number, steps in enumerate(self.job.trials):
             if self.broken or self.stopwatch.left() <= 0:
                 break
             self.trial, self.over = number, False
-            self.passed, self.repeated = set(), {}
+            self.ran, self.repeated = set(), {}
             self.run_steps(steps)
         recorded = isinstance(self.rules, Recording)
         manifest = Manifest(self.rules.seen, self.reference_seconds) if recorded else None
@@ -134,7 +140,7 @@ class Judge:
                 above = step.id
                 for test in self.repeated.get(above, []):
                     self.repeat(test)
-            elif step.id in self.passed and self.binds_for(step, steps[place + 1 :]):
+            elif step.id in self.ran and self.binds_for(step, steps[place + 1 :]):
                 self.repeated.setdefault(above, []).append(step)  # for the second pass, which has hidden tests only
                 self.repeat(step)
             if self.over:
@@ -189,8 +195,8 @@ class Judge:
                 self.reference_seconds[step.id] = self.stopwatch.computing() - start_computing
             self.report(step, verdict, seconds)
             self.over = self.broken or (self.ends_at_loss and verdict.result is not Result.PASSED)
-            if verdict.result is Result.PASSED and step.id in self.job.shown:
-                self.passed.add(step.id)
+            if verdict.result in TO_THEIR_END and step.id in self.job.shown:
+                self.ran.add(step.id)
             return
         if step.run == "both":
             self.share(step)
@@ -256,7 +262,10 @@ class Judge:
             self.control.send(ProcessEnded(step.id))
 
     def repeat(self, test: Step) -> None:
-        """Run a test that has passed in the student's process too: what it binds is there for the cells below, as in a kernel."""
+        """Run a test in the student's process too: what it binds is there for the cells below, as in a kernel.
+
+        That holds for a test that failed, too: what it bound above the line that failed is there.
+        """
         cell = RunCell(test.source)
         try:
             self.run_cell(cell)

@@ -27,11 +27,12 @@ from ipykernel.eventloops import loop_map
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import ExecutionResult
 from IPython.core.magic import line_cell_magic, line_magic, magics_class
-from traitlets import Type
-from traitlets.config import Config
+from traitlets import Instance, Type
+from traitlets.config import Application, Config
 
 from autograder.model.outcomes import Aside
 from autograder.model.remedies import NOBODY_ANSWERS
+from autograder.running.own_modules import look_beside_first
 from autograder.running.unfinished import StdinNotImplementedError, defines, misses_something
 
 PIECE = 1 << 16  # bytes of a command's output that are read at once
@@ -52,6 +53,26 @@ class _DisplayPublisher(zmqshell.ZMQDisplayPublisher):  # type: ignore[misc]
 
     def clear_output(self, wait: bool = False) -> None:
         """Do nothing: there is no output."""
+
+
+class _Kernel:
+    """Stands in for the kernel that a shell belongs to: it knows its shell, and does not restart."""
+
+    eventloop = None
+
+    def __init__(self, shell: "ZMQInteractiveShell") -> None:
+        self.shell = shell
+
+    def do_shutdown(self, restart: bool = False) -> dict[str, Any]:
+        """Go on where a cell asks for a fresh kernel, as after an installation."""
+        self.shell.note(Aside.RESTART)
+        return {"status": "ok", "restart": restart}
+
+
+class _Application(Application):
+    """Stands in for the kernel's application, by which cells find the kernel."""
+
+    kernel = Instance(_Kernel)
 
 
 @magics_class
@@ -117,7 +138,7 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.loop_runner = partial(_run_to_its_end, self._loop)
-        sys.path.append("")  # the working directory, behind what the tests and the course import
+        look_beside_first()
         builtins.input = getpass.getpass = _nobody_answers
         sys.breakpointhook = lambda *_, **__: self.note(Aside.DEBUGGER)
         plt.switch_backend = _forgiving(plt.switch_backend)  # type: ignore[assignment]
@@ -259,6 +280,7 @@ def make_shell() -> ZMQInteractiveShell:
     config.InteractiveShell.colors = "NoColor"
     main = types.ModuleType("__main__")
     shell: ZMQInteractiveShell = ZMQInteractiveShell.instance(config=config, user_module=main)
+    shell.kernel = _Application.instance().kernel = _Kernel(shell)
     shell.extension_manager.load_extension("storemagic")  # as a kernel does
     shell.run_cell("None", store_history=False)  # the first cell compiles and imports more than later ones
     sys.modules["__main__"] = main

@@ -87,7 +87,8 @@ def _run(zygote: Zygote, job: Job, contents: Sequence[bytes], run: Run) -> None:
         judge_ready = ReadyTime(judge.process.pidfd)
         as_it_was = False
         try:
-            judge.channel.deadline = time.monotonic() + 2 * limits.submission_seconds + GRACE  # cells, and tests
+            shares = len(job.passes) + 1  # of the cells in each pass, and of the tests
+            judge.channel.deadline = time.monotonic() + shares * limits.submission_seconds + GRACE
             judge.channel.delay = lambda: min(
                 judge_ready.seconds() + students.delay, MOST_DELAY * limits.submission_seconds
             )

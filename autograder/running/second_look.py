@@ -2,7 +2,8 @@
 
 Which cells are run, and in which order, the plan reads off their texts. Where it is mistaken, a right answer would lose what a notebook
 kernel gives it. So where the plan differs from the notebook as it stands, the order of the notebook has the last word: of each exercise
-the better run counts, as a whole, so that two wrong answers do not make a right one.
+the better run counts, as a whole, so that two wrong answers do not make a right one. Its cells have as much time as those of the first
+run: with less, points would depend on how fast the machine is.
 """
 
 from collections.abc import Sequence
@@ -15,10 +16,6 @@ from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.running.executors import Executor
 from autograder.running.run import Run
-from autograder.sandbox.limits import Limits
-
-# Most cells that the plan left out are trainings and the like, which no answer needs; what the plan misses in a text is small.
-CELL_SECONDS, SUBMISSION_SECONDS = 5.0, 20.0
 
 
 def run_with_second_look(
@@ -36,16 +33,8 @@ def run_with_second_look(
     ):
         return first
     passes = tuple(map(tuple, passes_as_written(unit, written)))
-    again = replace(job, passes=passes, silent=True, limits=_limits(job.limits), given_up=first.given_up)
+    again = replace(job, passes=passes, silent=True, given_up=first.given_up)
     return better(unit, first, executor.run(again, contents))
-
-
-def _limits(limits: Limits) -> Limits:
-    return replace(
-        limits,
-        cell_seconds=min(limits.cell_seconds, CELL_SECONDS),
-        submission_seconds=min(limits.submission_seconds, SUBMISSION_SECONDS),
-    )
 
 
 def better(unit: Unit, first: Run, second: Run) -> Run:

@@ -57,9 +57,14 @@ class Stopwatch:
         self._end = time.monotonic() + limits.submission_seconds
         self._waited = 0.0  # for students' processes to be given, and what processes that have ended were kept waiting
         self._cells = 0.0  # seconds of running cells, which are not the tests'
+        self._cells_before = 0.0  # so many of them in the passes before this one
         self._own_ready = ready_time_of(os.getpid())
         self._student_ready = ReadyTime(-1)
         self._student_seconds: Callable[[], float] = partial(float, 0)
+
+    def begin_pass(self) -> None:
+        """Give the cells their time anew: a pass runs the same cells again, so that is no time that the student used."""
+        self._cells_before = self._cells
 
     def follow(self, pid: int) -> None:
         """Count the processor time of this process of the student's from now on."""
@@ -90,7 +95,8 @@ class Stopwatch:
     def cells(self, connection: Connection) -> Iterator[None]:
         """Bound a cell that runs inside, in time that is not the tests'."""
         start, start_delay = time.monotonic(), self._delay()
-        limit = min(self._limits.cell_seconds, self._limits.submission_seconds - self._cells)
+        in_this_pass = self._cells - self._cells_before
+        limit = min(self._limits.cell_seconds, self._limits.submission_seconds - in_this_pass)
         try:
             with self.bound(connection, limit):
                 yield

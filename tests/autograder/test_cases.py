@@ -14,7 +14,8 @@ from nbgrader.api import Gradebook
 from autograder.grade import grade
 from autograder.model.records import Record
 from autograder.model.units import Unit, load_unit
-from autograder.reading.find import Submission, read_submission
+from autograder.reading.find import Submission
+from autograder.reading.submission import read_submission
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
 from tests.autograder.never_lost import main_in

@@ -12,8 +12,9 @@ from nbgrader.api import Gradebook
 from autograder.grade import grade
 from autograder.model.units import Unit, load_unit
 from autograder.reading.assemble import assemble
-from autograder.reading.find import Submission, read_submission
+from autograder.reading.find import Submission
 from autograder.reading.graft import graft
+from autograder.reading.submission import read_submission
 from autograder.release.build import released, released_sources
 from autograder.results.feedback import render
 from autograder.results.markdown import safe_markdown

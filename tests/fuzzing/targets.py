@@ -11,7 +11,8 @@ from typing import Any
 from atheris import FuzzedDataProvider
 
 from autograder.errors import CourseError
-from autograder.reading.find import find_submissions, read_submission, submission_digest
+from autograder.reading.find import find_submissions
+from autograder.reading.submission import read_submission, submission_digest
 from autograder.rpc.connection import Missing
 from autograder.rpc.faults import WireError
 from tests.autograder.reading.test_fuzz import read_any

@@ -15,7 +15,8 @@ from autograder.collecting.recognise import SYSTEMS
 from autograder.errors import CourseError
 from autograder.grade import grade
 from autograder.model.units import load_unit
-from autograder.reading.find import Submission, time_of
+from autograder.reading.find import Submission
+from autograder.reading.submission import time_of
 from autograder.results.export import export
 from autograder.running.executors import LocalExecutor
 from course.start import OWN as START_OWN

@@ -13,6 +13,7 @@ from autograder.reading.plan import passes
 from autograder.reading.read import read_notebook
 from autograder.release.build import released, released_sources
 from autograder.release.stamp import Kit, look_cell, top_cells
+from tests.autograder import small_unit
 from tests.autograder.small_unit import NAME, RIGHT, write_unit
 from tests.conftest import ROOT
 
@@ -73,6 +74,20 @@ def test_own_cells_and_a_changed_demo_stand_where_they_were_written(
     assert [word for word in words(graft) if "=" in word] == ["shown = 1", "between = 2", "last = 3"]
     assert words(graft)[2] == "shown = 1"
     assert not same_as_planned(unit, graft)  # no answer needs them
+
+
+def test_an_unchanged_demo_stands_in_its_place_where_an_own_cell_uses_it(tmp_path: Path) -> None:
+    source = small_unit.notebook()
+    source.cells[place(source, "show")].source = "shown = 1"
+    write_unit(tmp_path, source)
+    unit = load_unit(tmp_path, NAME)
+    notebook = released(unit)
+    assert "show" not in words(grafted(unit, notebook, tmp_path))
+    notebook.cells.insert(place(notebook, "total"), code("print(shown)"))
+    graft = grafted(unit, notebook, tmp_path)
+    assert words(graft)[2] == "show"
+    first, second = passes_as_written(unit, graft.written)
+    assert [step.run for step in (*first, *second) if step.id == "show"] == ["student", "student"]
 
 
 def test_a_moved_test_stands_where_it_was_moved_to_and_a_deleted_one_last(

@@ -8,7 +8,8 @@ import pytest
 from autograder.model.units import load_unit
 from autograder.reading import beside
 from autograder.reading.beside import FilesBeside, files_beside
-from autograder.reading.find import Submission, read_submission, submission_digest
+from autograder.reading.find import Submission
+from autograder.reading.submission import read_submission, submission_digest
 from autograder.release.build import released
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 

@@ -13,11 +13,12 @@ from autograder.errors import SubmissionError
 from autograder.model.source import MAX_DEPTH, MAX_DOTTED, MAX_WORDS, TooMuch, parse
 from autograder.model.units import Unit, load_unit
 from autograder.reading.dependencies import needed_cells, order_matters
-from autograder.reading.find import Submission, read_submission
+from autograder.reading.find import Submission
 from autograder.reading.graft import Graft, graft
 from autograder.reading.names import names_in
 from autograder.reading.pieces import piece_of
 from autograder.reading.plan import passes
+from autograder.reading.submission import read_submission
 from autograder.release.build import released, released_sources
 from autograder.results.likeness import normal_form
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest
 
 from autograder.errors import CourseError, SubmissionError
 from autograder.model.units import Unit, load_unit
-from autograder.reading.find import Submission, find_submissions, read_submission, submission_digest, time_of
-from autograder.reading.graft import Graft, graft
+from autograder.reading.find import Submission, find_submissions
+from autograder.reading.graft import Graft, answers_in, graft
+from autograder.reading.read import Handed
+from autograder.reading.submission import read_submission, submission_digest, time_of
 from autograder.reading.timestamp import TimeStamp
 from autograder.release.build import CODE_STUB, released, released_sources
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, metadata, write_unit
@@ -505,6 +509,107 @@ def test_a_folder_inside_is_looked_into_but_no_link(unit: Unit, handed_in: Path,
     (other / "linked").symlink_to(folder / inside, target_is_directory=True)
     with pytest.raises(SubmissionError, match="no notebook; hand in"):
         read_submission(Submission("ada", NAME, other))
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.json", f"{NAME} (1).txt"])
+def test_a_notebook_with_another_ending_is_known_where_there_is_no_other(
+    unit: Unit, handed_in: Path, name: str
+) -> None:
+    renamed = handed_in.rename(handed_in.with_name(name))
+    handed_in.with_name("data.json").write_text("{}")
+    result = grafted(unit, renamed)
+    assert sources(result) == RIGHT
+    assert result.repairs == (f"the file was called {name}, not {NAME}.ipynb",)
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+@pytest.mark.parametrize("fence", ["```python\n{}\n```", "\n``` Python3\n{}\n```\n", "```\n{}\n```"])
+def test_marks_of_markdown_round_an_answer_are_left_out(unit: Unit, handed_in: Path, kind: str, fence: str) -> None:
+    def change(notebook: Any) -> None:
+        cell = answer(notebook, "double")
+        cell["source"], cell["cell_type"] = fence.format(RIGHT["double"]), kind
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert sources(result) == RIGHT
+    assert result.repairs[0] == "marks of Markdown round the code of a cell were left out"
+
+
+def test_two_blocks_of_markdown_and_words_for_a_person_stay_as_they_are(unit: Unit, handed_in: Path) -> None:
+    written = {"double": "```\n1\n```\n```\n2\n```", "think": "```\nmy thoughts\n```"}
+
+    def change(notebook: Any) -> None:
+        for name, text in written.items():
+            answer(notebook, name)["source"] = text
+
+    damage(handed_in, change)
+    result = grafted(unit, handed_in)
+    assert {name: result.answers[name] for name in written} == written
+    assert not [repair for repair in result.repairs if "Markdown" in repair]
+
+
+# ---- several notebooks in a folder
+
+
+def half_done(notebook: Any) -> None:
+    answer(notebook, "total")["source"] = "def total(xs):\n    raise NotImplementedError"
+
+
+def read_with_others(unit: Unit, path: Path) -> Handed:
+    handed = read_submission(submission(path), partial(answers_in, unit, released_sources(unit)))
+    assert handed.digest == submission_digest(submission(path))
+    return handed
+
+
+@pytest.mark.parametrize(
+    "name", [f"{NAME}-Copy1.ipynb", f"{NAME} (1).ipynb", "Untitled.ipynb", f"solution/{NAME}.ipynb"]
+)
+def test_a_copy_that_holds_the_work_counts_before_an_original_that_holds_none(
+    unit: Unit, handed_in: Path, name: str
+) -> None:
+    work = handed_in.parent / name
+    work.parent.mkdir(exist_ok=True)
+    handed_in.rename(work)
+    nbformat.write(released(unit), handed_in)
+    handed = read_with_others(unit, handed_in)
+    assert answers_in(unit, released_sources(unit), handed) == RIGHT
+    assert f"{name} was graded; {NAME}.ipynb beside it was not, for it holds no answer" in handed.repairs
+    before = handed.digest
+    work.write_text(work.read_text().replace("x + x", "2 * x"))
+    assert read_with_others(unit, handed_in).digest != before
+
+
+def test_an_original_that_holds_an_answer_counts_whatever_lies_beside_it(unit: Unit, handed_in: Path) -> None:
+    shutil.copy(handed_in, handed_in.with_name(f"{NAME}-Copy1.ipynb"))
+    damage(handed_in, half_done)
+    handed = read_with_others(unit, handed_in)
+    assert list(answers_in(unit, released_sources(unit), handed)) == ["double", "total"]
+    assert handed.repairs == (f"{NAME}.ipynb was graded; {NAME}-Copy1.ipynb beside it was not",)
+
+
+def test_of_several_copies_one_counts_that_holds_all_that_the_others_do(unit: Unit, handed_in: Path) -> None:
+    whole, part = handed_in.with_name(f"{NAME}-Copy2.ipynb"), handed_in.with_name(f"{NAME}-Copy1.ipynb")
+    handed_in.rename(whole)
+    hand_in(handed_in.parents[3], "ada", released(unit), {"double": RIGHT["double"]}).rename(part)
+    assert answers_in(unit, released_sources(unit), read_with_others(unit, handed_in)) == RIGHT
+    other = {"double": RIGHT["double"], "total": "def total(xs):\n    return 0"}
+    hand_in(handed_in.parents[3], "ada", released(unit), other).rename(part)
+    with pytest.raises(SubmissionError, match=r"2 notebooks .*; keep one and call it"):
+        read_with_others(unit, handed_in)
+
+
+def test_copies_that_lie_in_the_student_s_own_folder_count_alike(tmp_path: Path, unit: Unit, handed_in: Path) -> None:
+    bob = tmp_path / "submitted" / "bob"
+    bob.mkdir()
+    nbformat.write(released(unit), bob / f"{NAME}.ipynb")
+    work = Path(shutil.copy(handed_in, bob / f"{NAME} (1).ipynb"))
+    _, loose = find_submissions(tmp_path / "submitted", NAME, [NAME])
+    handed = read_submission(loose, partial(answers_in, unit, released_sources(unit)))
+    assert answers_in(unit, released_sources(unit), handed) == RIGHT
+    before = submission_digest(loose)
+    assert before == handed.digest
+    work.write_text(work.read_text().replace("x + x", "2 * x"))
+    assert submission_digest(loose) != before
 
 
 # ---- submissions that do not lie where they should

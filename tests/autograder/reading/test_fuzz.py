@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from autograder.errors import SubmissionError
 from autograder.model.units import Unit, load_unit
 from autograder.reading.dependencies import order_matters
-from autograder.reading.find import Submission, read_submission
+from autograder.reading.find import Submission
 from autograder.reading.graft import graft
 from autograder.reading.names import names_in
 from autograder.reading.pieces import piece_of
 from autograder.reading.plan import passes
+from autograder.reading.submission import read_submission
 from autograder.reading.timestamp import read_timestamp
 from autograder.release.build import released, released_sources
 from tests.autograder.small_unit import NAME, write_unit

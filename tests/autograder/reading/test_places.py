@@ -7,9 +7,10 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.model.units import Unit, load_unit
-from autograder.reading.find import Submission, read_submission
+from autograder.reading.find import Submission
 from autograder.reading.graft import Graft, graft
 from autograder.reading.plan import Step, reference_steps
+from autograder.reading.submission import read_submission
 from autograder.release.build import released, released_sources
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, metadata, notebook, write_unit
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import SubmissionError
-from autograder.reading.find import Submission, read_submission, submission_digest, time_of
+from autograder.reading.find import Submission
 from autograder.reading.plain_file import NotPlain, opened, read_plain_file
+from autograder.reading.submission import read_submission, submission_digest, time_of
 from tests.autograder.small_unit import NAME
 
 HOUSE = Path(__file__).resolve().parents[3] / "autograder"

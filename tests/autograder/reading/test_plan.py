@@ -95,6 +95,17 @@ def test_a_cell_of_the_lesson_runs_only_where_an_answer_uses_it(unit: Unit) -> N
     assert lesson.run == "student"
 
 
+def test_a_demo_runs_only_where_a_cell_that_is_run_uses_what_it_binds(unit: Unit) -> None:
+    demo = Step("show", "demo", "shown = lesson + 1")
+    own_cell = own(1, "print(shown)")
+    assert ids_of_passes(unit, SETUP, LESSON, demo, own_cell, DOUBLE) == [["imports", "double"]]
+    uses = Step("double", "student", "def double(x):\n    return shown * x", "double")
+    steps = passes(unit, [SETUP, LESSON, demo, uses])[0]
+    assert [(step.id, step.run) for step in steps[1:]] == [(name, "student") for name in ("lesson", "show", "double")]
+    moved, _ = helpers_first([demo, uses, VISIBLE, own(2, "shown = 1")])
+    assert [step.id for step in moved] == ["show", "own:2", "double", "double_two"]  # as if the demo were not there
+
+
 def test_the_reference_is_the_unit_s_own_cells_without_demos_and_text(unit: Unit) -> None:
     assert [(step.id, step.run) for step in reference_steps(unit)] == [
         ("imports", "both"),

@@ -16,9 +16,10 @@ import pytest
 from autograder.errors import SubmissionError
 from autograder.grade import grade
 from autograder.model.records import Record
-from autograder.reading.find import Submission, read_submission
+from autograder.reading.find import Submission
 from autograder.reading.graft import Graft, graft
 from autograder.reading.pieces import Piece
+from autograder.reading.submission import read_submission
 from autograder.release.stamp import Kit, top_cells
 from autograder.running.executors import LocalExecutor
 from tests.bank import units

@@ -2,7 +2,10 @@
 
 import tempfile
 import textwrap
+import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +14,7 @@ from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
+from autograder.running.stopwatch import Stopwatch
 from autograder.sandbox.limits import Limits
 from tests.autograder.judging import LIMITS
 
@@ -70,6 +74,8 @@ def test_a_habit_works_as_in_a_kernel(zygote: Zygote, habit: str) -> None:
 PASSED_OVER = {
     "quit()\ntwice = 2": Aside.QUIT,
     "exit()\ntwice = 2": Aside.QUIT,
+    "get_ipython().kernel.do_shutdown(True)\ntwice = 2": Aside.RESTART,
+    "import IPython\nIPython.Application.instance().kernel.do_shutdown(restart=True)\ntwice = 2": Aside.RESTART,
     "%conda install numpy\ntwice = 2": Aside.CONDA,
     "%mamba install numpy\ntwice = 2": Aside.CONDA,
     "breakpoint()\ntwice = 2": Aside.DEBUGGER,
@@ -212,6 +218,20 @@ def test_a_cell_that_breaks_again_is_left_out(zygote: Zygote) -> None:
     assert passed(run), (run.tests, run.cell_errors)
 
 
+def test_each_pass_gives_the_cells_their_time_anew() -> None:
+    limits, cell = Limits(cell_seconds=0.4, submission_seconds=0.5), SimpleNamespace(channel=SimpleNamespace())
+    watch = Stopwatch(limits)
+    given = []
+    for begins in (True, False, True):
+        if begins:
+            watch.begin_pass()
+        with watch.cells(cell):  # type: ignore[arg-type]
+            given.append(cell.channel.deadline - time.monotonic())
+            time.sleep(0.3)
+    watch.close()
+    assert given == pytest.approx([0.4, 0.2, 0.4], abs=0.1)
+
+
 def test_cells_do_not_use_up_the_time_of_tests(zygote: Zygote) -> None:
     limits = Limits(cell_seconds=4, submission_seconds=5)
     run = run_cells(zygote, "import time\ntime.sleep(3)", "time.sleep(3)", "def f(x): return 2 * x", limits=limits)
@@ -233,9 +253,11 @@ BELOW = Step("g", "student", "start = sure - 42\ndef g(x): return x + start", "g
 HIDDEN = Step("g_more", "test", "assert g(3) == 3", "g")
 
 
-def test_names_that_a_visible_test_binds_are_there_below_it(zygote: Zygote) -> None:
-    ended = run_steps(zygote, [ANSWER, SHOWN, BELOW], [ANSWER, BELOW, HIDDEN], shown=("f_shown",))
-    assert ended == {"f_shown": "passed", "g_more": "passed"}
+@pytest.mark.parametrize(("wanted", "result"), [(42, "passed"), (43, "failed")])
+def test_names_that_a_visible_test_binds_are_there_below_it(zygote: Zygote, wanted: int, result: str) -> None:
+    shown = replace(SHOWN, source=SHOWN.source.replace("== 42", f"== {wanted}"))
+    ended = run_steps(zygote, [ANSWER, shown, BELOW], [ANSWER, BELOW, HIDDEN], shown=("f_shown",))
+    assert ended == {"f_shown": result, "g_more": "passed"}
 
 
 def test_names_of_a_hidden_test_never_reach_the_student_s_process(zygote: Zygote) -> None:

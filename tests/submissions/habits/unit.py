@@ -80,7 +80,7 @@ PLAIN = Lesson(
     name="92_habits",
     imports="import math",
     data='data = [3, 1, 2]\ntable = {"one": 1}',
-    demo="print([n**2 for n in data])",
+    demo="shown = [n**2 for n in data]\nprint(shown)",
     exercises={
         "double": _exercise(
             'def double(x):\n    """Twice a number."""',
