@@ -135,7 +135,9 @@ def test_a_python_that_will_not_do_is_said_in_one_sentence(tmp_path: Path, answe
 KIT = ROOT / "autograder" / "kit" / "templates" / "Makefile"
 
 
-@pytest.mark.parametrize(("makefile", "remedy"), [(ROOT / "Makefile", "VENV=.venv-3.13"), (KIT, "remove the folder .venv")])
+@pytest.mark.parametrize(
+    ("makefile", "remedy"), [(ROOT / "Makefile", "VENV=.venv-3.13"), (KIT, "remove the folder .venv")]
+)
 def test_an_environment_keeps_the_python_that_made_it(tmp_path: Path, makefile: Path, remedy: str) -> None:
     shutil.copyfile(makefile, tmp_path / "Makefile")
     same, other = fake_pythons(tmp_path)
@@ -178,7 +180,9 @@ def fake_pythons(folder: Path) -> tuple[Path, Path]:
     pythons = folder / ".venv" / "bin" / "python", folder / "other-python"
     for python, number in zip(pythons, ("3.11", "3.13"), strict=True):
         python.parent.mkdir(parents=True, exist_ok=True)
-        python.write_text(f"""#!/bin/sh\ncase "$1 $2" in -c*print*) echo {number};; -m*) echo "$*" >> "{folder}/log";; esac\n""")
+        python.write_text(
+            f"""#!/bin/sh\ncase "$1 $2" in -c*print*) echo {number};; -m*) echo "$*" >> "{folder}/log";; esac\n"""
+        )
         python.chmod(0o755)
     return pythons
 

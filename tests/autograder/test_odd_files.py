@@ -82,7 +82,9 @@ def nothing_expensive(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("autograder.probing.probe.record_manifest", lambda *_: None)
     monkeypatch.setattr("autograder.running.executors.LocalExecutor.start", lambda _self: None)
     monkeypatch.setattr("autograder.running.manifest.kept_manifest", lambda *_: None)
-    monkeypatch.setattr("autograder.check._Kernel", lambda *_: nullcontext(SimpleNamespace(run=lambda *_: (), notes=())))
+    monkeypatch.setattr(
+        "autograder.check._Kernel", lambda *_: nullcontext(SimpleNamespace(run=lambda *_: (), notes=()))
+    )
 
     def late(*_: object) -> None:
         raise TimeoutError(f"not done after {SECONDS} s")
