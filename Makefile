@@ -1,5 +1,5 @@
 # Everything runs in .venv, which each target makes when it is missing and brings up to date when pyproject.toml changed.
-# Needs only make and Python 3.11 or newer; another Python: make test PYTHON=/path/to/python3.12
+# Needs only make and Python 3.11 or newer. Where .venv is not there yet: make test PYTHON=/path/to/python3.12
 
 # What `make demo` grades: one unit, several (UNITS="04_mlp 05_cross_entropy") or all (UNITS=all).
 UNITS := 05_cross_entropy
@@ -9,6 +9,8 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 RUN := "$(BIN)/python"
 STAMP := $(VENV)/installed
+# What a Python prints of itself: nothing where it is too old, or none.
+VERSION := -c 'import sys; sys.version_info >= (3, 11) and print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 CLASS := demo
 # Where another environment is active, IPython would take packages from that one too.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -63,11 +65,12 @@ UNIT := 01_autograd
 # Of one exercise the answers in the bank are run; of another unit those of every exercise, unless one is named.
 EXERCISE = $(if $(filter 01_autograd,$(UNIT)),accumulate)
 
-.PHONY: help demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion bench-attacks lab site latest screenshots test-browser
+.PHONY: help same-python demo test quick test-user test-open test-noptrace test-onecore fuzz lint format release bench bench-load bench-growth bench-fashion bench-attacks lab site latest screenshots test-browser
 
 help:
 	@echo 'make demo      grade a sample class of 24 in demo/ and write its feedback (one unit; make demo UNITS=all for ten)'
 	@echo 'make test      run every test (make test ARGS="-k softmax" for some)'
+	@echo 'make test-3.13 run every test under that Python, in the environment .venv-3.13 (make test-3.13 PYTHON=/path/to/python3.13)'
 	@echo 'make quick     run some tests of every room and of one unit, in about 90 seconds (make quick UNIT=04_mlp EXERCISE=net for another)'
 	@echo 'make test-user, test-open, test-noptrace, test-onecore'
 	@echo '               run what of the tests of the grader rests on the machine as an ordinary user, without namespaces, without'
@@ -102,6 +105,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(RUN) -m pytest $(AT_ONCE) $(SLOWEST) $(ARGS)
+
+# Under another Python than that of .venv, in an environment beside it. CONTRIBUTING.md says which are tested.
+test-3.%:
+	$(MAKE) test PYTHON="$(or $(PYTHON),python3.$*)" VENV=.venv-3.$*
 
 quick: $(STAMP)
 	$(RUN) -m pytest -n 2 $(QUICK) --unit $(UNIT) $(if $(EXERCISE),--exercise $(EXERCISE)) $(ARGS)
@@ -185,15 +192,23 @@ lab: $(STAMP)
 	cd "$(DIR)" && jupyter lab
 
 # The stamp is touched last, so an installation that broke off is done again.
-$(STAMP): pyproject.toml
-	@$(find_python); \
-	if ! $(VENV)/bin/python -c '' 2>/dev/null; then \
+$(STAMP): pyproject.toml | $(if $(findstring command,$(origin PYTHON)),same-python)
+	@$(find_python); there=$$($(VENV)/bin/python $(VERSION)); \
+	if [ -z "$$there" ] || { [ -n "$(PYTHON)" ] && ! [ -e $@ ] && [ "$$there" != "$$("$$python" $(VERSION))" ]; }; then \
 	    echo "Making $(VENV) with $$python"; \
 	    "$$python" -m venv --clear $(VENV) || exit 1; \
 	fi
 	@echo 'Installing the course and the grader in $(VENV); the first time this takes minutes (PyTorch is large)'
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
+
+# Whoever names a Python means that one, and an environment keeps the one with which it was made.
+same-python:
+	@there=$$($(VENV)/bin/python $(VERSION)); named=$$("$(PYTHON)" $(VERSION)); \
+	if [ -e $(STAMP) ] && [ -n "$$named" ] && [ -n "$$there" ] && [ "$$there" != "$$named" ]; then \
+	    echo "$(VENV) has Python $$there, and $(PYTHON) is Python $$named; remove $(VENV), or make one beside it: VENV=.venv-$$named" >&2; \
+	    exit 1; \
+	fi
 
 # Sets $$python to the first interpreter that is new enough and can make a virtual environment, or says what is missing.
 define find_python

@@ -22,6 +22,7 @@ VENV = ROOT / ".venv-latest"
 PYTHON = VENV / "bin" / "python"
 GREEN = ROOT / "tests" / "latest_green.txt"
 OWN = "mlp-course"
+EVERYTHING = ("-n", "auto", "--maxprocesses", "8")  # as `make test` does: each process takes a gigabyte of memory
 LOWER = (
     ">=",
     ">",
@@ -126,7 +127,7 @@ def _versions(python: Path) -> dict[str, str]:
 
 
 def _passes(arguments: list[str]) -> bool:
-    return subprocess.run([PYTHON, "-m", "pytest", *(arguments or ["-n", "logical"])], cwd=ROOT).returncode == 0
+    return subprocess.run([PYTHON, "-m", "pytest", *(arguments or EVERYTHING)], cwd=ROOT).returncode == 0
 
 
 def _passes_with(change: Change) -> bool:

@@ -3,7 +3,7 @@
 from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
-from tests.latest import Change, blamed, changes, newest, read_green, requirements, write_green
+from tests.latest import EVERYTHING, Change, blamed, changes, newest, read_green, requirements, write_green
 
 BEFORE = {"numpy": "2.0", "rich": "13", "gone": "1"}
 NOW = {"numpy": "2.1", "rich": "13", "added": "3"}
@@ -19,6 +19,10 @@ def test_what_is_installed_is_all_that_the_tests_need() -> None:
     names = {Requirement(one).name for one in requirements((ROOT / "pyproject.toml").read_text())}
     assert {"torch", "distributed", "pytest", "sphinx"} <= names
     assert names.isdisjoint({"mlp-course", "atheris"})
+
+
+def test_as_many_tests_run_at_once_as_under_make_test() -> None:
+    assert f"AT_ONCE := {' '.join(EVERYTHING)}\n" in (ROOT / "Makefile").read_text()
 
 
 def test_changes_are_named_with_both_versions() -> None:

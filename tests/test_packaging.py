@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -66,9 +67,7 @@ def test_the_readme_and_the_page_for_contributors_name_only_what_there_is() -> N
     assert set(TARGETS) <= named <= targets
     verbs = set(re.findall(r"python -m autograder ([a-z]+)", code))
     for verb in verbs:
-        done = subprocess.run(
-            [ROOT / ".venv/bin/python", "-m", "autograder", verb, "--help"], cwd=ROOT, capture_output=True
-        )
+        done = subprocess.run([sys.executable, "-m", "autograder", verb, "--help"], cwd=ROOT, capture_output=True)
         assert done.returncode == 0, f"a verb is named that does not exist: {verb}"
 
 
@@ -131,6 +130,66 @@ def test_a_python_that_will_not_do_is_said_in_one_sentence(tmp_path: Path, answe
     assert sentence in reason
     assert makes_own.startswith("make: ***")
     assert not (tmp_path / ".venv").exists()
+
+
+KIT = ROOT / "autograder" / "kit" / "templates" / "Makefile"
+
+
+@pytest.mark.parametrize(
+    ("makefile", "remedy"), [(ROOT / "Makefile", "VENV=.venv-3.13"), (KIT, "remove the folder .venv")]
+)
+def test_an_environment_keeps_the_python_that_made_it(tmp_path: Path, makefile: Path, remedy: str) -> None:
+    shutil.copyfile(makefile, tmp_path / "Makefile")
+    same, other = fake_pythons(tmp_path)
+    stamp = tmp_path / ".venv" / "installed"
+    stamp.touch()
+    (tmp_path / "pyproject.toml").touch()
+    os.utime(tmp_path / "pyproject.toml", (0, 0))
+    done = run_make(tmp_path, ".venv/installed", f"PYTHON={other}")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f".venv has Python 3.11, and {other} is Python 3.13; ")
+    assert remedy in done.stderr.splitlines()[0]
+    for arguments in ([f"PYTHON={same}"], []):
+        done = run_make(tmp_path, ".venv/installed", *arguments)
+        assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "log").exists(), "nothing was made or installed"
+
+
+@pytest.mark.parametrize("makefile", [ROOT / "Makefile", KIT])
+def test_an_installation_that_broke_off_is_done_again_with_the_python_that_is_named(
+    tmp_path: Path, makefile: Path
+) -> None:
+    shutil.copyfile(makefile, tmp_path / "Makefile")
+    (tmp_path / "pyproject.toml").touch()
+    same, other = fake_pythons(tmp_path)
+    for python, made_anew in ((same, False), (other, True)):
+        assert run_make(tmp_path, ".venv/installed", f"PYTHON={python}").returncode == 0
+        (tmp_path / ".venv" / "installed").unlink()
+        asked = (tmp_path / "log").read_text()
+        assert ("-m venv --clear" in asked) is made_anew
+        assert "-m pip install" in asked
+
+
+def test_the_tests_of_another_python_have_an_environment_of_their_own() -> None:
+    done = run_make(ROOT, "test-3.12", "--dry-run")
+    assert re.search(r" test PYTHON=\S*python3.12\S* VENV=.venv-3.12$", done.stdout, re.MULTILINE), done.stderr
+
+
+def fake_pythons(folder: Path) -> tuple[Path, Path]:
+    """Put a Python 3.11 into the environment and a 3.13 beside it. Both write down what they are asked to do."""
+    pythons = folder / ".venv" / "bin" / "python", folder / "other-python"
+    for python, number in zip(pythons, ("3.11", "3.13"), strict=True):
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.write_text(
+            f"""#!/bin/sh\ncase "$1 $2" in -c*print*) echo {number};; -m*) echo "$*" >> "{folder}/log";; esac\n"""
+        )
+        python.chmod(0o755)
+    return pythons
+
+
+def run_make(folder: Path, target: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["make", "-s", target, *arguments]
+    return subprocess.run(command, cwd=folder, env=from_a_shell(), capture_output=True, text=True)
 
 
 def test_make_works_in_a_folder_whose_name_has_a_space(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ The words of an exception come from strangers. They choose among the sentences h
 """
 
 import re
+import sys
 
+HERE = f"Python {sys.version_info.major}.{sys.version_info.minor}"  # a student may have written for a newer one
 NOBODY_ANSWERS = "nobody can type anything while a submission is graded: give the value in the code"
 MAX_LOOKED_AT = 2_000  # characters of an exception's words
 
@@ -15,7 +17,11 @@ REMEDIES = (
     ),
     (
         re.compile(r"^(?:SyntaxError|IndentationError|TabError)\b"),
-        "Python cannot read the cell: mend that line and run the cell again",
+        f"{HERE} cannot read the cell: mend that line and run the cell again",
+    ),
+    (
+        re.compile(r"^AttributeError: module '[\w.]+' has no attribute\b"),
+        f"look up how it is spelled; what a library holds differs by version too, and this was {HERE}",
     ),
     (
         re.compile(r"^NameError\b"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard
 
-from autograder.model.source import TooMuch, parse
+from autograder.model.source import TooMuch, parse, symbols
 
 LOOKS_EVERYWHERE = frozenset(
     "eval exec globals locals vars dir setattr delattr get_ipython __main__ inspect gc sys importlib Out In _ __ ___".split()
@@ -43,6 +43,8 @@ WRITES = re.compile(
     r"|\b(extract(?:all)?|ZipFile|connect)\s*\(|\b(os|shutil|subprocess|pathlib)\b|\bdownload\b"
 )
 COMPREHENSIONS = frozenset({"genexpr", "listcomp", "setcomp", "dictcomp"})
+# Scopes whose code runs where they stand; round a class or a function with type parameters (`class A[T]`) there is one of its own.
+AT_ONCE = frozenset({"class", "type parameter", "type parameters"})  # the first spelling is that of Python 3.12
 # Magics that bind and read no names: settings and shell lines. What else begins with a sign may do anything.
 SETTING = re.compile(
     r"^([ \t]*)(?:%(?:matplotlib|config|load_ext|reload_ext|autoreload|pip|conda|mamba|uv)\b|!)[^{$\n]*$", re.MULTILINE
@@ -102,7 +104,7 @@ def _names_in(source: str) -> Names:
     python = SETTING.sub(r"\1pass", TIMING.sub(r"\1", TIMING_CELL.sub("", source)))
     try:
         tree = parse(python)
-        table = symtable.symtable(python, "<cell>", "exec")
+        table = symbols(python)
     except TooMuch:
         return UNKNOWN
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -110,8 +112,8 @@ def _names_in(source: str) -> Names:
         return Names(frozenset(), frozenset(), unsure=any(p.search(source) is not None for p in (MAGIC, AUTOMATIC)))
     if sum(len(scope.get_identifiers()) * len(scope.get_children()) for scope in _scopes(table)) > MAX_COMPARED:
         return UNKNOWN
-    symbols = table.get_symbols()
-    bound = frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_declared_global())
+    outermost = table.get_symbols()
+    bound = frozenset(s.get_name() for s in outermost if s.is_assigned() or s.is_imported() or s.is_declared_global())
     changed = bound & frozenset(_changed_in_place(tree))  # their old values are used too, which symtable does not say
     used = frozenset(_used(table)) | changed
     lasting = _without_what_is_undone(python, tree)
@@ -123,8 +125,8 @@ def _names_in(source: str) -> Names:
     return Names(
         bound,
         used,
-        made=frozenset(s.get_name() for s in symbols if s.is_imported() or s.is_namespace()),
-        imported=frozenset(s.get_name() for s in symbols if s.is_imported()),
+        made=frozenset(s.get_name() for s in outermost if s.is_imported() or s.is_namespace()),
+        imported=frozenset(s.get_name() for s in outermost if s.is_imported()),
         constants=frozenset(_constants(tree)),
         at_once=frozenset(_used(table, later=False)) | changed,
         reached=frozenset(_root(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)) - {""},
@@ -258,5 +260,5 @@ def _scopes(table: symtable.SymbolTable, *, later: bool = True) -> Iterator[symt
         waiting += [
             inner
             for inner in scope.get_children()
-            if later or inner.get_type() == "class" or inner.get_name() in COMPREHENSIONS
+            if later or inner.get_type() in AT_ONCE or inner.get_name() in COMPREHENSIONS
         ]

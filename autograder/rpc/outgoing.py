@@ -4,6 +4,7 @@ import io
 import operator
 import pickle
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -27,6 +28,23 @@ from autograder.rpc.proxies import LIBRARIES, proxy_of
 from autograder.rpc.tables import Tables
 
 MODULES = {"torch._VariableFunctions": "torch", None: "torch"}  # where torch's own functions say that they are from
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out what both sides have, by its name, and what travels in a way of its own: the `parts`, by their places."""
+
+    def __init__(self, file: io.BytesIO, both_have: Callable[[Any], bool]) -> None:
+        super().__init__(file)
+        self.parts: list[Any] = []
+        self._both_have = both_have
+
+    def persistent_id(self, part: Any) -> int | str | None:
+        if self._both_have(part):
+            return str(part.__name__)
+        if proxy_of(part) is None and not isinstance(part, torch.Tensor):
+            return None
+        self.parts.append(part)
+        return len(self.parts) - 1
 
 
 class Outgoing:
@@ -109,23 +127,12 @@ class Outgoing:
         before, number = self._tables.pickled.get(id(value), (None, 0))
         if before is value and value is not None:
             return PickledBefore(number)
-        parts: list[Any] = []
         file = io.BytesIO()
-        writer = pickle.Pickler(file)
-
-        def apart(part: Any) -> int | str | None:
-            if self._both_have(part):
-                return str(part.__name__)
-            if proxy_of(part) is None and not isinstance(part, torch.Tensor):
-                return None
-            parts.append(part)
-            return len(parts) - 1
-
-        writer.persistent_id = apart  # type: ignore[method-assign]
+        writer = _Pickler(file, self._both_have)
         writer.dump(value)
         number = next(self._tables.numbers)
         self._tables.pickled[id(value)] = value, number
-        return Pickled(number, values.put(file.getvalue(), self.buffers), [self.tree(part) for part in parts])
+        return Pickled(number, values.put(file.getvalue(), self.buffers), [self.tree(part) for part in writer.parts])
 
     def _both_have(self, kind: Any) -> bool:
         """Return whether a value is a class that a locked cell defines: the student's process has run that cell, too."""

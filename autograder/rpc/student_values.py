@@ -173,6 +173,17 @@ class Outgoing:
         return values.put(values.tensor_bytes(tensor), self.buffers)
 
 
+class _Unpickler(pickle.Unpickler):
+    """Puts in what the judge's side left out."""
+
+    def __init__(self, file: io.BytesIO, parts: list[Any]) -> None:
+        super().__init__(file)
+        self._parts = parts
+
+    def persistent_load(self, key: int | str) -> Any:
+        return getattr(sys.modules["__main__"], key) if isinstance(key, str) else self._parts[key]
+
+
 class Incoming(values.Decoder):
     """The values of one frame that came from the judge.
 
@@ -235,10 +246,7 @@ class Incoming(values.Decoder):
         return tensor
 
     def _unpickled(self, part: Pickled) -> Any:
-        parts = self.values(part.parts)
-        reader = pickle.Unpickler(io.BytesIO(self.buffer(part.data)))
-        main = sys.modules["__main__"]
-        reader.persistent_load = lambda key: getattr(main, key) if isinstance(key, str) else parts[key]  # type: ignore[method-assign]
+        reader = _Unpickler(io.BytesIO(self.buffer(part.data)), self.values(part.parts))
         self._objects.pickled[part.number] = reader.load()
         return self._objects.pickled[part.number]
 

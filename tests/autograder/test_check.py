@@ -74,7 +74,7 @@ def test_right_answers_pass_and_hidden_tests_are_counted(kit: Path) -> None:
         (
             "def double(x)\n    return 2 * x",
             Result.RAISED,
-            "double is not defined, because its cell stopped with SyntaxError: expected ':' (line 1: def double(x)); Python cannot read",
+            "double is not defined, because its cell stopped with SyntaxError: expected ':' (line 1: def double(x)); Python 3.",
         ),
     ],
 )

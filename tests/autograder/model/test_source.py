@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.model.source import parse, tree_of
+from autograder.model.source import parse, symbols, tree_of
 
 PROGRAM = "\n".join(f"def f{n}(x): return [g(y, {n}) for y in x if (y + {n}) * 2 > {n}]" for n in range(20))
 
@@ -49,6 +49,14 @@ def test_what_is_no_python(text: str) -> None:
     assert tree_of(text) is None
     with pytest.raises(SyntaxError):
         parse(text)
+
+
+def test_the_parser_s_warnings_do_not_reach_the_screen(recwarn: pytest.WarningsRecorder) -> None:
+    """Of an escape that means nothing, as in LaTeX, Python 3.12 and later print a line."""
+    odd = 'label = "$\\lambda$"'
+    assert parse(odd).body
+    assert symbols(odd).get_identifiers() == {"label"}
+    assert not recwarn.list
 
 
 def test_what_is_python() -> None:

@@ -117,6 +117,12 @@ def test_another_torch_is_another_grader(packages: Path, monkeypatch: pytest.Mon
     assert digest(packages) != before
 
 
+def test_another_python_is_another_grader(packages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = digest(packages)
+    monkeypatch.setattr(version, "PYTHON", (3, 99))
+    assert digest(packages) != before
+
+
 def test_this_grader_s_digest_is_that_of_the_packages_in_use() -> None:
     assert version.grader_digest() == version.digest(ROOT / "autograder", ROOT / "course")
 

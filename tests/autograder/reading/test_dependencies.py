@@ -1,5 +1,7 @@
 """What cells use of each other."""
 
+import sys
+
 import pytest
 
 from autograder.reading.dependencies import needed_cells, only_what_defines, order_matters
@@ -155,6 +157,45 @@ def test_a_cell_that_only_ipython_understands_may_do_anything(cell: str) -> None
 )
 def test_what_only_looks_like_ipython_is_sure(cell: str) -> None:
     assert not names_in(cell).unsure
+
+
+AT_ONCE = [
+    ("class A(Base):\n    x = helper\n    def m(self): return later", {"Base", "helper"}),
+    ("def f(x: kind = start) -> list: return later", {"kind", "start", "list"}),
+    ("xs = [helper(x) for x in data]\ng = lambda x: later", {"helper", "data"}),
+]
+if sys.version_info >= (3, 12):  # older parsers do not know type parameters
+    AT_ONCE += [
+        ("class A[T: bound](Base):\n    x = helper\n    def m(self): return later", {"Base", "helper"}),
+        ("def f[T](x: T = start) -> list: return later", {"start", "list"}),
+        ("type Rows = later", set()),
+    ]
+if sys.version_info >= (3, 14):  # there, annotations are looked up when somebody asks for them
+    AT_ONCE = [(source, names - {"kind", "list"}) for source, names in AT_ONCE]
+
+
+@pytest.mark.parametrize(
+    ("source", "bound", "used"),
+    [
+        ("xs = [h(x) for x in data]", {"xs"}, {"h", "data"}),
+        ("xs = {h(x): x for x in data}", {"xs"}, {"h", "data"}),
+        ("print({x for x in data})", set(), {"print", "data"}),
+        ("x = 1\nxs = [x for x in data]", {"x", "xs"}, {"data"}),
+        ("xs = [[y for y in x if y in z] for x in data]", {"xs"}, {"z", "data"}),
+        ("print(f'{[x for x in data]!r:>{width}}')", set(), {"print", "data", "width"}),
+        ("class A:\n    v = [a + b for a in c]", {"A"}, {"b", "c"}),
+        ("def f(n): return [i + y for i in range(n)]", {"f"}, {"y", "range"}),
+        ("xs = [x async for x in data]", {"xs"}, {"data"}),
+    ],
+)
+def test_what_a_comprehension_binds_is_its_own(source: str, bound: set[str], used: set[str]) -> None:
+    names = names_in(source)
+    assert (names.bound, names.used) == (bound, used)
+
+
+@pytest.mark.parametrize(("source", "names"), AT_ONCE)
+def test_what_is_needed_when_a_cell_runs_is_told_from_what_is_needed_later(source: str, names: set[str]) -> None:
+    assert names_in(source).at_once == names
 
 
 @pytest.mark.parametrize(
