@@ -466,3 +466,19 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = self.transform(image)
         return image, int(self.labels[index])
+
+
+# %% wrong: the transform belongs to the class -> digits_dataset_fresh: must not share their transform
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images, self.labels = images, labels
+        DigitsDataset.transform = transform and staticmethod(transform)
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().unsqueeze(0) / 255
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])
