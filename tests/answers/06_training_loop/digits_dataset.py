@@ -434,7 +434,7 @@ class DigitsDataset(Dataset):
         return image, int(self.labels[index])
 
 
-# %% wrong: what it keeps belongs to the class -> digits_dataset_loader: Two data sets must not share
+# %% wrong: what it keeps belongs to the class -> digits_dataset_loader, digits_dataset_fresh: Two data sets must not share
 class DigitsDataset(Dataset):
     def __init__(self, images, labels, transform=None):
         DigitsDataset.images = images

@@ -720,7 +720,7 @@ def train_one_epoch(net, loader, opt):
     net.train()
     losses, right, total = 0.0, 0, 0
     for x, y in loader:
-        x, y = x[:128].to(device), y[:128].to(device)
+        x, y = x.to(device)[:128], y.to(device)[:128]
         opt.zero_grad()
         scores = net(x)
         loss = F.cross_entropy(scores, y)

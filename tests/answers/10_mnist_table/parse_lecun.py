@@ -474,18 +474,3 @@ def parse_lecun(rows):
             images = "distortions"
         entries.append(((inputs, *hidden, 10), images, float(error)))
     return entries
-
-
-# %% wrong: whole errors as ints -> parse_lecun_sizes: The error is a float
-def parse_lecun(rows):
-    table = []
-    for row in rows:
-        name, way, error, _ = (part.strip() for part in row.split("|"))
-        if name.startswith("pairwise"):
-            continue
-        units = re.search(r"([\d+]+) (?:hidden|HU)", name)
-        hidden = [int(size) for size in units[1].split("+")] if units else []
-        images = "distortions" if "[distortions]" in name else way
-        sizes = (400 if way == "deskewing" else 784, *hidden, 10)
-        table.append((sizes, images, float(error) if "." in error else int(error)))
-    return table
