@@ -371,7 +371,7 @@ class CrossEntropy:
         return self.grad
 
 
-# %% wrong: the first call's gradient is kept -> cross_entropy_layers: latest loss
+# %% wrong: the first call's gradient is kept -> cross_entropy_batch, cross_entropy_layers: (softmax - one-hot)
 class CrossEntropy:
     grad = None
 
@@ -564,7 +564,7 @@ class CrossEntropy:
         return grad
 
 
-# %% wrong: the way back comes with the loss -> cross_entropy_layers: Only backward() calls the layers
+# %% wrong: the way back comes with the loss -> cross_entropy_layers: only backward() calls the layers
 class CrossEntropy:
     def __init__(self, net):
         self.net = net

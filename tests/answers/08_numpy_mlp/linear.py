@@ -308,7 +308,7 @@ class Linear(Layer):
         return grad @ self.params[0].T
 
 
-# %% wrong: parameters of the class, shared by all layers -> linear_start: parameters of its own
+# %% wrong: parameters of the class, shared by all layers -> linear_start, linear_latest: in the class
 class Linear(Layer):
     params = []
 
@@ -428,7 +428,7 @@ class Linear(Layer):
         return grad @ w.T
 
 
-# %% wrong: the first batch of a size is kept -> linear_latest: the x of the latest forward pass
+# %% wrong: the first batch of a size is kept -> linear_latest: latest forward pass
 class Linear(Layer):
     def __init__(self, d_in, d_out, rng):
         super().__init__()
