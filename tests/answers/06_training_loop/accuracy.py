@@ -585,3 +585,31 @@ def accuracy(net, loader):
             total += len(y)
     net.train(was)
     return right / total if total else math.nan
+
+
+# %% wrong: sigmoid first, which makes large scores equal -> accuracy_more: sigmoid and exp
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    mode = net.training
+    net.eval()
+    right = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (net(x.to(device)).sigmoid().argmax(1) == y.to(device)).sum().item()
+            total += len(y)
+    net.train(mode)
+    return right / total if total else math.nan
+
+
+# %% wrong: the mode of the first module is put back -> accuracy_modes: the first module inside
+def accuracy(net, loader):
+    device = next(net.parameters()).device
+    mode = next(net.modules() if not list(net.children()) else net.children()).training
+    net.eval()
+    right = total = 0
+    with torch.no_grad():
+        for x, y in loader:
+            right += (net(x.to(device)).argmax(1) == y.to(device)).sum().item()
+            total += len(y)
+    net.train(mode)
+    return right / total if total else math.nan

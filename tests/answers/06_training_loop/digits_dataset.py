@@ -434,7 +434,7 @@ class DigitsDataset(Dataset):
         return image, int(self.labels[index])
 
 
-# %% wrong: what it keeps belongs to the class -> digits_dataset_loader: Two data sets must not share
+# %% wrong: what it keeps belongs to the class -> digits_dataset_loader, digits_dataset_fresh: Two data sets must not share
 class DigitsDataset(Dataset):
     def __init__(self, images, labels, transform=None):
         DigitsDataset.images = images
@@ -463,6 +463,22 @@ class DigitsDataset(Dataset):
 
     def __getitem__(self, index):
         image = self.images[index].unsqueeze(0).float() / 255
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])
+
+
+# %% wrong: the transform belongs to the class -> digits_dataset_fresh: must not share their transform
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images, self.labels = images, labels
+        DigitsDataset.transform = transform and staticmethod(transform)
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().unsqueeze(0) / 255
         if self.transform is not None:
             image = self.transform(image)
         return image, int(self.labels[index])

@@ -563,3 +563,23 @@ def gradcheck(loss, x, y, eps=1e-5):
                 n = (up - down) / (2 * eps)
                 worst = max(worst, abs(g[place] - n) / max(abs(g[place]), abs(n), 1e-4))
     return worst
+
+
+# %% wrong: arrays of one dimension are taken for right -> gradcheck_slips: in an array of one dimension
+def gradcheck(loss, x, y, eps=1e-5):
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            if p.ndim < 2:
+                continue
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                worst = max(worst, relative_error(g[place], (up - down) / (2 * eps)))
+    return worst

@@ -308,7 +308,7 @@ class Linear(Layer):
         return grad @ self.params[0].T
 
 
-# %% wrong: parameters of the class, shared by all layers -> linear_start: parameters of its own
+# %% wrong: parameters of the class, shared by all layers -> linear_start, linear_latest: in the class
 class Linear(Layer):
     params = []
 
@@ -428,7 +428,7 @@ class Linear(Layer):
         return grad @ w.T
 
 
-# %% wrong: the first batch of a size is kept -> linear_latest: the x of the latest forward pass
+# %% wrong: the first batch of a size is kept -> linear_latest: latest forward pass
 class Linear(Layer):
     def __init__(self, d_in, d_out, rng):
         super().__init__()
@@ -514,3 +514,18 @@ class Linear(Layer):
         self.grads[0] = sum(np.outer(x, g) for x, g in zip(self.x, grad))
         self.grads[1] = sum(g for g in grad)
         return np.array([self.params[0] @ g for g in grad])
+
+
+# %% wrong: what it remembers belongs to the class -> linear_latest: not that of another layer
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        self.params = [rng.normal(0, np.sqrt(2 / (d_in + d_out)), (d_in, d_out)), np.zeros(d_out)]
+
+    def __call__(self, x):
+        Linear.x = x
+        return x @ self.params[0] + self.params[1]
+
+    def backward(self, grad):
+        self.grads = [Linear.x.T @ grad, grad.sum(axis=0)]
+        return grad @ self.params[0].T

@@ -257,7 +257,7 @@ def parse_lecun(rows):
     return table
 
 
-# %% wrong: blanks stay where they are -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images: deskew
+# %% wrong: blanks stay where they are -> parse_lecun_slide, parse_lecun_sizes, parse_lecun_images, parse_lecun_left_out: the
 def parse_lecun(rows):
     table = []
     for row in rows:

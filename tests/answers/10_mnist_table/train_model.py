@@ -876,3 +876,21 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
             ]
             errors.append(100 * sum(parts) / len(parts))
     return errors
+
+
+# %% wrong: images have a height and a width, and nothing else -> train_model_images: Images may have a channel dimension
+def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
+    x, x_test = (part[0].flatten(1, 2) if part[0].dim() > 2 else part[0] for part in (train, test))
+    errors = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        layers = []
+        for inputs, outputs in pairwise(sizes):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        net = nn.Sequential(*layers[:-1])
+        made = batches(x, train[1], 100, shuffle=True, seed=0)
+        sgd = torch.optim.SGD(net.parameters(), lr=lr)
+        fit(net, made, loss=nn.CrossEntropyLoss(), optimizer=sgd, epochs=epochs, progress=False)
+        with torch.no_grad():
+            errors.append(100 * (net(x_test).argmax(1) != test[1]).double().mean().item())
+    return errors
