@@ -145,15 +145,19 @@ def _cells(path: Path, notebook: Notebook, repairs: list[str]) -> Iterator[Hande
             repairs.append(MERGED)
         for side in reversed(sides) if sides is not None else [source]:
             source = side.rstrip("\n") if sides else side
-            if "```" in source and not _is_for_a_person(grader) and (fenced := FENCED.fullmatch(source)):
+            if "```" in source and _is_for_code(code, grader) and (fenced := FENCED.fullmatch(source)):
                 source = fenced[1].rstrip("\n")
                 repairs.append(UNFENCED)
             yield HandedCell(source, code, _text(grade_id), _text(identity), pictures=_pictures(node))
 
 
-def _is_for_a_person(grader: Any) -> bool:
-    """Whether nbgrader's marks of a cell say that a person grades it: what it shows stays as it was written."""
-    return isinstance(grader, dict) and bool(grader.get("grade"))
+def _is_for_code(code: bool, grader: Any) -> bool:
+    """Whether a cell is for code: it is one of code, or nbgrader's marks say that it was handed out as one for an answer.
+
+    What a person grades stays as it was written, and so does a text of the student's.
+    """
+    marks = grader if isinstance(grader, dict) else {}
+    return (code or bool(marks.get("solution"))) and not marks.get("grade")
 
 
 def _source(node: dict[str, Any], number: int, code: bool, repairs: list[str]) -> str:

@@ -220,7 +220,7 @@ def _note(run: Run, report: TestEnded | CellStopped | CellWentOn | ProcessEnded 
             tests = run.tests if report.trial is None else run.trials.setdefault(report.trial, {})
             tests[report.id] = report
             run.a_process_ended |= report.result is Result.CRASHED
-            if report.result is Result.FAILED and not run.a_process_ended:
+            if report.trial is None and report.result is Result.FAILED and not run.a_process_ended:
                 run.failed_for_sure.add(report.id)
         case CellStopped():
             run.cell_errors.setdefault(report.id, report.error)

@@ -1,6 +1,7 @@
 """Several runs of one job: what is run again, what is left out, and which results count."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -75,3 +76,10 @@ def test_a_reference_is_given_up_never() -> None:
 
 def test_a_judge_that_says_why_it_ended_is_believed() -> None:
     assert not Runs(JOB).note(run_of(finished=False, output="SystemError: no idea"))
+
+
+def test_what_fails_in_a_trial_is_no_result_of_the_job() -> None:
+    runs = Runs(JOB)
+    run = run_of(*of_all([PASS] * 6), replace(ended("f_0", FAIL), trial=0), replace(ended("own", FAIL), trial=1))
+    assert not runs.note(run)
+    assert {test.result for test in runs.result(run).tests.values()} == {PASS}
