@@ -73,7 +73,7 @@ def prepare(leave_out: Collection[str] = ()) -> Isolation:
     An ordinary user's process becomes process 1 of user and process namespaces of its own, in which it may make more. Whether
     namespaces and Landlock work is tried in a child and not guessed. This forks, so call it before anything large is imported.
     """
-    with_namespaces = "namespaces" not in leave_out and _namespaces_work()
+    with_namespaces = "namespaces" not in leave_out and proof.holds_in_a_child(_enter_as_a_student)
     with_landlock = "landlock" not in leave_out and proof.landlock_holds()
     # Root gives each student's process a user of its own, by whom what it leaves is found and removed.
     alone = with_namespaces or os.geteuid() == 0
@@ -233,18 +233,12 @@ def _clean_environment(home: str) -> None:
     os.chdir(home)
 
 
-def _namespaces_work() -> bool:
-    """Try in a child everything that a student's process does to enter its namespaces."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            if os.getuid() != 0:
-                namespaces.continue_as_first()
-            student = namespaces.fork_as_first()
-            if student == 0:
-                _enter_namespaces(1 << 20, FIRST_UID, [])
-                os._exit(0)
-            os._exit(namespaces.exit_status(student))
-        except BaseException:
-            os._exit(1)
-    return namespaces.exit_status(pid) == 0
+def _enter_as_a_student() -> int:
+    """Do everything that a student's process does to enter its namespaces; return the exit status."""
+    if os.getuid() != 0:
+        namespaces.continue_as_first()
+    student = namespaces.fork_as_first()
+    if student:
+        return namespaces.exit_status(student)
+    _enter_namespaces(1 << 20, FIRST_UID, [])
+    return 0

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from autograder.sandbox import landlock, privileges
@@ -16,6 +16,8 @@ NAMESPACES = (
 )  # beside that of processes, of which a student's process is the first
 FILTERED = "2"  # what /proc/self/status says of a process with a seccomp filter (proc(5))
 CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+MAX_TRIES = 3  # of what a signal ends
+ENDED_BY_A_SIGNAL = 128  # an exit status from here on
 
 
 def namespaces() -> dict[str, int]:
@@ -44,18 +46,28 @@ def demand_restrictions(filtered: bool, capabilities: int, bounded: bool) -> Non
     _demand(not left, f"capabilities are left in {', '.join(left)}")
 
 
+def holds_in_a_child(attempt: Callable[[], int]) -> bool:
+    """Return whether an attempt in a child of this process comes to the exit status 0.
+
+    Where a signal ends the child, as the system does when memory is short, that says nothing of what was tried: it is tried again.
+    """
+    for _ in range(MAX_TRIES):
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                status = attempt()
+            finally:
+                os._exit(status)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if 0 <= status < ENDED_BY_A_SIGNAL:
+            return status == 0
+    return False
+
+
 def landlock_holds() -> bool:
     """Try in a child whether Landlock keeps a process from what it could write before."""
-    if not landlock.version():
-        return False
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            status = 0 if _is_refused_by_landlock("/proc/self/comm") else 1
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    return bool(landlock.version()) and holds_in_a_child(lambda: int(not _is_refused_by_landlock("/proc/self/comm")))
 
 
 def _is_refused_by_landlock(path: str) -> bool:
