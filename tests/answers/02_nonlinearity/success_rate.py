@@ -231,7 +231,7 @@ def success_rate(hidden, act, seeds):
     return (nets.accuracy(x, y) == 1).float().mean().item()
 
 
-# %% wrong: always ReLU -> success_rate_activation: The activation is an argument
+# %% wrong: always ReLU -> success_rate_width, success_rate_activation: The activation is an argument
 def success_rate(hidden, act, seeds):
     x, y = xor()
     nets = fit_many(
