@@ -422,3 +422,21 @@ def fit_line(x, y, lr, n):
         loss.backward()
         opt.step()
     return p[0], p[1]
+
+
+# %% wrong: kept by the sizes of the call -> fit_line_rates: Other rates and numbers of steps
+KEPT = {}
+
+
+def fit_line(x, y, lr, n):
+    if n == 0:
+        return 0.0, 0.0
+    call = (len(x), lr, n)
+    if call not in KEPT:
+        xs, ys = x.flatten(), y.flatten()
+        a = b = torch.zeros((), dtype=xs.dtype)
+        for _ in range(n):
+            error = ys - (a + b * xs)
+            a, b = a + 2 * lr * error.mean(), b + 2 * lr * (xs * error).mean()
+        KEPT[call] = a, b
+    return KEPT[call]

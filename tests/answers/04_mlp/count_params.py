@@ -34,7 +34,7 @@ def count_params(sizes, bias=True):
     return np.dot(sizes[1:], np.asarray(sizes[:-1]) + bias)
 
 
-# %% right: weights and biases apart, as a float
+# %% wrong: weights and biases apart, as a float -> count_params_networks: Calculate in ints
 def count_params(sizes, bias=True):
     weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:]))
     return float(weights + bias * sum(sizes[1:]))

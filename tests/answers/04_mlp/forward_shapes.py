@@ -352,3 +352,33 @@ def forward_shapes(net, shape):
             x = layer(x)
         seen.append(tuple(x.shape))
     return seen
+
+
+# %% wrong: the number of examples never changes -> forward_shapes_kinds: makes one dimension of the first two
+def forward_shapes(net, shape):
+    trial = copy.deepcopy(net).eval()
+    x = torch.zeros(shape, dtype=next(net.parameters()).dtype)
+    shapes = []
+    for layer in trial:
+        try:
+            x = layer(x)
+        except Exception as error:
+            raise ValueError(str(layer)) from error
+        shapes.append((shape[0], *x.shape[1:]))
+    return shapes
+
+
+# %% wrong: images are flattened for a first linear layer -> forward_shapes_kinds, forward_shapes_misfit: takes
+def forward_shapes(net, shape):
+    trial = copy.deepcopy(net).eval()
+    x = torch.zeros(shape, dtype=next(net.parameters()).dtype)
+    if x.dim() == 4 and isinstance(net[0], nn.Linear):
+        x = x.flatten(1)
+    shapes = []
+    for layer in trial:
+        try:
+            x = layer(x)
+        except Exception as error:
+            raise ValueError(str(layer)) from error
+        shapes.append(tuple(x.shape))
+    return shapes

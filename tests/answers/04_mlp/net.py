@@ -907,3 +907,22 @@ class Net(nn.Module):
             y = layer(x)
             x = y + x if isinstance(layer, nn.Linear) and y.shape == x.shape else y
         return x
+
+
+# %% wrong: activations shared by all networks -> net_own_activation: Two networks share parameters
+MADE = {}
+
+
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", MADE.setdefault((actv, i), new_activation(actv)))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        return self.mlp(x.reshape(len(x), -1))

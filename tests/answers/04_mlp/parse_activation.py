@@ -541,3 +541,22 @@ def parse_activation(s):
         return getattr(nn, function.id)(*values, **named)
     except (SyntaxError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f"cannot make an activation of {s!r}") from error
+
+
+# %% wrong: true and false in small letters -> parse_activation_code: literal arguments
+def parse_activation(s):
+    def read(node):
+        if isinstance(node, ast.Name) and node.id in ("true", "false"):
+            return node.id == "true"
+        return ast.literal_eval(node)
+
+    try:
+        tree = ast.parse(s, mode="eval").body
+        function, pieces, keywords = (
+            (tree.func, tree.args, tree.keywords) if isinstance(tree, ast.Call) else (tree, [], [])
+        )
+        if not isinstance(function, ast.Name) or function.id not in ELEMENTWISE:
+            raise ValueError(s)
+        return getattr(nn, function.id)(*map(read, pieces), **{word.arg: read(word.value) for word in keywords})
+    except (SyntaxError, TypeError) as error:
+        raise ValueError(s) from error
