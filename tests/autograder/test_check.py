@@ -374,4 +374,4 @@ def test_tests_that_nbgrader_named_are_called_by_their_exercise_and_their_title(
     released = make_release(tmp_path, NAME)
     assert main_in(tmp_path, "check", str(released)) == 1
     said = capsys.readouterr().out
-    assert re.findall(r"^Not answered  (.*)$", said, re.MULTILINE) == [f"{name}: Check, 4 points" for name in RIGHT]
+    assert re.findall(r"^Not answered  (.*)$", said, re.MULTILINE) == [f"{name}: test" for name in RIGHT]
