@@ -6,12 +6,17 @@ it can in a kernel.
 
 import ast
 import builtins
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from autograder.model.source import tree_of
 from autograder.reading.names import names_in
 
 BUILTINS = frozenset(dir(builtins))
+WITH_BLOCKS = (
+    *(ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith),
+    *(ast.Try, ast.TryStar, ast.ExceptHandler),
+)
+BLOCKS = ("body", "handlers", "orelse", "finalbody")
 
 
 def used_demos(cells: Sequence[tuple[str, str]], demos: Collection[str], users: Collection[str]) -> frozenset[str]:
@@ -60,21 +65,43 @@ def _taken(source: str) -> frozenset[str]:
     names = names_in(source)
     used = names.used - BUILTINS
     both = used & names.bound
-    return used - both | both & frozenset(_used_before_bound(source)) if both else used
-
-
-def _used_before_bound(source: str) -> Iterator[str]:
-    """Yield the names that a statement of the top level uses, and none above it binds."""
+    if not both:
+        return used
     tree = tree_of(source)
-    bound: set[str] = set()
-    for statement in tree.body if tree else ():
-        nodes = list(ast.walk(statement))
+    return used - both | both & frozenset(_used_before_bound(tree.body if tree else (), set()))
+
+
+def _used_before_bound(statements: Iterable[ast.AST], bound: set[str]) -> Iterator[str]:
+    """Yield the names that a statement uses and none that runs before it binds; add to `bound` what they bind.
+
+    Of the branches of an `if` or a `try` each is taken to run.
+    """
+    for statement in statements:
+        nodes = list(_outside_its_blocks(statement))
         names = [node for node in nodes if isinstance(node, ast.Name)]
         used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-        used |= {
-            node.target.id for node in nodes if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-        }
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            used.add(statement.target.id)
         yield from used - bound
         bound |= {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.add(statement.name)
+        bound |= set(_named_in_words(statement))
+        if isinstance(statement, WITH_BLOCKS):
+            for block in BLOCKS:
+                yield from _used_before_bound(getattr(statement, block, ()), bound)
+
+
+def _named_in_words(statement: ast.AST) -> Iterator[str]:
+    """Yield the names that a statement binds otherwise than by a node of their own."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names)
+    elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
+        yield from [statement.name] if statement.name else []
+
+
+def _outside_its_blocks(statement: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement; of one with blocks those of its first line, which run before them."""
+    for field, value in ast.iter_fields(statement):
+        if field not in BLOCKS or not isinstance(statement, WITH_BLOCKS):
+            for node in value if isinstance(value, list) else [value]:
+                if isinstance(node, ast.AST):
+                    yield from ast.walk(node)

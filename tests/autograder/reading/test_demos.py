@@ -19,6 +19,15 @@ USES_IT = ("lesson", "rows = images * 2")
         ("def helper():\n    return net", {"loads"}),
         ("print(rows)", {"loads"}),  # by way of a cell of the lesson
         ("images = 4\nprint(images)", set()),  # it binds the name itself
+        ("for step in range(2):\n    images = step\nprint(images, step)", set()),
+        ("with open('f') as net:\n    print(net)", set()),
+        ("try:\n    net = 1\nexcept ValueError as step:\n    print(step)\nprint(net)", set()),
+        ("import net.inner as images, step\nprint(images, step)", set()),
+        ("class net:\n    images = 1\nprint(net)", set()),
+        ("for net in [net]:\n    pass", {"loads"}),
+        ("if images:\n    images = 1", {"loads"}),
+        ("while True:\n    images += 1", {"loads"}),
+        ("images, step = 1, images", {"loads"}),
         ("plots.line()", set()),  # what is imported already
         ("print(below)", {"below"}),  # a function may be called later
         ("print(missing)", set()),
