@@ -223,7 +223,9 @@ def fit(
         if resume and checkpoint is not None and Path(checkpoint).exists():
             run.load(Path(checkpoint))
         look = look_once(model, loss)
-        try:
+
+        # A function of its own: since Python 3.13, an `except` round a loop misses what comes just when the loop goes back to its head.
+        def train_on() -> None:
             while len(run.history) < epochs and not run.out_of_patience(patience):
                 began, lr = time.perf_counter(), float(optimizer.param_groups[0]["lr"])
                 trained = train_epoch(
@@ -244,6 +246,9 @@ def fit(
                 show(run.history)
                 if on_epoch:
                     on_epoch(run.history)
+
+        try:
+            train_on()
             ended = "finished" if len(run.history) >= epochs else "patience"
         except KeyboardInterrupt:
             pass
