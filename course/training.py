@@ -224,7 +224,7 @@ def fit(
             run.load(Path(checkpoint))
         look = look_once(model, loss)
 
-        # A function of its own: since Python 3.13, an `except` round a loop misses what comes just when the loop goes back to its head.
+        # A function of its own: since Python 3.13, an `except` around a loop misses a signal that comes as the loop goes back to its head.
         def train_on() -> None:
             while len(run.history) < epochs and not run.out_of_patience(patience):
                 began, lr = time.perf_counter(), float(optimizer.param_groups[0]["lr"])

@@ -155,8 +155,8 @@ class Job:
     tests that students can read from beginning to end. `silent`: whether a hidden test has begun in an earlier run of the job.
     `files`: what was handed in beside the notebook, by its name in the student's working directory, a file of a folder as
     `folder/name`. `until_lost`: end at the first test that is not passed. `trials`: steps to be run after those of the passes in the
-    same student's process, each trial up to the first test that is not passed; where a trial breaks the process, none is run after it. `given_up`: exercises whose
-    tests are not run, since judges that ran them did not survive it.
+    same student's process, each trial up to the first test that is not passed; where a trial breaks the process, none is run after it.
+    `given_up`: exercises whose tests are not run, since no judge has survived them.
     """
 
     passes: tuple[tuple[Step, ...], ...]

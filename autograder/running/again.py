@@ -21,10 +21,12 @@ class Runs:
     """The runs of one job so far."""
 
     job: Job
-    _first: Run | None = None  # to meet a hidden test
-    _cut_short: list[Run] = field(default_factory=list)
-    _failed: dict[str, TestEnded] = field(default_factory=dict)  # tests that fail in any case, as they first ended
-    _unsurvived: list[str] = field(default_factory=list)  # exercises in whose tests a judge has ended without a word
+    _first: Run | None = field(init=False, default=None)  # to meet a hidden test
+    _cut_short: list[Run] = field(init=False, default_factory=list)
+    # Tests that fail in any case, as they first ended.
+    _failed: dict[str, TestEnded] = field(init=False, default_factory=dict)
+    # Exercises in whose tests a judge has ended without a word.
+    _unsurvived: list[str] = field(init=False, default_factory=list)
     _given_up: list[str] = field(init=False)
 
     def __post_init__(self) -> None:

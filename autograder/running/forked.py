@@ -16,9 +16,8 @@ from autograder.sandbox.waiting import ready
 KEPT_OUTPUT = 20_000  # bytes of a judge's own output that an error message may draw on
 SECONDS_TO_END = 5.0  # that a killed process may take
 SHARED_MEMORY = "/dev/shm"
-OVERDUE = (
-    "(most recent call first)"  # Python's faulthandler writes this for a judge that its own clock ends, see judge.py
-)
+# Python's faulthandler writes this for a judge that its own clock ends, see judge.py.
+OVERDUE = "(most recent call first)"
 MAX_ROUNDS = 20  # of killing what a process left running
 
 

@@ -96,9 +96,7 @@ class Judge:
         self.done: list[tuple[Step, RunCell]] = []  # what a new student process has to run again
         self.readable = Readable(job.shown, job.silent)
         self.answer_errors: dict[str, str] = {}  # what ended the last answer that stopped, by exercise
-        self.ran: set[str] = (
-            set()
-        )  # the tests that students can read and that have run, to their end or to an exception
+        self.ran: set[str] = set()  # the tests that students can read and that ran to their end or to an exception
         self.repeated: dict[str, list[Step]] = {}  # such tests that cells below build on, by the id of the cell above
         self.over = False  # a test was lost, and the job or the trial is to end there
         self.trial: int | None = None  # the number of the one that is run

@@ -17,9 +17,8 @@ from autograder.sandbox.usage import ReadyTime, processor_seconds, ready_time_of
 
 MOST_DELAY = 50  # times a limit by the clock: by so much at most it is put off, whatever else the machine does
 ALARM_AGAIN = 0.5  # seconds after which the alarm comes again, for a test that has swallowed it
-LAST_SECONDS = (
-    2.0  # of processor time that a judge may use after that, before the kernel ends it: C code heeds no alarm
-)
+# Of processor time, that a judge may use after the alarm before the kernel ends it: C code heeds no alarm.
+LAST_SECONDS = 2.0
 
 
 @dataclass(frozen=True)

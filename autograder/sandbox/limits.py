@@ -22,7 +22,10 @@ CELLS = 4  # so many cells may use up their time before the submission's is used
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may spend, in bytes and seconds. `submission_seconds`: for its tests, and as much again for its cells each time they are run."""
+    """What one submission may spend, in bytes and seconds.
+
+    `submission_seconds`: for its tests, and as much again for its cells each time they are run.
+    """
 
     cell_seconds: float = CELL_SECONDS
     submission_seconds: float = CELLS * CELL_SECONDS
