@@ -1,10 +1,14 @@
 """Run an answer and its tests in the judge: what the tests of the interface share."""
 
 import textwrap
+import time
+from collections.abc import Sequence
 
 from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.rpc.rules import Manifest
+from autograder.running.again import MAX_RUNS
+from autograder.running.executors import SECONDS_TO_RECOVER
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
 from autograder.sandbox.limits import Limits
@@ -30,6 +34,19 @@ def job(
     return Job((tuple(steps),), manifest, tuple(sorted(names)), limits, tuple(f"f_{i}" for i in range(len(tests))))
 
 
+def run_to_its_end(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
+    """Run a job; again where the system gave no process or killed the judge, for other tests take the machine to its limits.
+
+    An executor does so too, and believes no crash of a student's process before it has seen it twice; here once is enough.
+    """
+    for _ in range(MAX_RUNS - 1):
+        once = run_job(zygote, job, contents)
+        if once.failure is None and (once.finished or once.out_of_time or once.judge_output):
+            return once
+        time.sleep(SECONDS_TO_RECOVER)
+    return run_job(zygote, job, contents)
+
+
 def results(run: Run) -> list[str]:
     """How each test ended."""
     return [report.result.value for report in run.tests.values()]
@@ -45,6 +62,6 @@ def judge(
     given: str = "",
 ) -> Run:
     """Record the reference, insist that it passes, then judge an answer by it."""
-    recorded = run_job(zygote, job(reference, tests, None, names, limits, given))
-    assert results(recorded) == ["passed"] * len(tests), recorded.tests
-    return run_job(zygote, job(answer, tests, recorded.manifest, names, limits, given))
+    recorded = run_to_its_end(zygote, job(reference, tests, None, names, limits, given))
+    assert results(recorded) == ["passed"] * len(tests), recorded
+    return run_to_its_end(zygote, job(answer, tests, recorded.manifest, names, limits, given))

@@ -13,9 +13,8 @@ from autograder.model.outcomes import ENDED
 from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
-from autograder.running.run import run_job
 from autograder.sandbox.limits import Limits
-from tests.autograder.judging import LIMITS, job, judge, results
+from tests.autograder.judging import LIMITS, job, judge, results, run_to_its_end
 
 DOUBLE = "def f(x): return 2 * x"
 DOUBLE_TESTS = [
@@ -72,7 +71,7 @@ def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygot
         Step("f", "student", answer, "f"),
         Step("f_0", "test", "f(1)", "f"),
     )
-    run = run_job(zygote, Job((steps,), None, ("f",), LIMITS, shown))
+    run = run_to_its_end(zygote, Job((steps,), None, ("f",), LIMITS, shown))
     assert results(run) == ["crashed"]
     assert (run.cell_errors, run.ended) == (({"own": ENDED}, set()) if shown else ({}, {"own"}))
 
@@ -96,9 +95,9 @@ def test_after_a_crash_the_later_tests_keep_their_points(zygote: Zygote) -> None
 
 
 def test_a_job_can_end_at_the_first_test_that_is_lost(zygote: Zygote) -> None:
-    manifest = run_job(zygote, job(DOUBLE, DOUBLE_TESTS, None)).manifest
+    manifest = run_to_its_end(zygote, job(DOUBLE, DOUBLE_TESTS, None)).manifest
     wrong = job("def f(x): return 3 * x if isinstance(x, np.ndarray) else 2 * x", DOUBLE_TESTS, manifest)
-    run = run_job(zygote, dataclasses.replace(wrong, passes=wrong.passes * 2, until_lost=True))
+    run = run_to_its_end(zygote, dataclasses.replace(wrong, passes=wrong.passes * 2, until_lost=True))
     assert (run.finished, run.students) == (True, 1)
     assert results(run) == ["passed", "failed"]
 
@@ -111,10 +110,10 @@ def test_trials_run_one_after_the_other_in_one_process_each_to_its_first_lost_te
         "def f(x):\n    while True: pass",
         DOUBLE,
     ]
-    whole = job(DOUBLE, DOUBLE_TESTS, run_job(zygote, job(DOUBLE, DOUBLE_TESTS, None)).manifest)
+    whole = job(DOUBLE, DOUBLE_TESTS, run_to_its_end(zygote, job(DOUBLE, DOUBLE_TESTS, None)).manifest)
     ((imports, answer, *tests),) = whole.passes
     trials = tuple((dataclasses.replace(answer, source=source), *tests) for source in answers)
-    run = run_job(
+    run = run_to_its_end(
         zygote, dataclasses.replace(whole, passes=((imports,),), trials=trials, limits=Limits(cell_seconds=1))
     )
     ended = {number: [test.result.value for test in tests.values()] for number, tests in run.trials.items()}

@@ -15,10 +15,10 @@ from autograder.rpc.rules import Manifest
 from autograder.running.executors import LocalExecutor
 from autograder.running.pools import JOBS_PER_JUDGE, StudentProcess
 from autograder.running.processes import Zygote
-from autograder.running.run import Run, run_job
+from autograder.running.run import Run
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.usage import processor_seconds
-from tests.autograder.judging import LIMITS, job, judge, results
+from tests.autograder.judging import LIMITS, job, judge, results, run_to_its_end
 
 RIGHT = """
 def f(x):
@@ -46,7 +46,7 @@ def waiting(zygote: Zygote) -> list[int]:
 
 
 def graded(zygote: Zygote, answer: str, *tests: str, limits: Limits = LIMITS) -> Run:
-    return run_job(zygote, job(answer, list(tests), None, limits=limits))
+    return run_to_its_end(zygote, job(answer, list(tests), None, limits=limits))
 
 
 def test_a_judge_judges_again_and_sees_nothing_of_the_last_submission(own: Zygote) -> None:
@@ -132,7 +132,7 @@ def test_an_exercise_that_has_computed_for_ever_once_gets_little_time_after_that
     limits = Limits(cell_seconds=300, submission_seconds=600)
     sometimes = "def f(x):\n    while x == 2:\n        pass\n    return 2 * x"
     run = judge(zygote, RIGHT, [TEST, TEST, "assert f(3) == 6"], sometimes, limits=limits)
-    assert results(run) == ["timeout", "timeout", "passed"]
+    assert results(run) == ["timeout", "timeout", "passed"], run
     first, second = (float(re.findall(r"([\d.]+) s", run.tests[name].message)[0]) for name in ("f_0", "f_1"))
     assert second <= 1 < first
 

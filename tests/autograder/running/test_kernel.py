@@ -13,10 +13,10 @@ from autograder.model.outcomes import Aside
 from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
-from autograder.running.run import Run, run_job
+from autograder.running.run import Run
 from autograder.running.stopwatch import Stopwatch
 from autograder.sandbox.limits import Limits
-from tests.autograder.judging import LIMITS
+from tests.autograder.judging import LIMITS, run_to_its_end
 
 TEST = "assert f(21) == 42"
 
@@ -24,7 +24,7 @@ TEST = "assert f(21) == 42"
 def run_cells(zygote: Zygote, *cells: str, test: str = TEST, limits: Limits = LIMITS) -> Run:
     """Run cells of a student's one after the other, and then one test of `f`."""
     steps = [Step(f"cell_{i}", "student", textwrap.dedent(cell)) for i, cell in enumerate(cells)]
-    run = run_job(zygote, Job(((*steps, Step("f_0", "test", test, "f")),), None, ("f",), limits))
+    run = run_to_its_end(zygote, Job(((*steps, Step("f_0", "test", test, "f")),), None, ("f",), limits))
     assert run.finished, run
     return run
 
@@ -123,7 +123,7 @@ FILES = {"helper.py": b"twice = 2", "data/a.txt": b"2", "colorsys.py": b"raise R
 def with_files(zygote: Zygote, *steps: Step) -> Run:
     files = {name: number for number, name in enumerate(FILES)}
     job = Job((steps,), None, ("f",), LIMITS, ("f_0", "f_1"), files=files)
-    run = run_job(zygote, job, tuple(FILES.values()))
+    run = run_to_its_end(zygote, job, tuple(FILES.values()))
     assert run.finished, run
     return run
 
@@ -242,7 +242,7 @@ def test_cells_do_not_use_up_the_time_of_tests(zygote: Zygote) -> None:
 
 
 def run_steps(zygote: Zygote, *passes: list[Step], shown: tuple[str, ...] = ()) -> dict[str, str]:
-    run = run_job(zygote, Job(tuple(map(tuple, passes)), None, ("f", "g"), LIMITS, shown))
+    run = run_to_its_end(zygote, Job(tuple(map(tuple, passes)), None, ("f", "g"), LIMITS, shown))
     assert run.finished, run
     return {test.id: test.result.value for test in run.tests.values()}
 
@@ -279,7 +279,7 @@ def test_nothing_is_said_of_a_cell_that_comes_after_a_hidden_test(zygote: Zygote
     tells, after = Step("own:1", "student", cell), Step("g", "student", "def g(x): return x", "g")
     hidden, more = Step("f_more", "test", "assert f(777) == 1554", "f"), Step("g_more", "test", "assert g(3) == 3", "g")
     passes = ((answer, tells, after), (answer, hidden, tells, after, more))
-    run = run_job(zygote, Job(passes, None, ("f", "g"), Limits(cell_seconds=3)))
+    run = run_to_its_end(zygote, Job(passes, None, ("f", "g"), Limits(cell_seconds=3)))
     assert [test.result.value for test in run.tests.values()] == ["passed", "passed"]
     assert not run.cell_errors
     assert not run.asides

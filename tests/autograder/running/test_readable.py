@@ -9,8 +9,8 @@ from autograder.rpc.messages import Job, TestEnded
 from autograder.running.executors import LocalExecutor
 from autograder.running.processes import Zygote
 from autograder.running.readable import as_first_said, met_hidden_test
-from autograder.running.run import Run, run_job
-from tests.autograder.judging import IMPORTS, LIMITS
+from autograder.running.run import Run
+from tests.autograder.judging import IMPORTS, LIMITS, run_to_its_end
 
 VISIBLE, HIDDEN = "check(f, 1).equals(2, hint='Double it.')", "check(f, 7).equals(14, hint='Double it.')"
 
@@ -27,7 +27,7 @@ def steps(cell: str, answer: str) -> tuple[Step, ...]:
 
 def job(zygote: Zygote, cell: str, answer: str, silent: bool = False) -> Job:
     reference = Job((steps("", "def f(x): return 2 * x"),), None, ("f",), LIMITS, ("seen",))
-    recorded = run_job(zygote, reference)
+    recorded = run_to_its_end(zygote, reference)
     assert recorded.manifest is not None
     return Job((steps(cell, answer),), recorded.manifest, ("f",), LIMITS, ("seen",), silent)
 
@@ -54,7 +54,7 @@ def f(x):
 
 def test_the_judge_of_a_silent_job_reports_no_words_of_the_process(zygote: Zygote) -> None:
     cell = "quit()\nraise ValueError('I know')"
-    run = run_job(zygote, job(zygote, cell, "def f(x): raise KeyError('I know')", silent=True))
+    run = run_to_its_end(zygote, job(zygote, cell, "def f(x): raise KeyError('I know')", silent=True))
     assert (run.cell_errors, run.asides) == ({}, {})
     assert "know" not in run.tests["seen"].message + run.tests["seen"].hint
     assert run.tests["seen"].message == run.tests["seen"].hint == "The call raised an exception. The task: Double it."
@@ -70,8 +70,8 @@ def test_what_a_hidden_test_s_answer_changes_is_no_word_either(zygote: Zygote) -
             Step("f", "student", "def f(x): return 2 * x", "f"),
             Step("test", "test", hidden, "f"),
         )
-        manifest = run_job(zygote, Job((several,), None, ("f",), LIMITS, shown)).manifest
-        run = run_job(zygote, Job(((several[0], answer, several[2]),), manifest, ("f",), LIMITS, shown))
+        manifest = run_to_its_end(zygote, Job((several,), None, ("f",), LIMITS, shown)).manifest
+        run = run_to_its_end(zygote, Job(((several[0], answer, several[2]),), manifest, ("f",), LIMITS, shown))
         assert bool(run.tests["test"].changed) == bool(shown), run.tests
 
 
