@@ -71,4 +71,4 @@ def error_explorer(
 def _limits(rows: Sequence[lecun.Row]) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return limits of the axes that fit all `rows` and their labels; they stay while rows come and go."""
     sizes, errors = [row.parameters for row in rows], [row.error for row in rows]
-    return (min(sizes) / 1.5, max(sizes) * (max(sizes) / min(sizes)) ** 0.12), (min(errors) / 1.5, max(errors) * 1.7)
+    return (min(sizes) / 1.25, max(sizes) * (max(sizes) / min(sizes)) ** 0.09), (min(errors) / 1.5, max(errors) * 1.7)
