@@ -31,6 +31,11 @@ class Batches:
         count = len(self.y) / self.size
         return int(count) if self.drop_last else -int(-count // 1)
 
+    @property
+    def all_alike(self) -> bool:
+        """Whether every pass yields the same batches in the same order."""
+        return not self.shuffle and self.transform is None
+
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         pairs = islice(self._shuffled() if self.shuffle else self._in_order(), len(self))
         transform = self.transform

@@ -13,8 +13,10 @@ from torch.func import functional_call, stack_module_state, vmap
 from torch.nn import functional
 from torch.optim import Optimizer
 
+from course.batching import Batches
 from course.inspection import Batched, Loss, device_of, look_once, require
 from course.noise import own_noise
+from course.written_out import Classifiers, is_written_out
 
 __all__ = ["Ensemble", "fit_many"]
 
@@ -94,19 +96,25 @@ def fit_many(
     weights = _Flat(trainable)
     stepper = optimizer([weights.flat])
     forward, look = _forward_all(template), look_once(template, loss)
+    written_out = Classifiers(template, weights.named, loss) if is_written_out(loss, template) else None
     history, ones = [], torch.ones(len(seeds), device=device)
     with own_noise(seeds[0], device):
         for _ in range(epochs):
             total, examples = torch.zeros(len(seeds), device=device), 0
             for x, y in look(train, "train"):
                 weights.clear_gradients()
-                losses = _losses(loss, forward(weights.named | frozen, buffers, x), y)
-                losses.backward(ones.to(losses.dtype))  # no network's loss depends on another's weights
+                if written_out is not None and x.ndim == 2 and not y.is_floating_point():
+                    losses = written_out.losses(x, y)
+                else:
+                    losses = _losses(loss, forward(weights.named | frozen, buffers, x), y)
+                    losses.backward(ones.to(losses.dtype))  # no network's loss depends on another's weights
                 stepper.step()
                 total.add_(losses.detach(), alpha=len(y))
                 examples += len(y)
             require(examples > 0, "there is no example to learn from; pass batches(x, y, size)")
             history.append(total / examples)
+            if isinstance(train, Batches) and train.all_alike:
+                train = list(train)  # the same tensors in each epoch that follows
     named = {name: value.detach().clone() for name, value in (weights.named | frozen).items()}
     return Ensemble(seeds, template.eval(), named, buffers, torch.stack(history, dim=1))
 

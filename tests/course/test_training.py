@@ -31,6 +31,7 @@ from course import progress
 from course.batching import batches
 from course.data import moons, sine, spirals, xor
 from course.training import History, TrainingError, evaluate, fit, fit_many, pick_device, train_epoch
+from course.written_out import is_written_out
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 CROSS_ENTROPY = nn.CrossEntropyLoss()
@@ -856,6 +857,64 @@ def test_any_network_and_any_loss_are_trained_as_one_after_the_other(make, loss)
         quick(single, [(x, y)], loss=loss, optimizer=SGD(single.parameters()), epochs=10)
         torch.testing.assert_close(many(x)[i], single(x), rtol=1e-3, atol=1e-3)
         torch.testing.assert_close(many.model(i)(x), single(x), rtol=1e-3, atol=1e-3)
+
+
+ACTIVATIONS = (nn.Identity, nn.ReLU, partial(nn.ReLU, inplace=True), nn.LeakyReLU, nn.Tanh, nn.Sigmoid)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("act", ACTIVATIONS)
+@pytest.mark.parametrize("loss", [CROSS_ENTROPY, nn.CrossEntropyLoss(ignore_index=1)])
+def test_gradients_that_are_written_out_are_those_that_pytorch_finds(device, act, loss, monkeypatch):
+    x, y = xor(24, noise=0.1).to(device)
+
+    def make():
+        layers = nn.Linear(2, 5), act(), nn.Linear(5, 4, bias=False), act(), nn.Linear(4, 2)
+        return nn.Sequential(*layers).to(device)
+
+    def trained(written_out):
+        monkeypatch.setattr("course.ensemble.is_written_out", written_out)
+        return fit_many(make, [5, 6, 7], batches(x, y, 9), loss=loss, optimizer=SGD, epochs=10)
+
+    assert is_written_out(loss, make())
+    ours, theirs = trained(lambda *_: True), trained(lambda *_: False)
+    torch.testing.assert_close(ours.train_loss, theirs.train_loss)
+    torch.testing.assert_close(ours.parameters, theirs.parameters)
+
+
+class Twice(nn.Linear):
+    """A layer that does something else than its class."""
+
+    def forward(self, x):
+        return 2 * super().forward(x)
+
+
+def with_a_frozen_layer():
+    model = small()
+    model[0].requires_grad_(False)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "loss"),
+    [
+        (small(), nn.CrossEntropyLoss(label_smoothing=0.2)),
+        (small(), nn.CrossEntropyLoss(weight=torch.tensor([1.0, 3.0]))),
+        (small(), nn.CrossEntropyLoss(reduction="sum")),
+        (small(), functional.cross_entropy),
+        (small(), nn.MSELoss()),
+        (Skipping(), CROSS_ENTROPY),
+        (nested(), CROSS_ENTROPY),
+        (with_a_frozen_layer(), CROSS_ENTROPY),
+        (nn.Sequential(nn.Linear(2, 2), nn.GELU()), CROSS_ENTROPY),
+        (nn.Sequential(nn.Linear(2, 2), nn.LeakyReLU(-0.1)), CROSS_ENTROPY),
+        (nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.ReLU(inplace=True)), CROSS_ENTROPY),
+        (nn.Sequential(Twice(2, 2)), CROSS_ENTROPY),
+        (nn.Linear(2, 2), CROSS_ENTROPY),
+    ],
+)
+def test_what_is_not_written_out_is_left_to_pytorch(model, loss):
+    assert not is_written_out(loss, model)
 
 
 def test_fit_many_refuses_networks_that_use_a_layer_twice():
