@@ -19,7 +19,7 @@ from autograder.rpc.rules import Manifest
 from autograder.running.executors import Executor
 
 SIZE = 20  # variants in one process
-ROUNDS = 5  # of one batch, each without the variants that broke the process in the one before
+ROUNDS = SIZE  # of one batch, each without the variants that broke the process in the one before: to run all by themselves takes longer
 # The end of a process and too little memory can have causes outside.
 SURE = (Result.FAILED, Result.RAISED, Result.UNANSWERED, Result.INTERFACE, Result.TIMEOUT)
 

@@ -26,7 +26,7 @@ from autograder.sandbox.limits import Limits
 from tests.submissions.hostile import MOST, Attack, attacks, files
 from tests.submissions.target import NAME, RIGHT, SECRETS, write_target
 
-LIMITS = Limits(cell_seconds=4, submission_seconds=120, memory=512 << 20)
+LIMITS = Limits(cell_seconds=2, submission_seconds=120, memory=512 << 20)
 NEIGHBOURS = 12
 ATTACKS = attacks()
 GENERATED = ("records", "autograded", "feedback", "gradebook.db")
