@@ -103,7 +103,7 @@ def fit_many(
             total, examples = torch.zeros(len(seeds), device=device), 0
             for x, y in look(train, "train"):
                 weights.clear_gradients()
-                if written_out is not None and x.ndim == 2 and not y.is_floating_point():
+                if written_out is not None and x.ndim == 2 and y.ndim == 1 and not y.is_floating_point():
                     losses = written_out.losses(x, y)
                 else:
                     losses = _losses(loss, forward(weights.named | frozen, buffers, x), y)

@@ -34,6 +34,7 @@ def is_written_out(loss: object, model: nn.Module) -> TypeGuard[nn.CrossEntropyL
         isinstance(model, nn.Sequential)
         and any(isinstance(layer, nn.Linear) for layer in model)
         and all(type(layer) in (nn.Linear, *BACK) for layer in model)
+        and not any(_is_hooked(part) for part in model.modules())
         and all(layer.negative_slope > 0 for layer in model if isinstance(layer, nn.LeakyReLU))
         # What comes out of an activation is needed on the way back.
         and not any(_overwrites(layer) and type(above) is not nn.Linear for above, layer in pairwise([None, *model]))
@@ -41,6 +42,11 @@ def is_written_out(loss: object, model: nn.Module) -> TypeGuard[nn.CrossEntropyL
         and type(loss) is nn.CrossEntropyLoss
         and (loss.weight is None and loss.reduction == "mean" and loss.label_smoothing == 0)
     )
+
+
+def _is_hooked(part: nn.Module) -> bool:
+    """Return whether something of the reader's own runs when a part of a network does."""
+    return bool(part._forward_hooks or part._forward_pre_hooks or part._backward_hooks or part._backward_pre_hooks)
 
 
 def _overwrites(layer: nn.Module) -> bool:

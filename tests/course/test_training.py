@@ -895,6 +895,12 @@ def with_a_frozen_layer():
     return model
 
 
+def with_a_hook():
+    model = small()
+    model[0].register_forward_hook(lambda _layer, _inputs, out: 2 * out)
+    return model
+
+
 @pytest.mark.parametrize(
     ("model", "loss"),
     [
@@ -906,6 +912,7 @@ def with_a_frozen_layer():
         (Skipping(), CROSS_ENTROPY),
         (nested(), CROSS_ENTROPY),
         (with_a_frozen_layer(), CROSS_ENTROPY),
+        (with_a_hook(), CROSS_ENTROPY),
         (nn.Sequential(nn.Linear(2, 2), nn.GELU()), CROSS_ENTROPY),
         (nn.Sequential(nn.Linear(2, 2), nn.LeakyReLU(-0.1)), CROSS_ENTROPY),
         (nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.ReLU(inplace=True)), CROSS_ENTROPY),
