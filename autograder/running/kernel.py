@@ -131,10 +131,11 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         """Make this process a student's: cells share one event loop, and nothing waits for somebody at a keyboard.
 
         `sends_files`: whether it may send open files through a socket. Otherwise tensors go from process to process by value: to share
-        their memory, PyTorch sends its file.
+        their memory, PyTorch sends its file. And asyncio, from Python 3.12 on, does without the call by which files could be sent.
         """
         if not sends_files:
             _send_tensors_by_value()
+            asyncio.selector_events._HAS_SENDMSG = False  # type: ignore[attr-defined]
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.loop_runner = partial(_run_to_its_end, self._loop)
