@@ -11,6 +11,7 @@ import re
 import symtable
 import sys
 import threading
+import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator
 
@@ -18,6 +19,9 @@ MAX_WORDS = 20_000  # words and signs of one piece; what is longer is data and n
 MAX_DEPTH = 200
 MAX_DOTTED = 100  # parts of a dotted name: the parser's memory grows with their square
 WORD = re.compile(r"\w++|[^\w\s]")
+# What stands above or below a letter. Python sorts those of one letter in a name, in a time that grows with the square of their number.
+MAX_MARKS = 100
+MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{MAX_MARKS + 1},}}+")
 DOTTED = re.compile(r"(?<!\w)(?:\w++[\s\\]*+\.[\s\\]*+)++")
 
 MAGIC = re.compile(r"^([ \t]*+)(?:%|!)(?!=)[^\n]*$", re.MULTILINE)
@@ -36,6 +40,8 @@ def parse(source: str) -> ast.Module:
         raise TooMuch(f"over {MAX_WORDS:,} words and signs")
     if len(source) > MAX_DOTTED and any(dotted[0].count(".") > MAX_DOTTED for dotted in DOTTED.finditer(source)):
         raise TooMuch(f"a name of over {MAX_DOTTED} parts")
+    if not source.isascii() and any(any(map(unicodedata.combining, signs[0])) for signs in MARKS.finditer(source)):
+        raise TooMuch(f"a letter with over {MAX_MARKS} marks")
     try:
         with _parser():
             tree = ast.parse(source)  # noqa: TID251

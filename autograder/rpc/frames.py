@@ -6,6 +6,7 @@ frames, deadlines and the ways in which a peer can fail.
 """
 
 import array
+import errno
 import json
 import socket
 import struct
@@ -22,6 +23,10 @@ MAX_DATAGRAM = 1 << 16  # bytes of a message that comes with descriptors
 SIZES = struct.Struct(">IQ")
 SMALL, LARGE = 1 << 14, 1 << 20  # bytes asked of the kernel at once
 SHORTEST = 0.05  # seconds between two looks at a peer's processor time
+# For a system in which one user has too many open files on their way from process to process, before that is given up.
+SECONDS_TO_RECOVER = 60.0
+# What the system says where it lacks something for now: that nobody is gone.
+SHORTAGES = frozenset({errno.ETOOMANYREFS, errno.ENOMEM, errno.ENOBUFS})
 
 Buffers = list[bytes | memoryview]
 
@@ -123,9 +128,17 @@ class Channel:
 
 
 def send_descriptors(sock: socket.socket, message: Any, descriptors: Sequence[int] = ()) -> None:
-    """Send one small message with open descriptors; raise OSError where the peer is gone."""
+    """Send one small message with open descriptors; raise OSError: one of SHORTAGES, or the peer is gone."""
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
-    sock.sendmsg([_in_json(message).encode()], rights)
+    end = time.monotonic() + SECONDS_TO_RECOVER
+    while True:
+        try:
+            sock.sendmsg([_in_json(message).encode()], rights)
+            return
+        except OSError as error:
+            if error.errno != errno.ETOOMANYREFS or time.monotonic() > end:
+                raise
+            time.sleep(SHORTEST)  # others of this user have them; whoever reads them makes room
 
 
 def receive_descriptors(sock: socket.socket, most: int) -> tuple[Any, list[int]]:

@@ -36,6 +36,14 @@ class Runs:
         """Return the job as it is to be run next."""
         return replace(self.job, silent=self.job.silent or self._first is not None, given_up=tuple(self._given_up))
 
+    @property
+    def next_is_alone(self) -> bool:
+        """Whether the job's next run is to be made while no other job runs, since another may have taken what the last one lacked.
+
+        Without that, a submission that fills the machine could make the judge of its neighbour end twice at the same place.
+        """
+        return bool(self._cut_short) and _may_be_anothers_doing(self._cut_short[-1])
+
     def note(self, run: Run, counts: bool = True) -> bool:
         """Take note of a run; return whether the job has to be run again. `counts`: whether that is one of MAX_RUNS."""
         if self._first is None and met_hidden_test(self.job, run):
@@ -93,6 +101,11 @@ def _has_to_be_run_again(run: Run, earlier: Sequence[Run]) -> bool:
     ends = _ends(run)
     seen = [_ends(other) for other in earlier if other.finished]
     return bool(ends) and ends not in seen and not run.out_of_memory
+
+
+def _may_be_anothers_doing(run: Run) -> bool:
+    """Whether a run that is to be made again may have lacked what other submissions held: memory, or room for processes."""
+    return run.failure is not None or not run.finished or run.memory_was_short
 
 
 def _ends(run: Run) -> set[str]:

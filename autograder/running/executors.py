@@ -10,7 +10,8 @@ from autograder.rpc.messages import Job
 from autograder.running.again import Runs
 from autograder.running.processes import Zygote
 from autograder.running.run import Run, run_job
-from autograder.sandbox.usage import usable_cores
+from autograder.running.turns import Turns
+from autograder.sandbox.usage import killed_for_memory, usable_cores
 
 SECONDS_TO_RECOVER = 1.0  # for a system that could not make a process, before it is asked again
 MAX_DEATHS = 5  # of the warm process, without a finished job between them
@@ -45,6 +46,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._zygote: Zygote | None = None
         self._deaths = 0  # since a job was last finished
+        self._turns = Turns()
 
     @property
     def zygote(self) -> Zygote:
@@ -61,12 +63,13 @@ class LocalExecutor:
     def run(self, job: Job, contents: Sequence[bytes] = ()) -> Run:
         """Run one submission's cells and tests, again where its processes were killed from outside or could not be made.
 
+        Where another submission may have taken what this one lacked, that is done while no other runs.
         Where no process can be made even then, the run that comes back says why. Raises GraderError where the warm process dies again
         and again.
         """
         runs = Runs(job)
         while True:
-            run = self._try(runs.next_job(), contents)
+            run = self._try(runs.next_job(), contents, alone=runs.next_is_alone)
             warm_process_died = run.failure is not None and not isinstance(run.failure, SetupError)
             if not runs.note(run, counts=not warm_process_died):
                 return runs.result(run)
@@ -86,10 +89,12 @@ class LocalExecutor:
     def __exit__(self, *_error: object) -> None:
         self.shutdown()
 
-    def _try(self, job: Job, contents: Sequence[bytes]) -> Run:
-        """Run a job once. Where the warm process is gone, have another in its place."""
-        zygote = self.zygote
-        run = run_job(zygote, job, contents)
+    def _try(self, job: Job, contents: Sequence[bytes], alone: bool) -> Run:
+        """Run a job once, beside others or `alone`. Where the warm process is gone, have another in its place."""
+        with self._turns.alone() if alone else self._turns.beside_others():
+            zygote, killed = self.zygote, killed_for_memory()
+            run = run_job(zygote, job, contents)
+            run.memory_was_short = killed_for_memory() != killed
         if run.failure is not None and not isinstance(run.failure, SetupError):
             self._replace(zygote, run.failure)
         self._deaths = 0 if run.finished else self._deaths

@@ -102,7 +102,12 @@ class KeptOutput:
         self._reading_end, self.writing_end = os.pipe()
         self._kept = bytearray()
         self._open = True
-        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            threading.Thread(target=self._read, daemon=True).start()
+        except RuntimeError:  # no thread can be had
+            self.close()
+            os.close(self._reading_end)
+            raise
 
     def text(self) -> str:
         """Return what was kept since the last call."""

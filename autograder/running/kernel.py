@@ -127,14 +127,15 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         self._loop: asyncio.AbstractEventLoop | None = None
         super().__init__(*arguments, **keywords)
 
-    def open(self, network: bool = True) -> None:
+    def open(self, sends_files: bool = True) -> None:
         """Make this process a student's: cells share one event loop, and nothing waits for somebody at a keyboard.
 
-        `network`: whether it may make sockets. Without them, tensors go from process to process by value: to share their memory,
-        PyTorch passes descriptors through a socket.
+        `sends_files`: whether it may send open files through a socket. Otherwise tensors go from process to process by value: to share
+        their memory, PyTorch sends its file. And asyncio, from Python 3.12 on, does without the call by which files could be sent.
         """
-        if not network:
+        if not sends_files:
             _send_tensors_by_value()
+            asyncio.selector_events._HAS_SENDMSG = False  # type: ignore[attr-defined]
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.loop_runner = partial(_run_to_its_end, self._loop)

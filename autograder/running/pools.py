@@ -62,7 +62,12 @@ class JudgeProcess:
         ours, theirs = socket.socketpair()
         self.socket = ours
         self.channel = frames.Channel(ours)
-        self.output = KeptOutput()
+        try:
+            self.output = KeptOutput()
+        except BaseException:
+            ours.close()
+            theirs.close()
+            raise
         self.jobs = 0
         lifetime = dataclasses.replace(limits, submission_seconds=JOBS_PER_JUDGE * limits.submission_seconds)
         try:

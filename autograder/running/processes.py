@@ -4,7 +4,6 @@ Nothing here imports torch or holds a student's object.
 """
 
 import contextlib
-import itertools
 import os
 import socket
 import subprocess
@@ -15,16 +14,16 @@ from collections.abc import Collection, Iterator
 from typing import Literal
 
 from autograder.errors import GraderError, SetupError
-from autograder.rpc.frames import receive_descriptors, send_descriptors
+from autograder.rpc.frames import SHORTAGES, receive_descriptors, send_descriptors
 from autograder.rpc.messages import Fork, Forked, NotForked, table
 from autograder.running.forked import Process
 from autograder.running.pools import JudgePool, StudentPool
 from autograder.sandbox.cgroups import Group, Place, most_for
 from autograder.sandbox.limits import FIRST_UID, Limits, allow_many_files
 from autograder.sandbox.usage import pid_of
+from autograder.sandbox.users import Users
 from autograder.sandbox.watch import bytes_held
 
-SLOTS = 10_000
 # A process can always read the environment that it was started with, so students get only these of the grader's variables.
 ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
 # With this setting, glibc asks for pages of 2 MB: each replaces 512 small ones, which a fork would have to copy and the end of a
@@ -75,8 +74,7 @@ class Zygote:
         theirs.close()
         self._socket = ours
         self._lock = threading.Lock()
-        first = os.getpid() * 100 % SLOTS  # graders at work at the same time give their students other users
-        self._slots = itertools.cycle((*range(first, SLOTS), *range(first)))
+        self._users = Users()
         self._isolation = ""
         self._place = None if "cgroup" in leave_out else Place.of_this_process()  # for students' control groups
         if self._place is not None:
@@ -117,10 +115,15 @@ class Zygote:
         """
         self.wait()
         with self._lock:
-            slot = next(self._slots)
+            slot = self._users.next()
             request = Fork(role, slot, limits, core, home)
             try:
                 send_descriptors(self._socket, request, [channel.fileno(), output])
+            except OSError as error:
+                if error.errno in SHORTAGES:
+                    raise SetupError(f"the warm process could not be asked for a process ({error})") from error
+                raise GraderError(f"the warm process is gone ({error}); run the same command again") from error
+            try:
                 reply, descriptors = receive_descriptors(self._socket, 1)
             except OSError as error:
                 raise GraderError(f"the warm process is gone ({error}); run the same command again") from error
@@ -159,6 +162,7 @@ class Zygote:
         except subprocess.TimeoutExpired:  # closed while it still warms up
             self._process.terminate()
             self._process.wait()
+        self._users.close()
 
     def __enter__(self) -> "Zygote":
         return self

@@ -4,6 +4,7 @@ Nothing here imports torch, holds a student's object or believes a student's pro
 """
 
 import contextlib
+import math
 import os
 import socket
 import tempfile
@@ -13,10 +14,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, SetupError
 from autograder.model.outcomes import ENDED, Aside, Result, with_group
+from autograder.model.text import first_line
 from autograder.rpc.faults import PeerGone, PeerTimeout, WireError
-from autograder.rpc.frames import send_descriptors
+from autograder.rpc.frames import SHORTAGES, send_descriptors
 from autograder.rpc.messages import (
     CellStopped,
     CellWentOn,
@@ -59,6 +61,7 @@ class Run:
     finished: bool = False
     out_of_time: bool = False
     out_of_memory: bool = False  # the student's processes together used more than the limit, and were ended
+    memory_was_short: bool = False  # the system killed processes meanwhile, of whomever; see executors.py
     manifest: Manifest | None = None
     judge_output: str = ""
     failure: GraderError | None = None  # why it could not go on: something of the grader's own, and no student's fault
@@ -74,6 +77,8 @@ def run_job(zygote: Zygote, job: Job, contents: Sequence[bytes] = ()) -> Run:
         _run(zygote, job, contents, run)
     except GraderError as error:
         run.failure = error
+    except (OSError, RuntimeError) as error:  # no file, folder or thread can be had
+        run.failure = SetupError(f"the system refuses what its processes need ({first_line(error)})")
     return run
 
 
@@ -108,6 +113,8 @@ def _run(zygote: Zygote, job: Job, contents: Sequence[bytes], run: Run) -> None:
             judge_ready.close()
             run.students = students.given
             run.out_of_memory = students.out_of_memory
+            if students.unwatched:
+                run.failure = SetupError(f"its process could not be watched ({students.unwatched})")
             if students.counted:
                 run.isolation = with_group(run.isolation)
             run.judge_output = judge.output.text()
@@ -149,31 +156,52 @@ class _StudentProcesses:
         return any(watch.exceeded for watch in self._watches) or any(group and group.exceeded for group in self._groups)
 
     @property
+    def unwatched(self) -> str:
+        """Why one of them was ended that nobody could watch; empty where there was none."""
+        return next((watch.failed for watch in self._watches if watch.failed), "")
+
+    @property
     def counted(self) -> bool:
         """Whether a control group was seen to count the memory of each of those that have ended."""
         return bool(self._counted) and all(self._counted)
 
     def give_next(self, control: socket.socket) -> None:
-        """Give the judge a fresh process; raise PeerGone where the judge is gone."""
+        """Give the judge a fresh process; raise PeerGone where the judge is gone, SetupError where no process can be had."""
         start = time.monotonic()
         self._end_last()
         self._home = self._new_home()
         student = self._pool.take(self._limits, self._home)
         process = student.process
         self._groups.append(process.group)
-        takes_disk = self._disk_of(self._home, process.user) if self._home else takes_none
-        limits = self._limits
-        watch = Watch(process.pidfd, limits.memory, process.end_others, self._alone, process.group, takes_disk)
-        self._watches.append(watch)
+        try:
+            self._watches.append(self._watch(process))
+        except BaseException:
+            process.kill()
+            student.socket.close()
+            raise
         with student.socket:
             try:
                 send_descriptors(control, StudentGiven(process.pid), [student.socket.fileno()])
-            except OSError as error:  # the judge was killed meanwhile
+            except OSError as error:
                 process.kill()
-                raise PeerGone(f"the judge is gone ({error})") from error
+                if error.errno in SHORTAGES:
+                    raise SetupError(f"its process could not be given to its judge ({error})") from error
+                raise PeerGone(f"the judge is gone ({error})") from error  # it was killed meanwhile
         self._at_work = process
         self._ready.append(ReadyTime(process.pidfd))
         self._giving += time.monotonic() - start
+
+    def _watch(self, process: Process) -> Watch:
+        limits, home = self._limits, self._home
+        return Watch(
+            process.pidfd,
+            limits.memory,
+            process.end_others,
+            self._alone,
+            process.group,
+            self._disk_of(home, process.user) if home else takes_none,
+            math.inf if self._alone or process.user else limits.processes,
+        )
 
     def _disk_of(self, home: str, user: int) -> Callable[[list[int]], bool]:
         """Return what says whether processes take more of the machine's disk than they may.

@@ -141,12 +141,19 @@ class Stopwatch:
         signal.setitimer(signal.ITIMER_VIRTUAL, most, ALARM_AGAIN)
         signal.setitimer(signal.ITIMER_PROF, most + LAST_SECONDS)
         try:
-            yield
+            try:
+                yield
+            finally:
+                _stop_clocks()
         finally:
-            for alarm in (signal.SIGALRM, signal.SIGVTALRM):
-                signal.signal(alarm, signal.SIG_IGN)
-            for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
-                signal.setitimer(timer, 0)
+            _stop_clocks()  # once more: an alarm that came while they were stopped has ended that half-way
+
+
+def _stop_clocks() -> None:
+    for alarm in (signal.SIGALRM, signal.SIGVTALRM):
+        signal.signal(alarm, signal.SIG_IGN)
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0)
 
 
 def _end_late(connection: Connection, _signal: int, _frame: Any) -> None:

@@ -111,14 +111,23 @@ def serve(control: socket.socket, leave_out: Collection[str]) -> None:
             return
         try:
             child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
+            family.own.add(child.pid)
+            _hand_over(control, child)
         except OSError as error:
             send_descriptors(control, NotForked(f"no process could be forked ({first_line(error)})"[:MAX_REASON]))
-        else:
-            family.own.add(child.pid)
-            send_descriptors(control, Forked(child.pid), [child.pidfd])
-            os.close(child.pidfd)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _hand_over(control: socket.socket, child: confine.Child) -> None:
+    """Tell the grader of a new process; end the process where that cannot be done."""
+    try:
+        send_descriptors(control, Forked(child.pid), [child.pidfd])
+    except OSError:
+        os.kill(child.pid, signal.SIGKILL)
+        raise
+    finally:
+        os.close(child.pidfd)
 
 
 def _fork(
@@ -141,7 +150,7 @@ def _fork(
         return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core, fail)
 
     def serve_judge() -> None:
-        shell.open(network=isolation.namespaces)
+        shell.open(sends_files=isolation.namespaces and isolation.own_user)
         student.main(channel, shell)
 
     return confine.fork_student(

@@ -18,7 +18,15 @@ from pathlib import Path
 
 from autograder.model.outcomes import LIMITS_ONLY
 from autograder.sandbox import landlock, namespaces, privileges, proof, seccomp
-from autograder.sandbox.limits import FIRST_UID, Limits, limit_number_of_processes, limit_process
+from autograder.sandbox.limits import (
+    BEFORE_OTHERS,
+    FIRST_TO_END,
+    FIRST_UID,
+    Limits,
+    limit_number_of_processes,
+    limit_process,
+    offer_to_end,
+)
 from autograder.sandbox.namespaces import DEVICES, SCRATCH, SYSTEM, WRITABLE
 
 ENVIRONMENT = {
@@ -57,6 +65,7 @@ class Isolation:
     seccomp: bytes = b""  # the filter; empty for none
     open_memory: bool = False  # whether what one process leaves in shared memory can be found by the next
     open_signals: bool = False  # whether it can send signals to other processes of the grader's user
+    own_user: bool = True  # whether each process is a user of its own to the kernel, which counts much for each user
 
     def __str__(self) -> str:
         offered = {"namespaces": self.namespaces, "landlock": self.landlock, "seccomp": bool(self.seccomp)}
@@ -77,11 +86,12 @@ def prepare(leave_out: Collection[str] = ()) -> Isolation:
     with_landlock = "landlock" not in leave_out and proof.landlock_holds()
     # Root gives each student's process a user of its own, by whom what it leaves is found and removed.
     alone = with_namespaces or os.geteuid() == 0
-    filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(network=with_namespaces, alone=alone)
+    own_user = os.geteuid() == 0 and not namespaces.in_namespace_of_one_user()
+    filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(with_namespaces, alone, own_user)
     if with_namespaces and os.getuid() != 0:
         namespaces.continue_as_first()
     signals_held = with_landlock and landlock.version() >= landlock.HOLDS_SIGNALS
-    return Isolation(with_namespaces, with_landlock, filter_, not alone, not alone and not signals_held)
+    return Isolation(with_namespaces, with_landlock, filter_, not alone, not alone and not signals_held, own_user)
 
 
 def fork_judge(
@@ -91,6 +101,7 @@ def fork_judge(
 
     def confine() -> None:
         os.sched_setaffinity(0, {core})
+        offer_to_end(BEFORE_OTHERS)
         limit_process(limits)
 
     return _fork(run, kept, output, confine, os.fork, fail)
@@ -168,6 +179,7 @@ def _named(pid: int) -> Child:
 def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], home: str) -> None:
     user = FIRST_UID + slot
     capabilities = 0
+    offer_to_end(FIRST_TO_END)
     if isolation.namespaces:
         outside = proof.namespaces()
         _enter_namespaces(limits.scratch, user, view)
@@ -183,8 +195,7 @@ def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], h
     privileges.die_with_parent()  # once more: a change of user has cleared it
     _clean_environment(home)
     limit_process(limits)
-    if alone:
-        limit_number_of_processes(limits)
+    limit_number_of_processes(limits, beside_others=not alone)
     if isolation.landlock:
         landlock.confine(readable, writable, DEVICES)
     if isolation.seccomp:

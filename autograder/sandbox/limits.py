@@ -3,6 +3,8 @@
 `Limits` can be imported anywhere; the functions need Linux.
 """
 
+import contextlib
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,13 @@ FIRST_UID = (
 )
 
 
+# Whom the kernel ends first when memory is short (oom_score_adj, proc(5); without a word of its own a process has 0): before the grader and
+# whatever else runs on the machine a judge, for its job is run again, and before any judge a student's process.
+FIRST_TO_END, BEFORE_OTHERS = 1000, 500
+
 CELL_SECONDS = 30.0  # one cell's; `check` gives as much, for what passes there must not run out of time here
+SIGNALS = 1000  # that may wait for a process to take them: the kernel bounds them for each user, too
+ROOM_BESIDE_OTHERS = 4  # times its own processes that a submission's user may have more of than it has
 CELLS = 4  # so many cells may use up their time before the submission's is used up
 
 
@@ -52,11 +60,42 @@ def limit_process(limits: Limits) -> None:
     _limit(resource.RLIMIT_FSIZE, limits.file_size)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_SIGPENDING, SIGNALS)
 
 
-def limit_number_of_processes(limits: Limits) -> None:
-    """Limit how many processes this user may have: only for a process that does not share its user with others."""
-    _limit(resource.RLIMIT_NPROC, limits.processes)
+def offer_to_end(when: int) -> None:
+    """Have the kernel end this process, and those that it starts, before others when memory is short: FIRST_TO_END or BEFORE_OTHERS."""
+    with contextlib.suppress(OSError):  # a system where that may not be written ends whom it likes
+        Path("/proc/self/oom_score_adj").write_text(str(when))
+
+
+def limit_number_of_processes(limits: Limits, beside_others: bool = False) -> None:
+    """Limit how many processes and threads this user may have.
+
+    `beside_others`: the user has others, which count too. How many, only the kernel knows, for they may be in other containers. So this
+    bounds no more than that a submission cannot take all that the machine has, and a watch ends the one that starts too many.
+    """
+    most = limits.processes
+    if beside_others:
+        _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+        while not _may_start_another(most, hard):
+            most *= 2
+        most += ROOM_BESIDE_OTHERS * limits.processes
+    _limit(resource.RLIMIT_NPROC, most)
+
+
+def _may_start_another(most: int, hard: int) -> bool:
+    """Return whether this user may have one more thread where it may have so many; True where the system's own limit is reached."""
+    if hard != resource.RLIM_INFINITY and most >= hard:
+        return True
+    resource.setrlimit(resource.RLIMIT_NPROC, (most, hard))
+    thread = threading.Thread(target=int)
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    thread.join()
+    return True
 
 
 def allow_many_files() -> None:

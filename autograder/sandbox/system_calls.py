@@ -38,7 +38,7 @@ WAITING = """
 """.split()
 # On a socket that exists already. Making one, and giving it an address, are apart: see `rules` and `ADDRESSES`.
 TALKING = """
-    getpeername getrandom getsockname getsockopt recvfrom recvmmsg recvmsg sendmmsg sendmsg sendto shutdown
+    getpeername getrandom getsockname getsockopt recvfrom recvmmsg recvmsg sendto shutdown
 """.split()
 ALLOWED = (*FILES, *MEMORY, *PROCESSES, *TIME, *WAITING, *TALKING)
 
@@ -52,6 +52,10 @@ OWNERS_CUTS = ("truncate",)  # by its path; Landlock holds it from version 3 on
 # They reach other processes of the same user, too: to lessen their limits, or their share of the processor. So a process that is the
 # same user as others may name none but itself: these arguments, counted from 0, must be 0 (the first of `setpriority` says what is named).
 OWNERS_PROCESSES = {"prlimit64": (0,), "setpriority": (0, 1)}
+
+# With them go open files from process to process. The kernel counts those under way for each user: one submission could take all that
+# there may be from the grader and from others, so only a process that is a user of its own may send any.
+SENDING_FILES = ("sendmmsg", "sendmsg")
 
 # Only in a network of its own: without one, a path or a name leads to servers of this machine.
 ADDRESSES = "accept accept4 bind connect listen".split()
@@ -218,14 +222,16 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
 
 
-def rules(network: bool, alone: bool) -> Iterator[Rule]:
+def rules(network: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
     """Yield the rules for a student's process.
 
     `network`: whether it has a network of its own. `alone`: whether no file that it sees and may not write belongs to its user.
+    `own_user`: whether no other process is the same user to the kernel.
     """
     yield from (Rule(call, None) for call in ALLOWED)
     yield from (Rule(call, errno.EPERM) for call in FORBIDDEN)
     yield from (Rule(call, 0) for call in WITHOUT_EFFECT)
+    yield from (Rule(call, None if own_user else errno.EPERM) for call in SENDING_FILES)
     yield from (Rule(call, None if network else errno.EPERM) for call in ADDRESSES)
     yield from (Rule(call, None if alone else 0) for call in OWNERS_CHANGES)
     yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if alone else TIMES))

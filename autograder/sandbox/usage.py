@@ -144,9 +144,11 @@ def ready_time_of(pid: int) -> ReadyTime:
 
 def descendants(pid: int) -> Iterator[int]:
     """Yield the processes that a process started, and those that they started; any that end meanwhile may be missing."""
-    for child in children(pid):
-        yield child
-        yield from descendants(child)
+    parents = [pid]  # and no recursion: each of thousands may have started the next
+    while parents:
+        started = children(parents.pop())
+        yield from started
+        parents += started
 
 
 def children(pid: int) -> list[int]:
@@ -164,6 +166,24 @@ def parent_of(pid: int) -> int:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
+
+
+def killed_for_memory() -> int:
+    """Return how many processes the system has killed for lack of memory since it was started, on the machine or in some group."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
+
+
+def bytes_available() -> int:
+    """Return how much memory of the machine can still be had, as the kernel estimates it; 0 where it does not."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def pid_of(pidfd: int) -> int:

@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.model.text import first_line
 from autograder.sandbox.cgroups import Group
 from autograder.sandbox.ending import end_all
-from autograder.sandbox.usage import descendants, parent_of, pid_of
+from autograder.sandbox.usage import bytes_available, descendants, parent_of, pid_of
 from autograder.sandbox.waiting import ready
 
 SECONDS_BETWEEN_LOOKS = 0.1
+PARTS_TAKEN = 4  # of this part of what a submission may have, the machine has less when the watch looks before its time
 LOOKS_PER_PAUSE = 3  # the watch sleeps for so many times as long as it has looked: a crowd must not keep it busy
 # Of a process's memory (proc(5)), each page divided by the number of its sharers. Files are left out: those of the environment are
 # everybody's, and what a student writes lies in memory that is shared (Shmem).
@@ -49,16 +51,20 @@ class Watch:
         alone: bool = False,
         group: Group | None = None,
         takes_disk: Callable[[list[int]], bool] = takes_none,
+        most_tasks: float = math.inf,
     ) -> None:
         """`end_others`: how to end what it has started, where that does not end with it. `alone`: whether it has a network of its own.
 
-        `takes_disk`: whether such processes take more of the machine's disk than they may. `group`: the control group that it is in. Once the kernel has ended one process of the group for its memory, all are ended.
+        `takes_disk`: whether such processes take more of the machine's disk than they may. `most_tasks`: how many processes and threads they
+        may be, where nothing else bounds that. `group`: the control group that it is in. Once the kernel has ended one process of the group for its memory, all are ended.
         """
         self.exceeded = False
+        self.failed = ""  # why it could not look; then the process was ended, for nobody would see what it takes
         self._group = group
         self._takes_disk = takes_disk
         self._end_others = end_others
         self._most = most
+        self._most_tasks = most_tasks
         self._alone = alone
         self._pidfd = os.dup(pidfd)
         self._from_warm = 0
@@ -73,21 +79,36 @@ class Watch:
             pid = pid_of(self._pidfd)
             crowd = MOST_WITH_FULL_SHARES
             pause = SECONDS_BETWEEN_LOOKS
-            while not ready(self._pidfd, pause):
+            while not self._ends_within(pause):
                 start = time.monotonic()
                 family = [pid, *descendants(pid)]
-                if self._is_over(family):
+                tasks = [thread for process in family for thread in threads(process)]
+                if len(tasks) > self._most_tasks or self._is_over(family):
                     self._stop(pid)
                     break
-                tasks = [thread for process in family for thread in threads(process)]
                 if len(tasks) > crowd:
                     crowd = len(tasks)
                     share_processor(tasks)
                 pause = max(SECONDS_BETWEEN_LOOKS, LOOKS_PER_PAUSE * (time.monotonic() - start))
         except ProcessLookupError:
             pass  # it ended meanwhile
+        except Exception as error:
+            self.failed = first_line(error) or type(error).__name__
+            self._end()
         finally:
             os.close(self._pidfd)
+
+    def _ends_within(self, seconds: float) -> bool:
+        """Wait for the process's end; no longer than until the machine has much less memory left, which its family may have taken."""
+        if seconds <= SECONDS_BETWEEN_LOOKS:
+            return ready(self._pidfd, seconds)
+        free, end = bytes_available(), time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if ready(self._pidfd, min(left, SECONDS_BETWEEN_LOOKS)):
+                return True
+            if bytes_available() < free - self._most / PARTS_TAKEN:
+                break
+        return False
 
     def _is_over(self, family: list[int]) -> bool:
         if self._group is not None and self._group.exceeded:
@@ -109,6 +130,10 @@ class Watch:
             # Where no namespace ends the others, they would keep what they hold, and the wire. Stopped, it starts no more of them.
             signal.pidfd_send_signal(self._pidfd, signal.SIGSTOP)
             end_all(lambda: descendants(pid))
+        self._end()
+
+    def _end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
             # By the watch's own descriptor: the number of one that is closed may stand for another student's process.
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         if self._end_others is not None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.model.source import parse, symbols, tree_of
+from autograder.model.source import TooMuch, parse, symbols, tree_of
 
 PROGRAM = "\n".join(f"def f{n}(x): return [g(y, {n}) for y in x if (y + {n}) * 2 > {n}]" for n in range(20))
 
@@ -49,6 +49,24 @@ def test_what_is_no_python(text: str) -> None:
     assert tree_of(text) is None
     with pytest.raises(SyntaxError):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "marks", ["\u0301\u0316", "\u0316", "\u0334\u0301\u0316"], ids=["two kinds", "one kind", "three kinds"]
+)
+def test_a_name_with_marks_without_end_takes_no_time(marks: str) -> None:
+    """Python sorts the marks of a letter: 19,000 of them kept every thread of the grader waiting for seconds."""
+    name = "a" + marks * (19_000 // len(marks))
+    for text in (name, f"def f(x):\n    return {name}", f"x = 1\n{name} = 2"):
+        start = time.process_time()
+        with pytest.raises(TooMuch, match="marks"):
+            parse(text)
+        assert time.process_time() - start < 1
+
+
+def test_what_has_many_signs_or_few_marks_is_still_python() -> None:
+    rule = "# " + "\u2500" * 500
+    assert parse(f"{rule}\nx\u0301 = 'e\u0301' * 3\n{rule}").body
 
 
 def test_the_parser_s_warnings_do_not_reach_the_screen(recwarn: pytest.WarningsRecorder) -> None:

@@ -26,7 +26,6 @@ from tests.autograder.running.test_judge import judge, results
 from tests.conftest import ROOT
 
 REFERENCE, TEST = "def f(): return []", ["assert f() == [], f()"]
-SKIPPED_WITHOUT_NAMESPACES = "nothing bounds the number of processes here, as README.md says: this must not be tried"
 PATIENT = Limits(cell_seconds=300, submission_seconds=600)
 
 
@@ -283,6 +282,42 @@ def test_other_processes_of_the_same_user_can_be_neither_limited_nor_slowed(warm
     ) == before
 
 
+def test_when_memory_is_short_the_system_ends_a_student_s_process_first(warm: Zygote) -> None:
+    """Then the judge, and the grader and whatever else runs here last; no process of a student's can change that."""
+    answer = """
+        from pathlib import Path
+        def f():
+            when = Path("/proc/self/oom_score_adj")
+            for value in ("0", "-17", "500"):
+                try:
+                    when.write_text(value)
+                except OSError:
+                    pass
+            return [] if when.read_text() == "1000\\n" else [when.read_text()]
+        """
+    kept(warm, answer)
+    waiting = [one._number for judges in warm.judges._idle.values() for one in judges]
+    assert waiting
+    assert {Path(f"/proc/{number}/oom_score_adj").read_text() for number in waiting} == {"500\n"}
+
+
+def test_open_files_are_sent_only_by_who_is_a_user_of_its_own(warm: Zygote) -> None:
+    """What is under way counts for the user: in an ordinary user's grader, all submissions and the grader are the same one."""
+    answer = f"""
+        import array, os, socket
+        def f():
+            near, far = socket.socketpair()
+            sent = 0
+            try:
+                near.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))])
+                sent = 1
+            except PermissionError:
+                pass
+            return [] if sent == {int(os.getuid() == 0)} else [sent]
+        """
+    kept(warm, answer)
+
+
 def test_what_honest_answers_use_still_works(warm: Zygote) -> None:
     answer = """
         import io, multiprocessing, shutil, subprocess, sys, threading
@@ -407,8 +442,6 @@ def test_without_namespaces_no_socket_of_this_machine_can_be_reached(warm: Zygot
 
 
 def test_processes_of_one_submission_leave_room_for_those_of_another(warm: Zygote) -> None:
-    if os.getuid() != 0 and "namespaces" not in warm.wait():
-        pytest.skip(SKIPPED_WITHOUT_NAMESPACES)
     many = """
         import os, time
         def f():
@@ -420,11 +453,18 @@ def test_processes_of_one_submission_leave_room_for_those_of_another(warm: Zygot
                 os.wait()  # until one of them is ended from outside
             return []
         """
+    one = "import os\ndef f():\n    if os.fork() == 0:\n        os._exit(0)\n    return []"
+    if os.getuid() != 0 and "namespaces" not in warm.wait():  # they are the same user, so the crowd is ended
+        run = judge(warm, REFERENCE, TEST, many, limits=PATIENT)
+        assert results(run) == ["crashed"], run.tests
+        assert run.out_of_memory
+        kept(warm, one)
+        return
     thread = threading.Thread(target=lambda: judge(warm, REFERENCE, TEST, many, limits=PATIENT))
     thread.start()
     crowd = wait_for_crowd(warm)
     try:
-        kept(warm, "import os\ndef f():\n    if os.fork() == 0:\n        os._exit(0)\n    return []")
+        kept(warm, one)
         assert thread.is_alive()
     finally:
         crowd[0].kill()

@@ -17,6 +17,7 @@ from autograder.sandbox.system_calls import (
     OWNERS_CHANGES,
     OWNERS_CUTS,
     OWNERS_PROCESSES,
+    SENDING_FILES,
     WITHOUT_EFFECT,
 )
 from tests.conftest import ROOT
@@ -26,7 +27,7 @@ TRY_ALL = """
 import ctypes, os, sys
 from autograder.sandbox import privileges, seccomp
 privileges.refuse_new_privileges()
-seccomp.install(seccomp.compiled(network=False, alone=False))
+seccomp.install(seccomp.compiled(network=False, alone=False, own_user=False))
 libc = ctypes.CDLL(None, use_errno=True)
 for number in map(int, sys.argv[1:]):
     result = libc.syscall(number, -1, -1, -1, -1, -1, -1)
@@ -45,6 +46,7 @@ def test_no_call_stands_in_two_lists() -> None:
             *OWNERS_CHANGES,
             *OWNERS_CUTS,
             *OWNERS_PROCESSES,
+            *SENDING_FILES,
             "clone",
             "fcntl",
             "ioctl",
@@ -67,6 +69,7 @@ def test_no_call_stands_in_two_lists() -> None:
         (OWNERS_CHANGES, 0),
         (OWNERS_CUTS, errno.EPERM),
         (tuple(OWNERS_PROCESSES), errno.EPERM),
+        (SENDING_FILES, errno.EPERM),
         (("ioctl",), errno.ENOSYS),
     ],
 )
@@ -87,6 +90,6 @@ def test_the_filter_that_cannot_be_made_is_none(monkeypatch: pytest.MonkeyPatch)
     if not seccomp.compiled(network=True):
         pytest.skip("this system has no libseccomp")
     twice = (system_calls.Condition(0, 1), system_calls.Condition(0, 2))  # it takes one condition for each argument
-    rules = [*system_calls.rules(network=True, alone=True), system_calls.Rule("kcmp", None, twice)]
-    monkeypatch.setattr(system_calls, "rules", lambda network, alone: rules)
+    rules = [*system_calls.rules(network=True, alone=True, own_user=True), system_calls.Rule("kcmp", None, twice)]
+    monkeypatch.setattr(system_calls, "rules", lambda *_: rules)
     assert seccomp.compiled(network=True) == b""

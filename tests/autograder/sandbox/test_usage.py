@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.running.executors import LocalExecutor
+from autograder.sandbox import usage
 from autograder.sandbox.usage import ready_time_of, usable_cores
 
 # ---- time that a busy machine takes
@@ -101,6 +102,17 @@ def test_a_process_that_waits_is_not_ready() -> None:
     finally:
         sleeper.kill()
         sleeper.communicate()
+
+
+def test_a_chain_of_thousands_of_processes_is_seen_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has started the next: who follows them by recursion sees none of them."""
+    monkeypatch.setattr(usage, "children", lambda pid: [pid + 1] if pid < 5000 else [])
+    assert list(usage.descendants(1)) == list(range(2, 5001))
+
+
+def test_what_the_machine_has_left_and_whom_it_has_ended_is_read() -> None:
+    assert 1 << 20 < usage.bytes_available() < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert usage.killed_for_memory() >= 0
 
 
 def test_a_process_that_is_gone_was_never_ready() -> None:

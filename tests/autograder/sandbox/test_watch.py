@@ -1,6 +1,7 @@
 """The watch counts a whole family, lets it have one's share of the processor, and ends with its process."""
 
 import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import threading
 import time
 
+import psutil
 import pytest
 
 from autograder.running.processes import Zygote
@@ -133,6 +135,75 @@ def test_a_descriptor_that_is_closed_and_used_again_ends_nobody_else() -> None:
         for started in (process, other):
             os.killpg(started.pid, 9)
             started.wait()
+        os.close(pidfd)
+
+
+def test_who_cannot_be_watched_is_ended() -> None:
+    def cannot_look(_family: list[int]) -> bool:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    process = start("import time; time.sleep(600)")
+    pidfd = os.pidfd_open(process.pid)
+    ended: list[str] = []
+    try:
+        watch = Watch(pidfd, 4 << 30, lambda: ended.append("the others"), takes_disk=cannot_look)
+        assert until(lambda: process.poll() is not None)
+        assert until(lambda: ended == ["the others"])
+        assert os.strerror(errno.EMFILE) in watch.failed
+        assert not watch.exceeded
+    finally:
+        process.kill()
+        process.wait()
+        os.close(pidfd)
+
+
+@pytest.mark.parametrize(("most", "ended"), [(10, True), (30, False)])
+def test_a_crowd_where_nothing_else_bounds_it_is_ended(most: int, ended: bool) -> None:
+    process = start(CROWD)
+    pidfd = os.pidfd_open(process.pid)
+    try:
+        watch = Watch(pidfd, 4 << 30, most_tasks=most)
+        if ended:
+            assert until(lambda: process.poll() is not None)
+            assert until(lambda: not members(process.pid))
+        else:
+            assert until(lambda: len(list(descendants(process.pid))) == 20)
+            time.sleep(1)
+            assert process.poll() is None
+        assert watch.exceeded is ended
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
+        process.wait()
+        os.close(pidfd)
+
+
+def members(group: int) -> list[int]:
+    """The processes of a group that have not ended."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process.pid)
+    return found
+
+
+def test_the_watch_looks_before_its_time_where_memory_goes_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = start("import time; time.sleep(600)")
+    pidfd = os.pidfd_open(process.pid)
+    try:
+        watch = Watch(pidfd, 1 << 30)
+        left = iter(range(100 << 30, 0, -(100 << 20)))
+        monkeypatch.setattr("autograder.sandbox.watch.bytes_available", lambda: next(left))
+        begin = time.monotonic()
+        assert not watch._ends_within(300)
+        assert time.monotonic() - begin < 100
+        monkeypatch.setattr("autograder.sandbox.watch.bytes_available", lambda: 100 << 30)
+        process.kill()
+        assert watch._ends_within(300)
+    finally:
+        process.kill()
+        process.wait()
         os.close(pidfd)
 
 
