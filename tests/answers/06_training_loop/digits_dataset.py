@@ -482,3 +482,20 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = self.transform(image)
         return image, int(self.labels[index])
+
+
+# %% wrong: a single row is squeezed away -> digits_dataset_loader: no squeeze()
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().div(255).squeeze()[None]
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])
