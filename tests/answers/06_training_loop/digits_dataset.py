@@ -221,7 +221,7 @@ class DigitsDataset(Dataset):
         return image, self.labels[index]
 
 
-# %% wrong: labels transformed too -> digits_dataset_transform, digits_dataset_fresh: label
+# %% wrong: labels transformed too -> digits_dataset_transform, digits_dataset_loader, digits_dataset_fresh: label
 class DigitsDataset(Dataset):
     def __init__(self, images, labels, transform=None):
         self.images, self.labels, self.transform = images, labels, transform
