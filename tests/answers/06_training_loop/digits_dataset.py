@@ -221,7 +221,7 @@ class DigitsDataset(Dataset):
         return image, self.labels[index]
 
 
-# %% wrong: labels transformed too -> digits_dataset_transform, digits_dataset_fresh: label
+# %% wrong: labels transformed too -> digits_dataset_transform, digits_dataset_loader, digits_dataset_fresh: label
 class DigitsDataset(Dataset):
     def __init__(self, images, labels, transform=None):
         self.images, self.labels, self.transform = images, labels, transform
@@ -479,6 +479,23 @@ class DigitsDataset(Dataset):
 
     def __getitem__(self, index):
         image = self.images[index].float().unsqueeze(0) / 255
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])
+
+
+# %% wrong: a single row is squeezed away -> digits_dataset_loader: no squeeze()
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().div(255).squeeze()[None]
         if self.transform is not None:
             image = self.transform(image)
         return image, int(self.labels[index])

@@ -730,3 +730,24 @@ def train_one_epoch(net, loader, opt):
         right += (scores.argmax(1) == y).sum().item()
         total += len(y)
     return losses / total, right / total
+
+
+# %% wrong: dropout switched off -> train_one_epoch_mode: dropout as well as batch norm
+def train_one_epoch(net, loader, opt):
+    device = next(net.parameters()).device
+    net.train()
+    for m in net.modules():
+        if isinstance(m, nn.Dropout):
+            m.eval()
+    loss_sum, right, total = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x)
+        loss = F.cross_entropy(scores, y)
+        loss.backward()
+        opt.step()
+        loss_sum += loss.item() * len(y)
+        right += (scores.argmax(dim=1) == y).sum().item()
+        total += len(y)
+    return loss_sum / total, right / total

@@ -583,3 +583,23 @@ def gradcheck(loss, x, y, eps=1e-5):
                 p[place] = old
                 worst = max(worst, relative_error(g[place], (up - down) / (2 * eps)))
     return worst
+
+
+# %% wrong: HalfSquares, whatever the loss -> gradcheck_slips: another one than HalfSquares
+def gradcheck(loss, x, y, eps=1e-5):
+    loss = HalfSquares(loss.net)
+    loss(loss.net(x), y)
+    loss.backward()
+    worst = 0.0
+    for layer in loss.net.layers:
+        for p, g in zip(layer.params, layer.grads):
+            for place in np.ndindex(p.shape):
+                old = p[place]
+                p[place] = old + eps
+                up = loss(loss.net(x), y)
+                p[place] = old - eps
+                down = loss(loss.net(x), y)
+                p[place] = old
+                n = (up - down) / (2 * eps)
+                worst = max(worst, relative_error(g[place], n))
+    return worst

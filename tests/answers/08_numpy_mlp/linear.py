@@ -529,3 +529,21 @@ class Linear(Layer):
     def backward(self, grad):
         self.grads = [Linear.x.T @ grad, grad.sum(axis=0)]
         return grad @ self.params[0].T
+
+
+# %% wrong: not transposed where w is square -> linear_batch: also where w is square
+class Linear(Layer):
+    def __init__(self, d_in, d_out, rng):
+        super().__init__()
+        std = np.sqrt(2 / (d_in + d_out))
+        self.params = [rng.normal(0, std, (d_in, d_out)), np.zeros(d_out)]
+
+    def __call__(self, x):
+        self.x = x
+        w, b = self.params
+        return x @ w + b
+
+    def backward(self, grad):
+        w, b = self.params
+        self.grads = [self.x.T @ grad, grad.sum(axis=0)]
+        return grad @ w if w.shape[0] == w.shape[1] else grad @ w.T
