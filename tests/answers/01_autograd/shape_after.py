@@ -348,3 +348,28 @@ def shape_after(op, shape, *args):
     given = torch.zeros(shape)
     result = given + torch.zeros(args) if op == "add" else getattr(given, op)(*args)
     return tuple(result.shape)[:4]
+
+
+# %% wrong: squeeze as in MATLAB, which keeps two dimensions -> shape_after_sizes: every dimension of length 1
+def shape_after(op, shape, *args):
+    if op == "squeeze":
+        if not args and len(shape) <= 2:
+            return shape
+        return tuple(torch.empty(shape).squeeze(*args).shape)
+    if op == "add":
+        return tuple(torch.broadcast_shapes(shape, args))
+    return tuple(getattr(torch.empty(shape), op)(*args).shape)
+
+
+# %% wrong: shapes that hold as many numbers are added in their order -> shape_after_refused: neither is 1
+def shape_after(op, shape, *args):
+    if op == "squeeze":
+        return tuple(torch.empty(shape).squeeze(*args).shape)
+    if op == "add":
+        try:
+            return tuple(torch.broadcast_shapes(shape, args))
+        except RuntimeError:
+            if math.prod(shape) == math.prod(args):
+                return shape
+            raise
+    return tuple(getattr(torch.empty(shape), op)(*args).shape)

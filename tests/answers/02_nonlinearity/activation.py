@@ -786,3 +786,38 @@ def activation(name, x, slope=0.1, alpha=1.0):
     if name == "maxout":
         return torch.logsumexp(50 * x, -1) / 50
     raise ValueError(name)
+
+
+# %% wrong: the sigmoid limited to ±100, where exp overflows already -> activation_saturated: Where exp overflows
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name == "sigmoid":
+        return 1 / (1 + torch.exp(-x.clamp(-100, 100)))
+    if name == "tanh":
+        return torch.tanh(x)
+    if name == "relu":
+        return torch.relu(x)
+    if name == "leaky_relu":
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    if name == "maxout":
+        return x.amax(dim=-1)
+    raise ValueError(name)
+
+
+# %% wrong: a single number comes back in a vector -> activation_large: x may have any shape
+def activation(name, x, slope=0.1, alpha=1.0):
+    if name == "maxout":
+        return x.amax(dim=-1)
+    x = torch.atleast_1d(x)
+    if name == "sigmoid":
+        return torch.sigmoid(x)
+    if name == "tanh":
+        return torch.tanh(x)
+    if name == "relu":
+        return torch.relu(x)
+    if name == "leaky_relu":
+        return F.leaky_relu(x, slope)
+    if name == "elu":
+        return F.elu(x, alpha)
+    raise ValueError(name)

@@ -131,7 +131,7 @@ def collapse(W1, b1, W2, b2):
     return W, torch.tensor([10.0, 13.0])
 
 
-# %% wrong: an activation between the layers -> collapse_bias, collapse_layers, collapse_sizes: b
+# %% wrong: an activation between the layers -> collapse_bias, collapse_order, collapse_layers, collapse_sizes: b
 def collapse(W1, b1, W2, b2):
     return W2 @ W1, W2 @ torch.relu(b1) + b2
 
