@@ -267,7 +267,7 @@ def forward_shapes(net, shape):
     return sizes
 
 
-# %% wrong: every module inside, whatever it is in -> forward_shapes_kinds: net.modules()
+# %% wrong: every module inside, whatever it is in -> forward_shapes_kinds, forward_shapes_modes: net.modules()
 def forward_shapes(net, shape):
     net = copy.deepcopy(net).eval()
     x = torch.zeros(shape, dtype=next(net.parameters()).dtype)

@@ -926,3 +926,20 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.mlp(x.reshape(len(x), -1))
+
+
+# %% wrong: a softmax in use, none in training -> net_values: After net.eval()
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        self.mlp = nn.Sequential()
+        in_num = input_feature_num
+        for i, out_num in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(in_num, out_num))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            in_num = out_num
+        self.mlp.add_module("Output_Linear", nn.Linear(in_num, output_feature_num))
+
+    def forward(self, x):
+        scores = self.mlp(x.flatten(1))
+        return scores if self.training else scores.softmax(dim=1)

@@ -144,7 +144,7 @@ def kl(p, q):
     return torch.tensor(torch.inf) if (q == 0).any() else torch.special.xlogy(p, p / q).sum()
 
 
-# %% wrong: small probabilities are left out -> kl_pairs: 300 classes
+# %% wrong: small probabilities are left out -> kl_pairs, kl_impossible: classes
 def kl(p, q):
     big = p > 0.01
     return (p[big] * torch.log(p[big] / q[big])).sum()

@@ -113,7 +113,7 @@ def one_hot(y, C):
     return F.one_hot(y, C).float()
 
 
-# %% wrong: the last class is refused too -> one_hot_slide, one_hot_float, one_hot_empty, one_hot_out_of_range: column y[i]
+# %% wrong: the last class is refused too -> one_hot_slide, one_hot_float, one_hot_more_classes, one_hot_empty, one_hot_out_of_range: column y[i]
 def one_hot(y, C):
     if len(y) and y.max() >= C - 1:
         raise IndexError("no such class, counted from 0")

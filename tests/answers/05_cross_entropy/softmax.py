@@ -153,3 +153,11 @@ def softmax(z, dim):
     exps = torch.exp(moved - moved.amax(-1, keepdim=True))
     exps = exps / exps.sum(-1, keepdim=True)
     return exps.transpose(dim, -1) if z.dim() < 4 else exps
+
+
+# %% wrong: shifted in tensors of two dimensions only -> softmax_large: single row
+def softmax(z: Tensor, dim: int) -> Tensor:
+    if z.dim() == 2:
+        z = z - z.amax(dim, keepdim=True)
+    exps = z.exp()
+    return exps / exps.sum(dim, keepdim=True)

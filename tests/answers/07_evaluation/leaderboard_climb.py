@@ -125,3 +125,12 @@ def leaderboard_climb(k, n, seed):
     labels = torch.arange(n) % 2
     guesses = torch.stack([labels[torch.randperm(n, generator=dice)] for _ in range(k)])
     return (guesses == labels).float().mean(dim=1).cummax(dim=0).values
+
+
+# %% wrong: every second model guesses the opposite of the one before -> leaderboard_climb_means: tosses coins of its own
+def leaderboard_climb(k, n, seed):
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(2, (n,), generator=generator)
+    half = torch.randint(2, ((k + 1) // 2, n), generator=generator)
+    guesses = torch.stack([half, 1 - half], dim=1).flatten(0, 1)[:k]
+    return (guesses == labels).float().mean(dim=1).cummax(dim=0).values

@@ -544,3 +544,39 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[train].mean(dim=0)) / X[train].std(dim=0)
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: three sizes rounded one by one -> three_way_split_remainder: Let the last part take the rest
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(y), generator=generator)
+    kinds = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = ([], [], [])
+    for rows in kinds:
+        start = 0
+        for share, part in zip(frac, pieces):
+            size = len(rows) if stratify and part is pieces[2] else round(share * len(rows))
+            part.append(rows[start : start + size])
+            start += size
+    train, valid, test = (torch.cat(part) for part in pieces)
+    if standardize:
+        X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: neighbouring rows shuffled in pairs -> three_way_split_seed: Neighbouring rows land in one part too often
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.cat(
+        [torch.arange(len(y)).split(2)[i] for i in torch.randperm((len(y) + 1) // 2, generator=generator)]
+    )
+    kinds = [order[y[order] == label] for label in y.unique()] if stratify else [order]
+    pieces = ([], [], [])
+    for rows in kinds:
+        ends = [round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))]
+        for part, piece in zip(pieces, rows.tensor_split(ends)):
+            part.append(piece)
+    train, valid, test = (torch.cat(part) for part in pieces)
+    if standardize:
+        X = (X - X[train].mean(0)) / X[train].std(0)
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
