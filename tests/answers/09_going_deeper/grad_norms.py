@@ -117,7 +117,7 @@ def grad_norms(net, x, y):
     return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
 
 
-# %% wrong: whatever is called weight, batch norm's too -> grad_norms_kinds: in the order of net.parameters()
+# %% wrong: whatever is called weight, batch norm's too -> grad_norms_kinds, grad_norms_kept: in the order of net.parameters()
 def grad_norms(net, x, y):
     weights = [p for name, p in net.named_parameters() if name.endswith("weight")]
     return [g.norm().item() for g in torch.autograd.grad(F.cross_entropy(net(x), y), weights)]
@@ -172,7 +172,7 @@ def grad_norms(net, x, y):
     return [g.norm().item() for g in torch.autograd.grad(loss, weights)]
 
 
-# %% wrong: always in training mode -> grad_norms_kinds: in the mode that the network is in
+# %% wrong: always in training mode -> grad_norms_kinds, grad_norms_kept: in the mode that the network is in
 def grad_norms(net, x, y):
     weights = [p for p in net.parameters() if p.dim() >= 2]
     mode = net.training

@@ -99,7 +99,7 @@ def tent(x, d):
     return d * (torch.relu(2 * x) - torch.relu(4 * x - 2))
 
 
-# %% wrong: at least once -> tent_outside: d = 0
+# %% wrong: at least once -> tent_outside, tent_deep: d = 0
 def tent(x, d):
     for _ in range(max(d, 1)):
         x = torch.relu(2 * x) - torch.relu(4 * x - 2)

@@ -114,7 +114,7 @@ def significant(e1, e2, n1, n2):
     return abs(e1 - e2) > 1.96 * (e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
 
 
-# %% wrong: s rounded to two digits -> significant_border: not rounded
+# %% wrong: s rounded to two digits -> significant_border, significant_sizes, significant_orders: not rounded
 def significant(e1, e2, n1, n2):
     s = math.sqrt(e1 * (100 - e1) / n1 + e2 * (100 - e2) / n2)
     s = round(s, 2)
