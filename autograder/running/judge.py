@@ -81,13 +81,15 @@ class Namespace(dict[str, Any]):
 class Judge:
     """One submission's tests."""
 
-    def __init__(self, control: Channel, job: Job, contents: Sequence[bytes | memoryview] = ()) -> None:
-        """`contents`: those of the job's files."""
+    def __init__(
+        self, control: Channel, job: Job, contents: Sequence[bytes | memoryview] = (), slowness: float = 1.0
+    ) -> None:
+        """`contents`: those of the job's files. `slowness`: of this machine, see `Stopwatch`."""
         self.control = control
         self.job = job
         self.files = {name: contents[number] for name, number in job.files.items()}
         self.limits = job.limits
-        self.stopwatch = Stopwatch(job.limits)
+        self.stopwatch = Stopwatch(job.limits, slowness)
         self.answers = frozenset(job.answers)
         known = job.manifest
         self.rules: Recording | Enforcing = Recording() if known is None else Enforcing(known.operations)
@@ -361,8 +363,11 @@ def _join_threads() -> None:
             thread.join()
 
 
-def main(descriptor: int) -> None:
-    """Judge one submission after the other: jobs come through the socket, reports go back. The grader ends this process."""
+def main(descriptor: int, slowness: float) -> None:
+    """Judge one submission after the other: jobs come through the socket, reports go back. The grader ends this process.
+
+    `slowness`: of this machine, see `Stopwatch`.
+    """
     control = Channel(socket.socket(fileno=descriptor))
     # The last clock of a test ends this process, also while C code heeds nothing else. Its last words say so, whatever runs.
     faulthandler.register(signal.SIGPROF, all_threads=False, chain=True)
@@ -370,4 +375,4 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(PeerGone):
         while True:
             tree, contents = control.receive()
-            Judge(control, table.read(tree, "grader"), contents).run()
+            Judge(control, table.read(tree, "grader"), contents, slowness).run()

@@ -8,6 +8,7 @@ import contextlib
 import io
 import signal
 import socket
+import time
 import warnings
 from typing import Any
 
@@ -23,6 +24,9 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.waiting import ready
 
 TIMES = 12  # after which nothing more is gained
+# Of processor time, that all of it takes on the machine on which the least time of a test was chosen (`stopwatch.BUDGET`).
+USUAL_SECONDS = 0.5
+MOST_SLOWNESS = 10.0
 SETUP = """\
 import math
 import numpy as np
@@ -102,8 +106,12 @@ class _Rehearsal(Judge):
         self.connection = Connection(_Turns(judges, student), self.rules, self.limits.memory, self.shared)
 
 
-def rehearse(shell: Any) -> None:
-    """Judge the made-up submission several times; raises RuntimeError if one of its tests does not pass."""
+def rehearse(shell: Any) -> float:
+    """Judge the made-up submission several times; raises RuntimeError if one of its tests does not pass.
+
+    Return how many times as long as elsewhere this machine computes, from 1 to MOST_SLOWNESS.
+    """
+    start = time.process_time()
     manifest: Manifest | None = None
     fresh, alarm = dict(shell.user_ns), signal.getsignal(signal.SIGALRM)
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
@@ -112,6 +120,7 @@ def rehearse(shell: Any) -> None:
     signal.signal(signal.SIGALRM, alarm)
     shell.reset(new_session=True)
     shell.user_ns.update({name: value for name, value in fresh.items() if name not in shell.user_ns})
+    return min(max(1.0, (time.process_time() - start) / USUAL_SECONDS), MOST_SLOWNESS)
 
 
 def _judge_once(shell: Any, manifest: Manifest | None) -> Manifest:

@@ -26,7 +26,7 @@ class TimeBudget:
     """How long a test may take.
 
     `seconds`: the most wall time, unless the limits allow less. `times`: the most processor time, as a multiple of what the
-    test took with the reference solution. `least`: processor time in seconds that every test may use.
+    test took with the reference solution. `least`: processor time in seconds that every test may use, on a machine that is not slow.
     """
 
     seconds: float
@@ -51,8 +51,10 @@ class TestTimeout(PeerTimeout):
 class Stopwatch:
     """The time of one submission, from when its job came."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, slowness: float = 1.0) -> None:
+        """`slowness`: how many times as long as elsewhere this machine computes, never less than 1."""
         self._limits = limits
+        self._slowness = slowness
         self._end = time.monotonic() + limits.submission_seconds
         self._waited = 0.0  # for students' processes to be given, and what processes that have ended were kept waiting
         self._cells = 0.0  # seconds of running cells, which are not the tests'
@@ -108,7 +110,8 @@ class Stopwatch:
         `reference_seconds`: the processor time that it took with the reference solution; None while that is graded.
         """
         limit = min(budget.seconds, self._limits.cell_seconds, self.left())
-        computing = max(budget.least, budget.times * (limit if reference_seconds is None else reference_seconds))
+        least = budget.least * self._slowness
+        computing = max(least, budget.times * (limit if reference_seconds is None else reference_seconds))
         return limit, min(limit, computing)
 
     def computing(self) -> float:

@@ -29,8 +29,8 @@ from autograder.sandbox.family import Family
 PARTS_OF_PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")
 
 
-def warm_up(folder: str) -> Any:
-    """Import and use once what submissions need; return the shell that students' cells will run in.
+def warm_up(folder: str) -> tuple[Any, float]:
+    """Import and use once what submissions need; return the shell that students' cells will run in, and how slow this machine is.
 
     `folder`: an empty folder for what IPython writes when it starts.
     """
@@ -66,8 +66,7 @@ def warm_up(folder: str) -> Any:
 
     os.environ["IPYTHONDIR"] = folder
     shell = make_shell()
-    rehearse(shell)
-    return shell
+    return shell, rehearse(shell)
 
 
 def python_view() -> list[str]:
@@ -98,7 +97,7 @@ def serve(control: socket.socket, leave_out: Collection[str]) -> None:
     isolation = confine.prepare(leave_out)
     with no_search_for_garbage():
         with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-            shell = warm_up(folder)
+            shell, slowness = warm_up(folder)
         view = python_view()
         gc.collect()
     send_descriptors(control, Warm(str(isolation)))
@@ -110,7 +109,7 @@ def serve(control: socket.socket, leave_out: Collection[str]) -> None:
             family.end()
             return
         try:
-            child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
+            child = _fork(table.read(tree, "grader"), descriptors, shell, slowness, isolation, view)
         except OSError as error:
             send_descriptors(control, NotForked(f"no process could be forked ({first_line(error)})"[:MAX_REASON]))
         else:
@@ -122,7 +121,12 @@ def serve(control: socket.socket, leave_out: Collection[str]) -> None:
 
 
 def _fork(
-    request: Fork, descriptors: list[int], shell: Any, isolation: confine.Isolation, view: list[str]
+    request: Fork,
+    descriptors: list[int],
+    shell: Any,
+    slowness: float,
+    isolation: confine.Isolation,
+    view: list[str],
 ) -> confine.Child:
     from autograder.rpc import student
     from autograder.running import judge
@@ -138,7 +142,7 @@ def _fork(
 
     if request.role == "judge":
         assert request.core is not None
-        return confine.fork_judge(lambda: judge.main(channel), channel, output, limits, request.core, fail)
+        return confine.fork_judge(lambda: judge.main(channel, slowness), channel, output, limits, request.core, fail)
 
     def serve_judge() -> None:
         shell.open(network=isolation.namespaces)

@@ -23,6 +23,8 @@ from autograder.sandbox.namespaces import DEVICES, SCRATCH, SYSTEM, WRITABLE
 
 ENVIRONMENT = {
     "USER": "student",
+    "LOGNAME": "student",
+    "SHELL": "/bin/sh",
     "LANG": "C.UTF-8",
     "MPLBACKEND": "Agg",
     # What a notebook kernel sets, so that no command waits for somebody to turn the page.
@@ -186,7 +188,7 @@ def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], h
     if alone:
         limit_number_of_processes(limits)
     if isolation.landlock:
-        landlock.confine(readable, writable, DEVICES)
+        landlock.confine(readable, writable, DEVICES, own_network=isolation.namespaces)
     if isolation.seccomp:
         seccomp.install(isolation.seccomp)
     proof.demand_restrictions(bool(isolation.seccomp), capabilities, bounded=alone)
@@ -197,6 +199,8 @@ def _enter_namespaces(scratch: int, user: int, view: list[str]) -> None:
     machine_root = not namespaces.in_namespace_of_one_user()
     namespaces.unshare_the_rest()
     namespaces.build_root(scratch, user if machine_root else None, view)
+    with contextlib.suppress(OSError):  # no wall: without it, a student's own server finds no address
+        namespaces.open_loopback()
     if machine_root:
         privileges.empty_bounding_set()
         privileges.become(user)
@@ -228,7 +232,7 @@ def _python_is_readable_by_all() -> bool:
 
 def _clean_environment(home: str) -> None:
     os.environ.clear()
-    os.environ.update(ENVIRONMENT, HOME=home, PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")
+    os.environ.update(ENVIRONMENT, HOME=home, PWD=home, PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin")
     os.environ["TMPDIR"] = tempfile.tempdir = "/tmp" if home == SCRATCH else home
     os.chdir(home)
 

@@ -1,7 +1,7 @@
 """Which files a student's process may read and write, held by the kernel's Landlock. Linux only.
 
-It is a second wall inside namespaces, and the first one where there are none. Newer kernels also keep the process from TCP
-and from sending signals to others. https://docs.kernel.org/userspace-api/landlock.html
+It is a second wall inside namespaces, and the first one where there are none. Newer kernels also keep the process from
+sending signals to others, and from TCP where its network is the machine's. https://docs.kernel.org/userspace-api/landlock.html
 """
 
 import os
@@ -33,9 +33,12 @@ def version() -> int:
         return 0
 
 
-def confine(readable: Iterable[str], writable: Iterable[str], devices: Iterable[str] = ()) -> None:
+def confine(
+    readable: Iterable[str], writable: Iterable[str], devices: Iterable[str] = (), own_network: bool = False
+) -> None:
     """Bind this process and all that it will start to these files and folders. There is no way back.
 
+    `own_network`: whether nobody else is in its network, so that its servers and their clients are its own.
     Paths that do not exist are left out. Needs no_new_privs. Raises OSError.
     """
     speaks = version()
@@ -43,7 +46,7 @@ def confine(readable: Iterable[str], writable: Iterable[str], devices: Iterable[
     attributes = struct.pack(
         "QQQ",
         rights,
-        BIND_TCP | CONNECT_TCP if speaks >= 4 else 0,
+        BIND_TCP | CONNECT_TCP if speaks >= 4 and not own_network else 0,
         ABSTRACT_SOCKETS | SIGNALS if speaks >= HOLDS_SIGNALS else 0,
     )
     size = len(attributes) if speaks >= HOLDS_SIGNALS else 16 if speaks >= 4 else 8

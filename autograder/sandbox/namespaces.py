@@ -1,6 +1,8 @@
 """Namespaces for a process of its own: users, processes, network, IPC, mounts, and a root folder in memory. Linux only."""
 
+import fcntl
 import os
+import socket
 import struct
 from pathlib import Path
 
@@ -15,8 +17,13 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 32, 4096, 16384, 1 << 18, 2
 AT_RECURSIVE, AT_FDCWD = 0x8000, -100
 
+# linux/sockios.h, linux/if.h
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+
 SCRATCH = "/scratch"
 WRITABLE = (SCRATCH, "/tmp", "/dev/shm")
+# For each direction of a connection, in bytes: the least, the first and the most room. It lies in the kernel's memory.
+ROOM = "4096 32768 32768"
 DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
 SYSTEM = (
     "/usr",
@@ -28,6 +35,7 @@ SYSTEM = (
     "/etc/alternatives",
     "/etc/localtime",
     "/etc/fonts",
+    "/etc/os-release",
 )
 
 
@@ -77,6 +85,17 @@ def unshare_the_rest() -> None:
     calls.libc("unshare", flags)
 
 
+def open_loopback() -> None:
+    """Let what runs in this network namespace, a server and its client in one cell, reach itself at 127.0.0.1, and nobody else.
+
+    Where the room of its connections cannot be bounded, the device stays down.
+    """
+    for direction in ("rmem", "wmem"):
+        Path(f"/proc/sys/net/ipv4/tcp_{direction}").write_text(ROOM)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", IFF_UP))
+
+
 def exit_status(pid: int) -> int:
     """Wait for a child and return its exit status; for one that a signal ended, a number that is not 0."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 0xFF
@@ -108,6 +127,9 @@ def build_root(scratch: int, owner: int | None, view: list[str]) -> None:
         _mount("tmpfs", root + folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
     for path, original in shown.items():
         _show(original, root + path)
+    for path, text in _names(owner or 0).items():
+        Path(root + path).parent.mkdir(exist_ok=True)
+        Path(root + path).write_text(text)
     for device in DEVICES:
         Path(root + device).touch()
         _mount(device, root + device, None, MS_BIND)
@@ -117,6 +139,16 @@ def build_root(scratch: int, owner: int | None, view: list[str]) -> None:
     _change_root(root)
     _mount("none", "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
     os.chdir(SCRATCH)
+
+
+def _names(user: int) -> dict[str, str]:
+    """Return the files that give names to this machine and to the student's user, and to nothing else of the system."""
+    host = os.uname().nodename
+    return {
+        "/etc/hosts": f"127.0.0.1 localhost {host}\n::1 localhost\n",
+        "/etc/passwd": f"student:x:{user}:{user}::{SCRATCH}:/bin/sh\n",
+        "/etc/group": f"student:x:{user}:\n",
+    }
 
 
 def _opened(path: str) -> int | str:

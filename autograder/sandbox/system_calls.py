@@ -73,12 +73,13 @@ FORBIDDEN = (
     *"mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink".split(),
     *"msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget".split(),
     # More of the processor, the memory or the disks than a fair share.
-    *"ioprio_set mlock mlock2 mlockall munlock munlockall sched_setaffinity sched_setattr sched_setparam".split(),
+    *"ioprio_set mlock mlock2 mlockall munlock munlockall sched_setattr sched_setparam".split(),
     *"sched_setscheduler sync sync_file_range syncfs".split(),
 )
 
-# They seem to succeed, for honest programs ask for them: a session of its own would have a share of the processor of its own.
-WITHOUT_EFFECT = ("setsid",)
+# They seem to succeed, for honest programs ask for them: a session of its own would have a share of the processor of its own, and so
+# would a process on another core.
+WITHOUT_EFFECT = ("sched_setaffinity", "setsid")
 
 MISSING = (
     # They tell which pages of a file of the environment somebody has read, or make others read them anew.
@@ -99,7 +100,21 @@ NEW_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x200000
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 MAX_FAMILY = 64
 SOCK_STREAM, KIND_OF_SOCKET = 1, 0xF  # the other bits are flags
-PROTOCOLS = (0, 6, 41)  # IP, TCP, IPv6: each with all its options
+INTERNET = (0, 6, 17)  # the protocols of its sockets: what fits the kind of socket, TCP, UDP
+IP, TCP, IPV6 = 0, 6, 41  # of these, IP and IPv6 with all their options
+# linux/tcp.h. Left out is what hands a connection to another part of the kernel: encryption, other ways to avoid congestion.
+TCP_OPTIONS = {
+    "TCP_NODELAY": 1,
+    "TCP_MAXSEG": 2,
+    "TCP_CORK": 3,
+    "TCP_KEEPIDLE": 4,
+    "TCP_KEEPINTVL": 5,
+    "TCP_KEEPCNT": 6,
+    "TCP_LINGER2": 8,
+    "TCP_DEFER_ACCEPT": 9,
+    "TCP_QUICKACK": 12,
+    "TCP_USER_TIMEOUT": 18,
+}
 # asm-generic/socket.h. Left out is the size of a socket's buffers, which lie in the kernel's memory.
 SOL_SOCKET = 1
 SOCKET_OPTIONS = {
@@ -241,8 +256,13 @@ def rules(network: bool, alone: bool) -> Iterator[Rule]:
     yield from (Rule("prctl", None, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())
     families = (AF_UNIX, AF_INET, AF_INET6) if network else ()
     for family in range(MAX_FAMILY):
-        yield Rule("socket", None if family in families else errno.EPERM, (Condition(0, family),))
-    yield from (Rule("setsockopt", None, (Condition(1, level),)) for level in PROTOCOLS)
+        named = Condition(0, family)
+        if family in families and family != AF_UNIX:
+            yield from (Rule("socket", None, (named, Condition(2, protocol))) for protocol in INTERNET)
+        else:
+            yield Rule("socket", None if family in families else errno.EPERM, (named,))
+    yield from (Rule("setsockopt", None, (Condition(1, level),)) for level in (IP, IPV6))
+    yield from (Rule("setsockopt", None, (Condition(1, TCP), Condition(2, option))) for option in TCP_OPTIONS.values())
     yield from (
         Rule("setsockopt", None, (Condition(1, SOL_SOCKET), Condition(2, option))) for option in SOCKET_OPTIONS.values()
     )

@@ -348,7 +348,7 @@ def test_students_see_nothing_of_the_course(zygote: Zygote, tmp_path: Path) -> N
     secret = tmp_path / "gradebook.db"
     secret.write_text("grades")
     secret.chmod(0o644)
-    hidden = [secret, root / "pyproject.toml", root / "tests", root / "autograder", Path("/etc/passwd")]
+    hidden = [secret, root / "pyproject.toml", root / "tests", root / "autograder", Path("/etc/shadow")]
     answer = f"""
         import os
         def f(x):

@@ -12,9 +12,10 @@ import pytest
 from autograder.model.outcomes import Aside
 from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
+from autograder.running import rehearsal
 from autograder.running.processes import Zygote
 from autograder.running.run import Run
-from autograder.running.stopwatch import Stopwatch
+from autograder.running.stopwatch import BUDGET, Stopwatch
 from autograder.sandbox.limits import Limits
 from tests.autograder.judging import LIMITS, run_to_its_end
 
@@ -230,6 +231,24 @@ def test_each_pass_gives_the_cells_their_time_anew() -> None:
             time.sleep(0.3)
     watch.close()
     assert given == pytest.approx([0.4, 0.2, 0.4], abs=0.1)
+
+
+@pytest.mark.parametrize(("slowness", "seconds"), [(1.0, 3.0), (2.5, 7.5), (20.0, 30.0)])
+def test_a_test_whose_reference_takes_no_time_may_take_longer_on_a_slow_machine(
+    slowness: float, seconds: float
+) -> None:
+    watch = Stopwatch(Limits(cell_seconds=30), slowness)
+    _, computing = watch.allowance(BUDGET, 0.001)
+    watch.close()
+    assert computing == pytest.approx(seconds)
+
+
+def test_the_rehearsal_never_says_that_a_machine_is_faster_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(user_ns={}, reset=lambda new_session: None)
+    monkeypatch.setattr(rehearsal, "_judge_once", lambda shell, manifest: None)
+    assert rehearsal.rehearse(shell) == 1.0
+    monkeypatch.setattr(rehearsal, "USUAL_SECONDS", 1e-9)
+    assert rehearsal.rehearse(shell) == rehearsal.MOST_SLOWNESS
 
 
 def test_cells_do_not_use_up_the_time_of_tests(zygote: Zygote) -> None:

@@ -205,6 +205,57 @@ def test_no_socket_leads_out(warm: Zygote) -> None:
         kept(warm, answer)
 
 
+def test_a_server_of_one_s_own_is_reached_by_oneself_alone(zygote: Zygote) -> None:
+    if zygote.wait() != FULL:
+        pytest.skip("without a network of one's own, nothing can be served; every record says so")
+    answer = """
+        import socket
+        def f():
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                port = server.getsockname()[1]
+                with socket.create_connection(("localhost", port), timeout=5) as there:
+                    here, _ = server.accept()
+                    here.sendall(b"x")
+                    return [] if there.recv(1) == b"x" else ["lost"]
+        """
+    kept(zygote, answer)
+    answer = """
+        import socket
+        def f():
+            done = []
+            for address in ("8.8.8.8", "192.168.0.1", "10.0.0.1"):
+                try:
+                    socket.create_connection((address, 53), timeout=1).close()
+                except OSError:
+                    continue
+                done.append(address)
+            return done
+        """
+    kept(zygote, answer)
+
+
+def test_the_kernel_lends_a_connection_little_room(zygote: Zygote) -> None:
+    """What lies between two ends of a connection is the kernel's memory, which no limit of the process counts."""
+    if zygote.wait() != FULL:
+        pytest.skip("without a network of one's own, there are no connections; every record says so")
+    answer = """
+        import socket
+        def f():
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                there = socket.create_connection(server.getsockname())
+                here, _ = server.accept()
+                there.setblocking(False)
+                sent = 0
+                try:
+                    while sent < 1 << 20:
+                        sent += there.send(bytes(1 << 12))
+                except BlockingIOError:
+                    pass
+                return [] if sent < 1 << 18 else [sent]
+        """
+    kept(zygote, answer)
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -216,8 +267,9 @@ def test_no_socket_leads_out(warm: Zygote) -> None:
         "libc.personality(0x0040000)",
         "socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).fileno()",
         "socket.socket(socket.AF_PACKET, socket.SOCK_RAW).fileno()",
+        "socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262).fileno()",  # MPTCP
+        "socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132).fileno()",  # SCTP
         "libc.process_vm_readv(os.getpid(), 0, 0, 0, 0, 0)",
-        "os.sched_setaffinity(0, {0})",
         "libc.mlock(b'x', 1)",
         "libc.shmget(0, 4096, 0o1600)",
         "libc.semget(0, 32000, 0o1600)",
