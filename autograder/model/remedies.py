@@ -67,7 +67,7 @@ def remedy(error: str) -> str:
 
 def in_words(kind: str, text: str, where: str = "") -> str:
     """Return an exception in one sentence: its class, its text, the line that raised it, and what to do about it."""
-    error = f"{kind}: {text}" if kind else text
+    error = ": ".join(filter(None, (kind, text)))
     parts = [f"{error} ({where})" if where else error, remedy(error)]
     return "; ".join(filter(None, parts))
 

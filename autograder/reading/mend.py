@@ -26,6 +26,7 @@ STRING = (
 PART = re.compile(rf"{STRING}|[\[{{,]", re.DOTALL)
 TRAILING_COMMA = re.compile(rf"({STRING})|,(?=\s*+[\]}}])", re.DOTALL)
 LEFT_OVER = re.compile(r"^(?:<<<<<<<|\|\|\|\|\|\|\||=======|>>>>>>>)(?: .*)?$\r?\n?", re.MULTILINE)
+UNWRAPPED = "the notebook was wrapped in other data, as a program sends it: it was taken out"
 TIDIED = "surplus commas or lines of a merge in the file were left out"
 CELLS = re.compile(r'"cells"\s*+:\s*+\[\s*+\Z')
 CELL = re.compile(
@@ -54,7 +55,8 @@ def mend(data: bytes) -> Mended:
     if _parts(text) > MAX_PARTS:
         raise Unreadable(f"over {MAX_PARTS:,} lists and numbers, more than a notebook has: clear the outputs")
     try:
-        return Mended((_notebook(json.loads(text)),), recoded)
+        value, taken_out = _unwrapped(json.loads(text))
+        return Mended((_notebook(value),), (*recoded, *taken_out))
     except (ValueError, RecursionError) as error:
         if isinstance(error, Unreadable):
             raise
@@ -119,6 +121,16 @@ def _parts(text: str) -> int:
         return 0
     parts = (match for match in PART.finditer(text) if len(match[0]) == 1)
     return sum(1 for _ in itertools.islice(parts, MAX_PARTS + 1))
+
+
+def _unwrapped(value: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return what a JSON value holds, where it is a notebook wrapped up, as a server sends it or in a list; and say so."""
+    inner = value
+    if isinstance(inner, list) and len(inner) == 1:
+        inner = inner[0]
+    if isinstance(inner, dict) and "cells" not in inner and isinstance(inner.get("content"), dict):
+        inner = inner["content"]
+    return inner, () if inner is value else (UNWRAPPED,)
 
 
 def _notebook(value: Any) -> Notebook:

@@ -21,6 +21,10 @@ COMPARED = 4_000  # characters of a cell that count when two cells are compared
 MAX_BOUNDARIES = 4
 SHORT = 4_000  # characters: many short pieces are remembered, but only a few long ones
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+# A cell of one of these magics is text for a file, another program or a page: what it defines is not defined in the notebook.
+FOR_OTHERS = re.compile(
+    r"\s*%%(?:!|bash|cmd|file|html|javascript|js|latex|markdown|perl|pypy|python[23]?|ruby|script|sh|svg|sx|system|writefile)(?!\w)"
+)
 STAR = re.compile(r"\bimport\s*\*")
 STAR_OF = re.compile(r"\bfrom\s+(\w+)(?:\.\w+)*\s+import\s*\*")
 LIBRARIES = sys.stdlib_module_names | frozenset("IPython course matplotlib numpy pylab torch torchvision".split())
@@ -100,7 +104,7 @@ class Piece:
 
     @cached_property
     def _python(self) -> str:
-        return MAGIC.sub(r"\1pass", self.source)
+        return "pass" if FOR_OTHERS.match(self.source) else MAGIC.sub(r"\1pass", self.source)
 
     @cached_property
     def _pairs(self) -> Counter[tuple[str, str]]:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from autograder.errors import SubmissionError
 from autograder.model.text import listed
-from autograder.reading.beside import FilesBeside, digest_with, files_beside
+from autograder.reading.beside import NOTEBOOKS, FilesBeside, digest_with, files_beside
 from autograder.reading.find import MAX_FOLDERS, Submission, named_after, notebooks_in
+from autograder.reading.plain_file import NotPlain, read_plain_file
 from autograder.reading.read import Handed, file_digest, read_notebook
 from autograder.reading.several import Answers, worked_in
 from autograder.reading.timestamp import TimeStamp, read_timestamp
 
 OTHER_ENDINGS = (".json", ".txt")
+MAX_ITSELF = 8 << 20  # bytes of a notebook that its own cells can read
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,20 @@ def read_submission(submission: Submission, answers_of: Callable[[Handed], Answe
         handed,
         digest=digest_with(handed.digest, beside.contents) if is_all else submission_digest(submission),
         submitted_at=stamp.utc,
-        files=beside.contents,
+        files={**_itself(submission, chosen, handed), **beside.contents},
         repairs=(*_oddities(submission, chosen, there), *handed.repairs, *beside.repairs, *stamp.repairs),
     )
+
+
+def _itself(submission: Submission, notebook: Path, handed: Handed) -> dict[str, bytes]:
+    """Return the notebook's own file where a cell asks for notebooks (`!jupyter nbconvert`): for a kernel it lies in its folder."""
+    if not any(cell.code and NOTEBOOKS in cell.source for cell in handed.cells):
+        return {}
+    with contextlib.suppress(NotPlain, OSError):  # changed since it was read
+        content = read_plain_file(notebook, MAX_ITSELF, submission.submitted)
+        if content is not None:
+            return {f"{submission.unit}{NOTEBOOKS}": content}
+    return {}
 
 
 def submission_digest(submission: Submission) -> str:

@@ -1,6 +1,8 @@
 """From the bytes of a file, whole or damaged, to the notebooks in it."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -64,6 +66,16 @@ def test_of_two_notebooks_in_a_file_the_later_one_comes_last() -> None:
     found = mend((text("old = 1") + "\n" + text("new = 1")).encode())
     assert [one["cells"][0]["source"] for one in found.notebooks] == ["old = 1", "new = 1"]
     assert "the file held 2 notebooks" in found.repairs[0]
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda notebook: [notebook], lambda notebook: {"type": "notebook", "content": notebook}]
+)
+def test_a_notebook_that_a_program_wrapped_up_is_taken_out(wrap: Callable[[Any], Any]) -> None:
+    notebook = {"cells": [{"cell_type": "code", "source": "a = 1"}]}
+    mended = mend(json.dumps(wrap(notebook)).encode())
+    assert mended.notebooks == (notebook,)
+    assert mended.repairs == ("the notebook was wrapped in other data, as a program sends it: it was taken out",)
 
 
 def test_format_3_has_sheets() -> None:

@@ -41,6 +41,10 @@ def test_what_is_no_python_together_stays_as_it_stands() -> None:
         ("class A\n    pass\nasync def g(): pass", {"A", "g"}),
         ("x = = 1", set()),
         ("%time\nx = 1", {"x"}),
+        ("%%time\ndef f(x): return x", {"f"}),
+        ("%%writefile answers.py\ndef f(x): return x", set()),
+        ("\n%%python3\ndef f(x): return x", set()),
+        ("%%javascripted\ndef f(x): return x", {"f"}),
     ],
 )
 def test_names_are_known_even_of_what_is_broken(source: str, names: set[str]) -> None:

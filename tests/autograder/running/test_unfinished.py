@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from IPython.core.error import UsageError
 
 from autograder.running.unfinished import StdinNotImplementedError, defines, misses_something
 
@@ -16,6 +17,10 @@ from autograder.running.unfinished import StdinNotImplementedError, defines, mis
         (StdinNotImplementedError("nobody"), True),
         (AssertionError("Torch not compiled with CUDA enabled"), True),
         (RuntimeError("Error downloading train-images"), True),
+        (RuntimeError("socket: Operation not permitted"), True),
+        (UsageError("Line magic function `%watermark` not found."), True),
+        (UsageError("Cell magic `%%lprun` not found."), True),
+        (UsageError("unrecognized arguments: -z"), False),
         (RuntimeError("shapes differ"), False),
         (AssertionError(), False),
         (NameError("GPU"), False),
