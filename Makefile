@@ -188,8 +188,10 @@ screenshots: $(STAMP)
 
 # nbgrader calls alembic by name, so the environment has to be on the path.
 lab: export PATH := $(BIN):$(PATH)
+# Jupyter, IPython and matplotlib keep what they remember in the home folder, which not everybody may write to.
 lab: $(STAMP)
-	cd "$(DIR)" && jupyter lab
+	@if ! [ -w "$$HOME" ]; then export HOME="$(CURDIR)/$(VENV)/home"; mkdir -p "$$HOME"; fi; \
+	cd "$(DIR)" && jupyter lab $(ARGS)
 
 # The stamp is touched last, so an installation that broke off is done again. pip would compile all packages on one core; this is on all of them.
 # Some hold files that are no Python of today: what cannot be compiled is left out.

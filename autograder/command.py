@@ -1,37 +1,136 @@
-"""How a verb ends: what its exit status says, and errors in one sentence."""
+"""How a verb ends: what its exit status says, and errors in one sentence, whatever the machine is like on that day."""
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NoReturn
 
 from rich.markup import escape
 
 from autograder.errors import CourseError
-from autograder.model.text import readable
-from autograder.terminal import OutputClosed, closing_noticed, discard_output, errors
+from autograder.model.text import first_line, readable
+from autograder.terminal import OutputClosed, closing_noticed, discard_output, errors, usable_streams
 
 Run = Callable[[argparse.Namespace], int | None]
+
+STOPPED = "stopped; what was done is kept, and the same command continues from here"
+NO_FOLDER = (
+    "the folder that you are in is not there any more; go to the course folder (cd), then run the same command again"
+)
+REFUSED = "{} ({}); make room or mend the permissions, then run the same command again: what was done is kept"
+SIGNAL_STATUS = 128  # and the signal's number, as a shell reports a program that a signal ended
+ENDINGS = ("SIGTERM", "SIGHUP")  # of a machine that shuts down, and of a terminal that is closed; Windows has no SIGHUP
+# What Jupyter, IPython and matplotlib are told by these variables they else look for below the home folder, in these folders.
+KEPT_AT_HOME = {
+    "JUPYTER_RUNTIME_DIR": (".local/share/jupyter/runtime",),
+    "IPYTHONDIR": (".ipython",),
+    "MPLCONFIGDIR": (".config/matplotlib", ".cache/matplotlib"),
+}
 
 
 def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     """Run the verb that the arguments name and return the exit status. `parser` gives each verb a default `run`."""
+    usable_streams()
     try:
-        if not (sys.argv[1:] if arguments is None else arguments):
-            # argparse alone would only say that a verb is missing, and not which there are.
-            parser.print_help(sys.stderr)
-            return 2
-        options = _parsed(parser, arguments)
-        return options.run(options) or 0
+        with _stopped_by_signals(), _home_to_write_to():
+            return _run(parser, arguments)
     except CourseError as error:
         # It may quote names and texts that strangers chose.
-        errors().print(f"[bold red]error:[/] {escape(readable(str(error)))}", soft_wrap=True, highlight=False)
+        _say(str(error))
         return 2
-    except KeyboardInterrupt:
-        errors().print("stopped; what was done is kept, and the same command continues from here", soft_wrap=True)
-        return 130
+    except KeyboardInterrupt as error:
+        _print_error(STOPPED)
+        return SIGNAL_STATUS + (error.args[0] if error.args else signal.SIGINT)
     except OutputClosed:
         discard_output()
-        return 141
+        return SIGNAL_STATUS + 13  # SIGPIPE
+    except OSError as error:
+        where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "the system refused"
+        _say(REFUSED.format(where, error.strerror or first_line(error)))
+        return 2
+    finally:
+        discard_output()
+
+
+def _run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
+    if not (sys.argv[1:] if arguments is None else arguments):
+        # argparse alone would only say that a verb is missing, and not which there are.
+        parser.print_help(sys.stderr)
+        return 2
+    options = _parsed(parser, arguments)
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise CourseError(NO_FOLDER) from error
+    status = options.run(options) or 0
+    with closing_noticed():
+        sys.stdout.flush()  # what cannot be written is noticed here, and not after the end
+    return status
+
+
+def _say(sentence: str) -> None:
+    _print_error(f"[bold red]error:[/] {escape(readable(sentence))}")
+
+
+def _print_error(markup: str) -> None:
+    with contextlib.suppress(OSError, OutputClosed):  # nobody can be told anything any more
+        errors().print(markup, soft_wrap=True, highlight=False)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let other signals that ask for an end stop a verb as Ctrl-C does, so that nothing is left lying about."""
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt(number)
+
+    before = {}
+    for number in (getattr(signal, name) for name in ENDINGS if hasattr(signal, name)):
+        if signal.getsignal(number) == signal.SIG_DFL:  # else somebody wants it otherwise, such as nohup
+            with contextlib.suppress(ValueError):  # not the main thread
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _home_to_write_to() -> Iterator[None]:
+    """Where a folder below the home folder cannot be made or written to, have another in its place until the end."""
+    home = Path(os.path.expanduser("~"))
+    closed = [
+        name
+        for name, folders in KEPT_AT_HOME.items()
+        if name not in os.environ
+        and not (home.is_absolute() and home.is_dir() and all(_is_writable(home / one) for one in folders))
+    ]
+    with contextlib.ExitStack() as cleanup:
+        if closed:
+            with contextlib.suppress(OSError):  # whoever needs the folder says what is wrong
+                other = tempfile.TemporaryDirectory(prefix="home-", ignore_cleanup_errors=True)
+                cleanup.enter_context(other)
+                folders = {name: str(Path(other.name, name.lower())) for name in closed}
+                os.environ.update(folders)
+                cleanup.callback(_forget, closed)
+        yield
+
+
+def _forget(names: Iterable[str]) -> None:
+    for name in names:
+        os.environ.pop(name, None)
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether a folder can be written to, or be made."""
+    there = next((place for place in (folder, *folder.parents) if os.path.exists(place)), folder)
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:

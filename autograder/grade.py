@@ -198,6 +198,9 @@ def _grade_all(batch: Batch, submissions: list[Submission], executor: Executor, 
                     )
             progress("grading", done, len(submissions))
             yield graded.record
+    except KeyboardInterrupt:
+        executor.shutdown()  # else what runs would be waited for
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -1,6 +1,7 @@
 """What the command line writes to: standard output and standard error, a progress bar, and a pipe that somebody may close."""
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from rich.progress import (
 
 from autograder.model.progress import Progress
 
+STREAMS = 3  # standard input, standard output and standard error
 PIPE_WIDTH = 200  # characters of a table that does not go to a terminal
 
 
@@ -47,6 +49,20 @@ def errors() -> Console:
     return _Console(stderr=True)
 
 
+def usable_streams() -> None:
+    """See that there are three standard streams, and that what a terminal's encoding lacks is written in another way.
+
+    Where one is closed, the next file that is opened would take its place, and be written to by whatever prints.
+    """
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) < STREAMS:
+        os.set_inheritable(nowhere, True)
+    os.close(nowhere)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115 (for all that prints)
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines to standard output as they are."""
     with closing_noticed():
@@ -70,7 +86,7 @@ def discard_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 

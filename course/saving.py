@@ -70,6 +70,12 @@ def _write(folder: Path, name: str, notebook: dict[str, Any]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     path = folder / f"{Path(name).stem}_{stamp}.ipynb"
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part = path.with_name(f".{path.name}.part")  # so that nobody takes half of a copy for one
+    try:
+        part.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     print(f"Your answers are in {path}.")
     return path

@@ -134,8 +134,12 @@ def make_own_copy(kit: Path, unit: str) -> None:
         if file.is_file() and ".ipynb_checkpoints" not in file.parts and not own.exists():
             own.parent.mkdir(parents=True, exist_ok=True)
             part = own.with_name(f".{own.name}.part")  # so that nobody opens half of it
-            shutil.copyfile(file, part)
-            part.replace(own)
+            try:
+                shutil.copyfile(file, part)
+                part.replace(own)
+            except OSError:
+                part.unlink(missing_ok=True)
+                raise
 
 
 def _row(kit: Path, unit: Outline) -> Row:

@@ -10,6 +10,7 @@ from autograder.collecting.which_unit import Units
 from autograder.model.text import listed, readable
 from autograder.reading.beside import MAX_DEPTH, MAX_FILES, MAX_TOGETHER, TIME_STAMP
 from autograder.reading.read import MAX_BYTES
+from autograder.reading.submission import OTHER_ENDINGS
 
 MAX_NOTEBOOKS = 50
 OWN = "work"  # as course.start has it, whose package takes seconds to import
@@ -61,7 +62,7 @@ def assembled(attempt: Attempt, pieces: Sequence[Piece], units: Units, wanted: s
 
 def _labelled(pieces: Iterable[Piece], units: Units) -> list[Labelled]:
     """Return the notebooks of an attempt with their units; of all together no more is read than one may have."""
-    notebooks = [piece for piece in pieces if piece.entry.is_notebook]
+    notebooks = [piece for piece in pieces if piece.entry.is_notebook] or _with_another_ending(pieces, units)
     if len(notebooks) > MAX_NOTEBOOKS:
         raise CannotRead(f"over {MAX_NOTEBOOKS} notebooks in it; hand over a folder with those that count")
     labelled, room = [], MAX_BYTES
@@ -80,10 +81,27 @@ def _labelled(pieces: Iterable[Piece], units: Units) -> list[Labelled]:
     return labelled
 
 
+def _with_another_ending(pieces: Iterable[Piece], units: Units) -> list[Piece]:
+    """Return the notebooks that have a unit's name, and the ending of what a browser took them for; as `grade` finds them."""
+    return [piece for piece in pieces if piece.path.lower().endswith(OTHER_ENDINGS) and _is_of_a_unit(piece, units)]
+
+
+def _is_of_a_unit(piece: Piece, units: Units) -> bool:
+    try:
+        return bool(units.named_in(piece.path)) and units.is_notebook(piece.entry.read(MAX_BYTES))
+    except CannotRead:
+        return False
+
+
 def _no_notebook(pieces: Sequence[Piece]) -> str:
     packed = [readable(piece.path) for piece in pieces if piece.path.lower().endswith(PACKED)]
     if packed:
         return f"no notebook in it, but {listed(packed)}; unpack that and hand over the folder"
+    elsewhere = [readable(piece.path) for piece in pieces if piece.entry.is_elsewhere]
+    if elsewhere:
+        return (
+            f"no notebook in it, but {listed(elsewhere)}, which only says where a file is; ask for the notebook itself"
+        )
     names = listed([readable(piece.path) for piece in pieces])
     return f"no notebook in it{f' ({names})' if names else ''}; ask for one"
 
@@ -173,6 +191,8 @@ def _beside(piece: Piece, folder: str, label: str, unit: str) -> str:
         raise CannotRead(f"another notebook of {unit} was taken")
     if label:
         raise CannotRead(f"a notebook of {label}")
+    if piece.entry.is_elsewhere:
+        raise CannotRead("it only says where a file is")
     inside = f"{folder}/" if folder else ""
     if not piece.path.startswith(inside):
         raise CannotRead("it lies outside the notebook's folder")

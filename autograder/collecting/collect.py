@@ -79,9 +79,10 @@ def collect(
         run.left_out += [*setting.contents.left_out, *in_order.left_out]
         attempts = sorted(in_order.attempts, key=lambda attempt: attempt.rank, reverse=True)
         run.see_whose(attempts)
-        for done, attempt in enumerate(attempts):
-            progress("collecting", done, len(attempts))
-            run.take_if_possible(attempt)
+        with run.submitted.alone():
+            for done, attempt in enumerate(attempts):
+                progress("collecting", done, len(attempts))
+                run.take_if_possible(attempt)
         progress("collecting", len(attempts), len(attempts))
     placed = sorted(run.placed, key=lambda one: (one.unit, one.student))
     return Collected(format.name, tuple(placed), tuple(run.left_out))

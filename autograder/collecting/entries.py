@@ -14,6 +14,8 @@ LEFT_BY_PROGRAMS = "left behind by a program"
 MAX_ENTRIES = 200_000
 DRIVE = re.compile(r"[A-Za-z]:")
 ENCODINGS = ("utf-8", "cp437", "cp1252")  # in which names without a mark of their encoding are written
+# Of files that only say where another one is: iCloud's, shortcuts of Windows, macOS and Linux, and Google's.
+ELSEWHERE = (".icloud", ".lnk", ".url", ".webloc", ".desktop", ".gdoc", ".gcolab")
 OF_PROGRAMS = LEFT_BEHIND - {TIME_STAMP}
 
 
@@ -42,7 +44,12 @@ class Entry:
     @property
     def is_notebook(self) -> bool:
         """Whether it is called as a notebook, or as what a browser made of that name."""
-        return NOTEBOOKS in self.name.lower() and not self.is_archive
+        return NOTEBOOKS in self.name.lower() and not self.is_archive and not self.is_elsewhere
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it only says where a file is that nobody handed in."""
+        return self.name.lower().endswith(ELSEWHERE)
 
     @property
     def is_archive(self) -> bool:
@@ -113,7 +120,9 @@ def decoded(name: bytes) -> str:
 
 def left_by_programs(path: str) -> bool:
     """Whether a file is one that notebook servers, Git, Python and archives leave behind."""
-    return any(part[0] == "." or part in OF_PROGRAMS for part in path.split("/"))
+    *folders, name = path.split("/")
+    hidden = [part for part in folders if part[0] == "."] or (name[0] == "." and not name.lower().endswith(ELSEWHERE))
+    return bool(hidden) or any(part in OF_PROGRAMS for part in (*folders, name))
 
 
 def without_clashes(entries: Iterable[Entry]) -> Contents:

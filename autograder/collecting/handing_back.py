@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.collecting.collect import collect
 from autograder.collecting.formats import canvas, moodle
 from autograder.errors import CourseError
-from autograder.model.files import PART, read_plain, writing
+from autograder.model.files import in_part, read_plain, writing
 from autograder.model.text import listed
 
 NAMED_BY = {"canvas": canvas.beside, "moodle": moodle.beside}
@@ -34,10 +34,8 @@ def hand_back(course: Path, unit: str, source: Path) -> Path:
     if not pages:
         raise CourseError(f"{source}: nobody in it has a page for {unit}; grade what is in it first")
     path = course / "feedback" / f"{unit}-{collected.system}.zip"
-    part = path.with_name(f".{path.name}{PART}")
-    with writing(path):
+    with writing(path), in_part(path) as part:
         part.write_bytes(_zipped(pages))
-        part.replace(path)
     return path
 
 

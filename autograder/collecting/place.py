@@ -1,5 +1,6 @@
 """Write an attempt into `submitted/<student>/<unit>/`: whole or not at all, and what was there is kept beside."""
 
+import contextlib
 import errno
 import hashlib
 import itertools
@@ -13,11 +14,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from autograder.collecting.entries import CannotRead, left_by_programs
-from autograder.model.files import writing
+from autograder.model.files import write_whole, writing
+from autograder.model.lock import locked
 from autograder.reading.beside import TIME_STAMP
 from autograder.reading.plain_file import NotPlain, opened
 from autograder.reading.timestamp import read_timestamp
 
+HALF = ".collecting-"  # how a folder is called in which work lies that is not whole yet
+LOCK = ".collecting.lock"
+BUSY = "{}: another collect is at work here (process {}); wait until it is done, then run the same command again"
 PREVIOUS = ".previous"  # no student's folder: `grade` and nbgrader pass over names that begin with a dot
 MAX_DEPTH = 20  # folders in folders: what lies deeper is no work that can be compared
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"  # as nbgrader writes it
@@ -48,6 +53,15 @@ class Submitted:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others from collecting into the folder; raises CourseError where somebody does. Remove what one that was killed left."""
+        folder = str(self.folder).replace("{", "{{").replace("}", "}}")  # the process is filled in later
+        with locked(self.folder / LOCK, BUSY.format(folder, "{}")):
+            for left in self.folder.glob(f"{HALF}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+
     def place(self, work: Work) -> Status:
         """Write one attempt; raises CannotRead where its place is not safe or its work was replaced before."""
         student = self.folder / work.student
@@ -72,7 +86,7 @@ class Submitted:
         """Note the time of work that is there already, where nobody has noted one."""
         if work.time and not os.path.lexists(target / TIME_STAMP):  # nothing is written through a link
             with writing(target / TIME_STAMP):
-                (target / TIME_STAMP).write_text(_stamp(work.time), encoding="utf-8")
+                write_whole(target / TIME_STAMP, _stamp(work.time))
         return Status.UNCHANGED
 
     def _check_not_replaced(self, work: Work) -> None:
@@ -88,7 +102,7 @@ class Submitted:
     def _write(self, work: Work, target: Path) -> None:
         with writing(target):
             self.folder.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(dir=self.folder, prefix=".collecting-"))
+            folder = Path(tempfile.mkdtemp(dir=self.folder, prefix=HALF))
             try:
                 new = folder / "new"
                 new.mkdir()

@@ -86,7 +86,7 @@ def _by_names(matches: Callable[[str], bool]) -> Callable[[Setting, StudentIndex
 
 
 def _gradescope(setting: Setting, index: StudentIndex) -> float:
-    has_metadata = any(entry.path == gradescope.METADATA for entry in setting.entries)
+    has_metadata = any(gradescope.METADATA.fullmatch(entry.path) for entry in setting.entries)
     return _by_names(gradescope.matches)(setting, index) if has_metadata else 0.0
 
 
@@ -98,7 +98,7 @@ def _github(setting: Setting, index: StudentIndex) -> float:
 def _folders(setting: Setting, index: StudentIndex) -> float:
     """Half as sure as a system's own names: a folder may be called like a student by chance."""
     firsts = {entry.path.partition("/")[0]: entry for entry in setting.entries}
-    known = [index.knows(folders.claim_of(entry.path)) for entry in firsts.values()]
+    known = [index.knows(folders.claim_of(entry.path, setting.units)) for entry in firsts.values()]
     return 0.9 * _share(known)
 
 

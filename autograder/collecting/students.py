@@ -29,8 +29,9 @@ class StudentIndex:
         self._by_alias = _index(everybody, lambda student: map(_same_case, student.aliases))
         self._by_number = _index(everybody, lambda student: [student.person.lms_user_id])
         self._by_id = _index(everybody, _ids)
+        self._by_digits = _index(everybody, lambda student: map(_digits, _ids(student)))
         self._by_name = _index(everybody, _names)
-        self._by_joined = _index(everybody, _joined_names)
+        self._by_joined = _index(everybody, joined_names)
         self._by_group = _index(everybody, lambda student: map(plain_letters, student.groups))
 
     def students(self, claim: Claim) -> list[Match]:
@@ -72,6 +73,7 @@ class StudentIndex:
             _all(self._by_number, [claim.number]),
             [id_ for id_ in dict.fromkeys(claim.ids) if id_ in self._roster.students],
             _all(self._by_id, map(_same_case, claim.ids)),
+            _all(self._by_digits, map(_digits, claim.ids[:1])),  # the others may be parts of a name
         ):
             if matching:
                 return True, matching
@@ -120,11 +122,17 @@ def _names(student: Student) -> Iterator[str]:
         yield name_key(name)
 
 
-def _joined_names(student: Student) -> Iterator[str]:
+def joined_names(student: Student) -> Iterator[str]:
+    """Yield a student's name in one word, in each order in which a system may write it."""
     first, last = student.person.first_name, student.person.last_name
     words = student.name.replace(",", " ").split()
     for parts in ((last, first), (first, last), words, (*words[1:], *words[:1]), (*words[-1:], *words[:-1])):
         yield plain_letters("".join(parts))
+
+
+def _digits(text: str) -> str:
+    """Return a number without the zeros before it, which spreadsheets drop; empty for anything else."""
+    return text.strip().lstrip("0") if text.strip().isdecimal() else ""
 
 
 def _same_case(text: str) -> str:

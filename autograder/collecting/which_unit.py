@@ -43,6 +43,10 @@ class Units:
         likely = [unit for unit, count in shared.items() if count == most]
         return likely[0] if most and len(likely) == 1 else ""
 
+    def is_notebook(self, data: bytes) -> bool:
+        """Whether a file holds a notebook's cells."""
+        return bool(_cells_in(data))
+
     def is_unanswered(self, unit: str, data: bytes) -> bool:
         """Whether a notebook's file holds every answer to a unit that it holds as students get it."""
         try:

@@ -17,24 +17,36 @@ from autograder.model.reviews import Person
 
 FILE = "students.csv"
 MAX_BYTES = 20_000_000
-DELIMITERS = ",;\t"
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how files of Excel and LibreOffice begin
+DELIMITERS = ",;\t|"
+MOST_ABOVE = 20  # lines above that which names the columns: a title, or empty ones
 # What the columns are called, without capitals, spaces and signs: as nbgrader has them, and as the systems export them.
 HEADINGS = {
     "id": "id student studentid",
     "username": "username login loginid sislogin sisloginid anmeldename benutzername nombredeusuario "
     "nomdutilisateur gebruikersnaam nomeutente utilizador nomedeutilizador nomedeusuario identificacaodeusuario "
-    "anvandarnamn brugernavn brukernavn kayttajatunnus nazwauzytkownika uzivatelskejmeno kullanıcıadı логин ユーザ名 用户名",
-    "idnumber": "idnumber sid sisuserid studentnumber matrikelnummer matriculationnumber idnummer numerodeid "
-    "numerodidentification numerodetudiant studentnummer numeroid identifier numerodeidentificacao codiceidentificativo "
-    "idnumero numerid identifikacnicislo kimliknumarası индивидуальныйномер idナンバー id号码 学号",
-    "last_name": "lastname surname familyname nachname familienname apellidos apellido nom nomdefamille achternaam cognome "
-    "sobrenome apelido efternamn efternavn etternavn sukunimi nazwisko prijmeni soyad soyadı фамилия 姓 姓氏",
-    "first_name": "firstname givenname vorname nombre prenom voornaam nome fornamn fornavn etunimi imie krestnijmeno "
-    "jmeno ad adı имя 名 名字",
-    "name": "name fullname studentname nameoflearner vollstandigername nombrecompleto nomcomplet volledigenaam nomecompleto",
-    "email": "email emailaddress mail emailadresse direcciondecorreo direcciondecorreoelectronico correoelectronico "
-    "adressedecourriel courriel emailadres indirizzoemail enderecodeemail epostadress epostadresse sahkopostiosoite "
-    "adresemail emailovaadresa epostaadresi адресэлектроннойпочты メールアドレス 电子邮件地址",
+    "anvandarnamn brugernavn brukernavn kayttajatunnus nazwauzytkownika uzivatelskejmeno kullanıcıadı felhasznalonev "
+    "numedeutilizator numeutilizator nomdusuari όνομαχρήστη логин имяпользователя логін ім'якористувача ユーザ名 用户名 使用者名稱 帳號 사용자아이디 사용자이름 아이디 "
+    "اسمالمستخدم שםמשתמש",
+    "idnumber": "idnumber idno sid sisuserid studentnumber studentno matrikelnummer matrikelnr matrnr matriculationnumber matriculationno "
+    "idnummer numerodeid numerodidentification numerodetudiant noetudiant netudiant nodetudiant studentnummer studentnr dni numeroid identifier "
+    "numerodeidentificacao matricula matricola codiceidentificativo idnumero numerid numeralbumu nralbumu identifikacnicislo "
+    "kimliknumarası ogrencino ogrencinumarası azonositoszam neptunkod numardeidentificare numarmatricol αριθμόςid αριθμόςμητρώου "
+    "индивидуальныйномер номерстудента ідентифікаційнийномер індивідуальнийномер idナンバー 学籍番号 id号码 学号 學號 id번호 학번 "
+    "رقمالتعريف الرقمالجامعي מספרזיהוי",
+    "last_name": "lastname surname familyname nachname familienname zuname apellidos apellido primerapellido nom nomdefamille achternaam "
+    "cognome cognoms sobrenome apelido ultimonome efternamn efternavn etternavn sukunimi nazwisko prijmeni priezvisko soyad soyadı vezeteknev "
+    "numedefamilie επώνυμο επίθετο фамилия прізвище 姓 姓氏 성 اسمالعائلة الاسمالأخير שםמשפחה",
+    "first_name": "firstname givenname forename vorname rufname nombre nombres prenom voornaam roepnaam nome nomeproprio primeironome "
+    "fornamn fornavn etunimi imie krestnijmeno jmeno meno ad adı isim keresztnev utonev prenume όνομα имя ім'я 名 名字 이름 الاسمالأول שםפרטי",
+    "name": "name fullname studentname nameoflearner vollstandigername nombrecompleto nomcomplet volledigenaam nomecompleto nomcompleto "
+    "adsoyad adısoyadı teljesnev imieinazwisko фио 氏名 姓名",
+    "email": "email emailaddress mail mailaddress emailadresse mailadresse direcciondecorreo direcciondecorreoelectronico direccionemail "
+    "correoelectronico correo adressedecourriel adressemail courriel emailadres indirizzoemail mailistituzionale enderecodeemail "
+    "enderecodecorreioeletronico adrecaelectronica epost epostadress epostadresse sahkoposti sahkopostiosoite adresemail adresaemail "
+    "adresadeemail emailovaadresa eposta epostaadresi emailcim διεύθυνσηηλεκτρονικούταχυδρομείου ηλεκτρονικήδιεύθυνση "
+    "адресэлектроннойпочты электроннаяпочта електроннапошта адресаелектронноїпошти メールアドレス 电子邮件地址 电子邮箱 電子郵件 電子郵件信箱 電子郵件地址 이메일 이메일주소 "
+    "البريدالإلكتروني כתובתדואל דואל",
     "lms_user_id": "lmsuserid canvasid canvasuserid userid",
     "aliases": "alias aliases",
     "github": "githubusername github",
@@ -43,13 +55,18 @@ HEADINGS = {
 # The column that names the student: the first of these that is filled in for anybody. Where that is not the column called id, a row
 # that leaves it empty takes the next.
 NAMES_OF_IDS = ("id", "username", "idnumber", "email", "lms_user_id")
-GUARDED = re.compile(r"^'(?=[=+\-@＝＋－＠])")  # so exports keep spreadsheets from running a name
+# So exports keep spreadsheets from running a name, and people keep them from taking the zeros off a number.
+GUARDED = re.compile(r"^'(?=[=+\-@＝＋－＠]|\d+$)")
+AS_TEXT = re.compile(r'="(.*)"')  # another way to keep the zeros of a number
+WITH_FRACTION = re.compile(r"(\d{2,})\.0")  # a number after a program that took the column for measurements
+UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"  # spaces without a width, and signs of the direction of writing
 # Canvas's own gradebook has rows of what is no student: how grades are posted, the points possible, and the one for trying things out.
 POINTS_POSSIBLE = "pointspossible"
 POSTING = re.compile(r"(muted|manual posting)\b.*", re.IGNORECASE)
 CANVAS_TEST_STUDENT = "Student, Test"
 PARTICIPANT = re.compile(r"\D+ \d+")  # as Moodle's grading worksheet calls students in one assignment and nowhere else
-FOR_EXCEL = re.compile(r'\A"?sep=.[^\n]*\n', re.IGNORECASE)  # a line that tells Excel what stands between the columns
+# Letters that Unicode does not take apart into a plain one and a sign, as systems write them without signs.
+WITHOUT_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 SEVERAL = re.compile(r"[|,;]")  # what stands between the groups of one student
 
 
@@ -105,6 +122,8 @@ def read_students(path: Path) -> dict[str, Student]:
         raise CourseError(f"{path}: cannot be read ({error.strerror}); put a file there that you may read") from error
     if len(data) > MAX_BYTES:
         raise CourseError(f"{path}: over {MAX_BYTES:,} bytes, so no list of students; give one row per student")
+    if data.startswith(WORKBOOKS):
+        raise CourseError(f"{path}: a workbook of a spreadsheet program, not CSV; save it as CSV there")
     students: dict[str, Student] = {}
     rows = _without_participants(list(_rows(path, _text(data))))
     named_by = _named_by([row for _, row in rows])
@@ -120,22 +139,45 @@ def read_students(path: Path) -> dict[str, Student]:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of each row and its fields by our names for them."""
-    text = FOR_EXCEL.sub("", text)
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    above, text = _without_lines_above(text)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         fields = _fields(next(lines, []))
         if not any(field in fields for field in NAMES_OF_IDS):
             raise CourseError(
                 f"{path}: no column is called id; its first line must name the columns, such as id,last_name,first_name,email"
             )
-        for number, line in enumerate(lines, 2):
-            values = [GUARDED.sub("", value.strip()) for value in line]
+        for number, line in enumerate(lines, above + 2):
+            values = [_plain(value) for value in line]
             if not _is_no_student(values):
                 yield number, {field: value for field, value in zip(fields, values, strict=False) if field}
     except csv.Error as error:
-        raise CourseError(f"{path}: line {lines.line_num} is no CSV ({error}); save it again as CSV") from error
+        raise CourseError(f"{path}: line {above + lines.line_num} is no CSV ({error}); save it again as CSV") from error
+
+
+def _without_lines_above(text: str) -> tuple[int, str]:
+    """Return how many lines stand above the one that names the columns, and the text from there; all of it where none does."""
+    lines = text.splitlines(keepends=True)
+    for number, line in enumerate(lines[: MOST_ABOVE + 1]):
+        headings = line.rstrip("\r\n").split(_delimiter(line))
+        if any(field in NAMES_OF_IDS for field in _fields(heading.strip(' "') for heading in headings)):
+            return number, "".join(lines[number:])
+    return 0, text
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between the columns of a text, as its first line has it."""
+    return max(DELIMITERS, key=io.StringIO(text, newline="").readline().count)
+
+
+def _plain(value: str) -> str:
+    """Return a value without what spreadsheets put around it."""
+    value = value.strip().strip(UNSEEN).strip()
+    if text := AS_TEXT.fullmatch(value):
+        value = text[1]
+    value = GUARDED.sub("", value)
+    whole = WITH_FRACTION.fullmatch(value)
+    return whole[1] if whole else value
 
 
 def _without_participants(rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, dict[str, str]]]:
@@ -176,7 +218,12 @@ def _fields(headings: Iterable[str]) -> list[str]:
         fields[letters.index("id")] = "lms_user_id"
         if "student" in letters:
             fields[letters.index("student")] = "name"
-    return [field if field not in fields[:place] else "" for place, field in enumerate(fields)]
+    if "nom" in letters and fields.count("last_name") > 1:  # Catalan's first name; French has one column of last names
+        fields[letters.index("nom")] = "first_name"
+    fields = [field if field not in fields[:place] else "" for place, field in enumerate(fields)]
+    if "first_name" in fields and "last_name" not in fields and "name" in fields:  # as in German: Name, Vorname
+        fields[fields.index("name")] = "last_name"
+    return fields
 
 
 def _student(row: dict[str, str], named_by: list[str]) -> Student:
@@ -207,8 +254,12 @@ def _filled(person: Person, known: Person) -> Person:
 
 def _text(data: bytes) -> str:
     """Return the text of a file that a spreadsheet wrote."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return data.decode("utf-32", errors="replace")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
+    if b"\0" in data[:2]:  # of the first letter of the first heading, in UTF-16 without a mark of its order
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le", errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -217,5 +268,5 @@ def _text(data: bytes) -> str:
 
 def plain_letters(text: str) -> str:
     """Return the letters and digits of a text without capitals and accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    apart = unicodedata.normalize("NFKD", text.casefold()).translate(WITHOUT_STROKES)
     return "".join(character for character in apart if character.isalnum())

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import CourseError
 from autograder.kit.contents import Files
-from autograder.model.files import PART, read_json, read_plain, writing
+from autograder.model.files import PART, in_part, read_json, read_plain, writing
 from autograder.model.records import LONGEST_NAME
 from autograder.model.text import is_encodable
 
@@ -59,15 +59,12 @@ def write_zip(files: Files, path: Path) -> None:
         raise CourseError(f"{path}: a file that is no kit has this name; move it away, or give another name")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}{PART}")
-        part.unlink(missing_ok=True)  # of a run that was killed, or a link that leads elsewhere
-        with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as archive:
+        with in_part(path) as part, zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as archive:
             archive.comment = COMMENT
             for name, content in files.items():
                 entry = zipfile.ZipInfo(f"{path.stem}/{name}", FIXED_TIME)
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
                 archive.writestr(entry, content)
-        part.replace(path)
 
 
 def _marked(folder: Path) -> Written:

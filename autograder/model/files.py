@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import stat
 import tempfile
 import tomllib
@@ -73,6 +74,32 @@ def write_whole(path: Path, text: str, lasting: bool = True, private: bool = Fal
 
 
 @contextlib.contextmanager
+def in_part(path: Path) -> Iterator[Path]:
+    """Give another name beside a file or folder, under which it is to be written; it gets its own when the block ends.
+
+    Where the block fails, nothing is left, and what had the name before is as it was.
+    """
+    part = path.with_name(f".{path.name}{PART}")
+    _remove(part)  # of a run that was killed, or a link that leads elsewhere
+    try:
+        yield part
+        if part.is_dir():
+            _remove(path)
+        part.replace(path)
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # whoever then writes there says what is wrong
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
 def writing(path: Path, remedy: str = "mend its permissions or make room") -> Iterator[None]:
     """Turn an OSError into a CourseError that names the file, the reason and the remedy.
 
@@ -80,6 +107,9 @@ def writing(path: Path, remedy: str = "mend its permissions or make room") -> It
     """
     try:
         yield
+    except shutil.Error as error:  # of copying a folder: all that failed in it
+        _, target, reason = error.args[0][0]
+        raise CourseError(f"{target}: cannot be written ({reason}); {remedy}") from error
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
         where = path if named in path.parents else named

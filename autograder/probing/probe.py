@@ -123,6 +123,9 @@ def _surprises(
             progress("probing", done, len(variants))
             if not _as_it_should_be(variant, outcomes):
                 yield _survivor(variant, outcomes)
+    except KeyboardInterrupt:
+        executor.shutdown()  # else what runs would be waited for
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -27,7 +27,7 @@ from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from autograder.errors import CourseError, UnitError
-from autograder.model.files import read_plain, write_whole, writing
+from autograder.model.files import in_part, read_plain, write_whole, writing
 from autograder.model.text import first_line, is_encodable
 from autograder.model.units import Unit, faults, read_unit
 from autograder.release.folding import DropComparedMarks, FoldTests
@@ -224,9 +224,8 @@ def copy_data_files(unit: Unit, folder: Path) -> None:
     for file in data_files(unit):
         target = folder / file.relative_to(unit.path.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.part")
-        shutil.copyfile(file, temporary)
-        temporary.replace(target)
+        with in_part(target) as part:
+            shutil.copyfile(file, part)
 
 
 def _leaking_files(unit: Unit) -> Iterator[str]:

@@ -101,7 +101,11 @@ def write_skeleton(course: Path, name: str) -> Path:
         if os.path.lexists(folder):
             raise UnitError(f"{folder}: is there already; choose another name, or edit what is there")
         folder.mkdir(parents=True)
-        write_whole(path, nbformat.writes(skeleton(name)).rstrip("\n") + "\n")
+        try:
+            write_whole(path, nbformat.writes(skeleton(name)).rstrip("\n") + "\n")
+        except OSError:
+            folder.rmdir()  # else the next run would take it for a unit
+            raise
         path.chmod(0o644)
     return path
 

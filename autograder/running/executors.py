@@ -14,6 +14,7 @@ from autograder.running.turns import Turns
 from autograder.sandbox.usage import killed_for_memory, usable_cores
 
 SECONDS_TO_RECOVER = 1.0  # for a system that could not make a process, before it is asked again
+ENDED = "the grader was stopped; run the same command again: it goes on from there"
 MAX_DEATHS = 5  # of the warm process, without a finished job between them
 
 
@@ -47,11 +48,14 @@ class LocalExecutor:
         self._zygote: Zygote | None = None
         self._deaths = 0  # since a job was last finished
         self._turns = Turns()
+        self._closed = False
 
     @property
     def zygote(self) -> Zygote:
-        """The warm process, started when it is first asked for."""
+        """The warm process, started when it is first asked for; GraderError where this executor has been shut down."""
         with self._lock:
+            if self._closed:
+                raise GraderError(ENDED)
             if self._zygote is None:
                 self._zygote = Zygote()
             return self._zygote
@@ -79,6 +83,7 @@ class LocalExecutor:
     def shutdown(self) -> None:
         """End the warm process and all that was forked from it."""
         with self._lock:
+            self._closed = True
             if self._zygote is not None:
                 self._zygote.close()
                 self._zygote = None
@@ -102,7 +107,7 @@ class LocalExecutor:
 
     def _replace(self, dead: Zygote, error: GraderError) -> None:
         with self._lock:
-            if self._zygote is dead:
+            if self._zygote is dead and not self._closed:
                 self._deaths += 1
                 if self._deaths >= MAX_DEATHS:
                     raise error

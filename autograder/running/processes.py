@@ -25,7 +25,17 @@ from autograder.sandbox.users import Users
 from autograder.sandbox.watch import bytes_held
 
 # A process can always read the environment that it was started with, so students get only these of the grader's variables.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH")
+ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "MPLCONFIGDIR",
+    "LANG",
+    "LC_ALL",
+    "PYTHONUTF8",
+    "TMPDIR",
+    "PYTHONPATH",
+    "LD_LIBRARY_PATH",
+)
 # With this setting, glibc asks for pages of 2 MB: each replaces 512 small ones, which a fork would have to copy and the end of a
 # process to free. Other C libraries ignore it.
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}

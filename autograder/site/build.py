@@ -12,7 +12,8 @@ from pathlib import Path
 import nbformat
 
 from autograder.errors import CourseError, UnitError
-from autograder.model.files import writing
+from autograder.model.files import in_part, writing
+from autograder.model.lock import locked
 from autograder.model.progress import Progress, no_progress
 from autograder.model.text import readable
 from autograder.model.units import find_unit, list_units, load_unit
@@ -28,6 +29,7 @@ FROM_PACKAGES = "_static"  # the folder of the site that holds nothing of the co
 INDEXED = {"index.html", "searchindex.js"}  # by which a site is known
 REPOSITORIES = {".git", ".hg", ".svn"}
 NEEDED = "the site needs Sphinx and its theme, which are not installed; run: pip install '.[site]'"
+BUSY = "the site is being made by another run (process {}); wait until it is done, then run the same command again"
 TAG = re.compile(r"<[^>]*>")
 
 
@@ -53,13 +55,12 @@ def make_site(course: Path, folder: Path, progress: Progress = no_progress) -> S
         pages.append(page_of(run_reference(unit, work / "outputs")))
     texts = {text.name: text.source for text in texts_of(course, units)}
     sources, made = work / "pages", work / "html"
-    with writing(work):
+    with locked(work / ".lock", BUSY), writing(work):
         _write_sources(sources, texts, pages)
         warnings = _run_sphinx(sources, made, work / "doctrees", texts["index"])
         refuse_leaking_site(made, {unit.name: secrets_of(unit) for unit in units})
-    with writing(folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(made, folder, ignore=shutil.ignore_patterns("_sources", ".buildinfo*"))
+    with writing(folder), in_part(folder.resolve()) as part:
+        shutil.copytree(made, part, ignore=shutil.ignore_patterns("_sources", ".buildinfo*"))
     progress("running references", len(units), len(units))
     return Site(folder / "index.html", warnings)
 

@@ -13,7 +13,7 @@ from autograder.collecting.attempt import Attempt, Claim, Piece, Setting, Sorted
 from autograder.collecting.entries import CannotRead, Entry, LeftOut
 
 NAMED = re.compile(
-    r"(?:.*/)?(?P<head>[^/]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|(?P<note>\.txt))", re.DOTALL
+    r"(?:.*/)?(?P<head>[^/]+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>[^/]+)|(?P<note>\.txt))", re.DOTALL
 )
 TIME = "%Y-%m-%d-%H-%M-%S"
 MAX_NOTE = 1_000_000

@@ -10,17 +10,22 @@ import re
 
 from autograder.collecting.attempt import Attempt, Claim, Piece, Setting, Sorted
 from autograder.collecting.entries import LeftOut
+from autograder.collecting.students import joined_names
+from autograder.gradebook.roster import Roster, plain_letters
 
-NAMED = re.compile(r"(?P<name>[^/]+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>[^/]+)")
+# The name is empty where it has no letters, such as 😀.
+NAMED = re.compile(r"(?P<name>[^/]*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<attachment>\d+)_(?P<file>[^/]+)")
 ANONYMOUS = re.compile(r"(?P<late>LATE_)?(?P<user>anon_\w+?)_(?P<attachment>\d+)_(?P<file>[^/]+)")
-TYPED = re.compile(r"[^/]+_(text|link)\.html")
+TYPED = re.compile(r"([^/]*_\d+|(LATE_)?anon_\w+)_(text|link)\.html")
 TWICE = re.compile(r"(LATE_)?\d+_\d+_")  # a student whose own name holds numbers could pass for another
+USERS = re.compile(r"_(?=(\d+)_\d+_.)")  # whatever may be a user's number
+TWO_WAYS = "its name can be read in two ways; rename it as Canvas would, without numbers in the student's name"
 AGAIN = re.compile(r"-\d+(?=(\.\w+)?$)")
 
 
 def matches(path: str) -> bool:
     """Whether a file is called as Canvas would."""
-    return bool(ANONYMOUS.fullmatch(path) or NAMED.fullmatch(path))
+    return bool(ANONYMOUS.fullmatch(path) or NAMED.fullmatch(path) or TYPED.fullmatch(path))
 
 
 def beside(path: str, name: str) -> str:
@@ -37,11 +42,8 @@ def sort(setting: Setting) -> Sorted:
     left_out = []
     for entry in setting.entries:
         match = ANONYMOUS.fullmatch(entry.path) or NAMED.fullmatch(entry.path)
-        if match and TWICE.match(match["file"]):
-            reason = (
-                "its name can be read in two ways; rename it as Canvas would, without numbers in the student's name"
-            )
-            left_out.append(LeftOut(entry.path, reason))
+        if match and not _is_sure(match, setting.roster):
+            left_out.append(LeftOut(entry.path, TWO_WAYS))
         elif match:
             piece = Piece(match["file"], entry, int(match["attachment"]))
             groups.setdefault(match["user"], []).append((match, piece))
@@ -52,10 +54,25 @@ def sort(setting: Setting) -> Sorted:
     return Sorted(tuple(_attempt(user, group) for user, group in groups.items()), tuple(left_out))
 
 
+def _is_sure(match: re.Match[str], roster: Roster) -> bool:
+    """Whether the first two numbers in a file's name are those of the user and the attachment.
+
+    A student's name may hold numbers, and so may the name that the student gave the file. Where one of the numbers alone is in the list of
+    students, and the name before it is that student's, the rest is the file's.
+    """
+    numbers = {number: student for student in roster.students.values() if (number := student.person.lms_user_id)}
+    known = set(USERS.findall(match.string)) & numbers.keys()
+    if len(known) > 1:
+        return False
+    if not TWICE.match(match["file"]):
+        return True
+    return known == {match["user"]} and plain_letters(match["name"]) in joined_names(numbers[match["user"]])
+
+
 def _attempt(user: str, group: list[tuple[re.Match[str], Piece]]) -> Attempt:
     match, first = group[0]
     name = match.groupdict().get("name")
-    claim = Claim(f"{name}_{user}", number=user, joined_name=name) if name else Claim(user)
+    claim = Claim(user) if name is None else Claim(f"{name}_{user}", number=user, joined_name=name)
     pieces = _without_numbers([piece for _, piece in group])
     return Attempt(first.entry.path, (claim,), pieces, late=any(match["late"] for match, _ in group))
 

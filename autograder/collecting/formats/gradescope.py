@@ -5,6 +5,7 @@ The metadata hold, by the name of a folder, `:submitters:` (each with `:name:`, 
 is read without its types.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from autograder.errors import CourseError
 from autograder.model.text import first_line
 from autograder.reading.timestamp import utc_or_none
 
-METADATA = "submission_metadata.yml"
+METADATA = re.compile(r"(submission_)?metadata\.ya?ml")
 PREFIX = "submission_"
 MAX_METADATA = 200 << 20  # bytes: it holds what every autograder wrote
 MAX_DEPTH = 100
@@ -26,7 +27,7 @@ LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 def matches(path: str) -> bool:
     """Whether a file is called as Gradescope would."""
-    return path == METADATA or path.startswith(PREFIX)
+    return METADATA.fullmatch(path) is not None or path.startswith(PREFIX)
 
 
 def sort(setting: Setting) -> Sorted:
@@ -36,7 +37,7 @@ def sort(setting: Setting) -> Sorted:
     left_out = []
     for entry in setting.entries:
         folder, _, inside = entry.path.partition("/")
-        if entry.path == METADATA:
+        if METADATA.fullmatch(entry.path):
             metadata = _read(entry)
             left_out.append(LeftOut(entry.path, "says whose each submission is", expected=True))
         elif inside:
@@ -80,10 +81,10 @@ def _read(entry: Entry) -> dict[str, Any]:
         value = yaml.load(text, Loader=LOADER)
     except (yaml.YAMLError, ValueError, TypeError, CannotRead) as error:
         raise CourseError(
-            f"{METADATA}: cannot be read ({first_line(error)}); export it from Gradescope again"
+            f"{entry.path}: cannot be read ({first_line(error)}); export it from Gradescope again"
         ) from error
     if not isinstance(value, dict):
-        raise CourseError(f"{METADATA}: says nothing about submissions; export it from Gradescope again")
+        raise CourseError(f"{entry.path}: says nothing about submissions; export it from Gradescope again")
     return value
 
 
