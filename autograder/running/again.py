@@ -62,7 +62,8 @@ class Runs:
         if self._first is not None and self._first is not run:
             run = as_first_said(self._first, run, self.job.shown)
         lost = {name: test for name, test in self._failed.items() if name in run.tests}
-        held = weakest(run.isolation, *(other.isolation for other in self._cut_short if other.students))
+        ran = [other for other in self._cut_short if other.students and not other.ran_nothing]
+        held = weakest(run.isolation, *(other.isolation for other in ran))
         return replace(run, tests={**run.tests, **lost}, isolation=held, given_up=tuple(self._given_up))
 
     def _gives_up(self, run: Run) -> bool:

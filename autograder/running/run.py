@@ -57,7 +57,8 @@ class Run:
     given_up: tuple[str, ...] = ()  # exercises whose tests no judge has survived: likewise
     gained: tuple[str, ...] = ()  # the exercises whose tests are a second run's: see second_look.py
     a_process_ended: bool = False
-    students: int = 0
+    students: int = 0  # processes of the student's
+    ran_nothing: bool = False  # each of them was killed before it could: there was nothing to keep in
     finished: bool = False
     out_of_time: bool = False
     out_of_memory: bool = False  # the student's processes together used more than the limit, and were ended
@@ -115,6 +116,7 @@ def _run(zygote: Zygote, job: Job, contents: Sequence[bytes], run: Run) -> None:
             run.out_of_memory = students.out_of_memory
             if students.unwatched:
                 run.failure = SetupError(f"its process could not be watched ({students.unwatched})")
+            run.ran_nothing = students.ran_nothing
             if students.counted:
                 run.isolation = with_group(run.isolation)
             run.judge_output = judge.output.text()
@@ -136,7 +138,7 @@ class _StudentProcesses:
         self._home = ""  # its folder on the machine's disk
         self._watches: list[Watch] = []
         self._groups: list[Group | None] = []
-        self._counted: list[bool] = []  # whether the kernel was seen to count the memory of each
+        self._counted: list[bool | None] = []  # of each, see `Group.counts`
         self._ready: list[ReadyTime] = []
         self._giving = 0.0  # seconds that the judge has waited for its processes
 
@@ -162,8 +164,13 @@ class _StudentProcesses:
 
     @property
     def counted(self) -> bool:
-        """Whether a control group was seen to count the memory of each of those that have ended."""
-        return bool(self._counted) and all(self._counted)
+        """Whether a control group was seen to count the memory of each of those that have ended, and have run anything."""
+        return any(self._counted) and False not in self._counted
+
+    @property
+    def ran_nothing(self) -> bool:
+        """Whether each was ended before it ran anything."""
+        return bool(self._counted) and all(counted is None for counted in self._counted)
 
     def give_next(self, control: socket.socket) -> None:
         """Give the judge a fresh process; raise PeerGone where the judge is gone, SetupError where no process can be had."""

@@ -77,11 +77,11 @@ class Group:
         _write(self._folder / "cgroup.procs", str(pid))
 
     @property
-    def counts(self) -> bool:
-        """Whether the kernel was seen to count memory of those in the group."""
+    def counts(self) -> bool | None:
+        """Whether the kernel was seen to count memory of those in the group; None where they have taken none, and so have run nothing."""
         for name in self._interface.peak:
             with contextlib.suppress(OSError, ValueError):
-                return int(_read(self._folder / name)) > 0
+                return int(_read(self._folder / name)) > 0 or None
         return False
 
     @property

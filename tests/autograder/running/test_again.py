@@ -83,3 +83,12 @@ def test_what_fails_in_a_trial_is_no_result_of_the_job() -> None:
     run = run_of(*of_all([PASS] * 6), replace(ended("f_0", FAIL), trial=0), replace(ended("own", FAIL), trial=1))
     assert not runs.note(run)
     assert {test.result for test in runs.result(run).tests.values()} == {PASS}
+
+
+@pytest.mark.parametrize(("ran_nothing", "held"), [(True, "landlock, cgroup"), (False, "landlock")])
+def test_a_process_that_was_killed_before_it_ran_anything_weakens_no_wall(ran_nothing: bool, held: str) -> None:
+    runs = Runs(JOB)
+    first = run_of(ended("f_0", CRASH))
+    assert runs.note(replace(first, isolation="landlock", students=1, ran_nothing=ran_nothing))
+    last = replace(run_of(*of_all([PASS] * 6)), isolation="landlock, cgroup", students=1)
+    assert runs.result(last).isolation == held
