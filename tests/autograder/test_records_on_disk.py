@@ -348,7 +348,7 @@ def test_an_end_is_believed_when_it_comes_twice_at_the_same_place(monkeypatch: p
     for runs in ([own, own], [own, cut, own], [cut, own, own], [gone, own, own], [own, gone, own]):
         with LocalExecutor() as executor:
             left = iter(runs)
-            monkeypatch.setattr(executor, "_try", lambda *_, left=left: next(left))
+            monkeypatch.setattr(executor, "_try", lambda *_, left=left, **__: next(left))
             assert executor.run(Job((), None, (), Limits())).tests == own.tests
             assert not [*left]
 
