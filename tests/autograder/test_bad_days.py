@@ -141,13 +141,18 @@ def stopped(course: Path, number: signal.Signals) -> tuple[int, str, float]:
     """Send a grader a signal once it has graded ada; return its exit status, what it said, and the seconds that it took to end."""
     record = course / "records" / NAME / "ada.json"
     record.unlink()
-    command = [sys.executable, "-m", "autograder", "grade", NAME, "--workers", "2", "--cell-seconds", CELL_SECONDS]
+    # Whoever started these tests may ignore signals, as nohup does.
+    command = ["env", "--default-signal", sys.executable, "-m", "autograder", "grade", NAME]
+    command += ["--workers", "2", "--cell-seconds", CELL_SECONDS]
     with subprocess.Popen(command, cwd=course, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and not record.exists():
             time.sleep(0.1)
         process.send_signal(number)
         start = time.monotonic()
-        _, said = process.communicate(timeout=200)
+        try:
+            _, said = process.communicate(timeout=200)
+        finally:
+            process.kill()
         return process.returncode, said, time.monotonic() - start
 
 
