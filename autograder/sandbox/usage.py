@@ -1,9 +1,10 @@
 """What processes use of the processor, and whom they started. Linux only, but it can be imported anywhere."""
 
 import contextlib
+import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -184,6 +185,27 @@ def bytes_available() -> int:
             if line.startswith("MemAvailable:"):
                 return int(line.split()[1]) * 1024
     return 0
+
+
+def share_of_files() -> float:
+    """Return which share of the open files that the whole machine may have there are; 0 where the kernel does not say."""
+    try:
+        now, _, most = Path("/proc/sys/fs/file-nr").read_text().split()
+        return int(now) / int(most)
+    except OSError as error:
+        return 1.0 if error.errno == errno.ENFILE else 0.0
+
+
+def has_more_maps(family: Iterable[int], most: int) -> bool:
+    """Return whether some processes together have mapped more than `most` pieces of memory. Raise OSError where nobody may look."""
+    count = 0
+    for process in family:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{process}/maps", "rb") as maps:
+            while part := maps.read(1 << 16):
+                count += part.count(b"\n")
+                if count > most:
+                    return True
+    return False
 
 
 def pid_of(pidfd: int) -> int:

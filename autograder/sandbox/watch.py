@@ -15,7 +15,14 @@ from pathlib import Path
 from autograder.model.text import first_line
 from autograder.sandbox.cgroups import Group
 from autograder.sandbox.ending import end_all
-from autograder.sandbox.usage import bytes_available, descendants, parent_of, pid_of
+from autograder.sandbox.usage import (
+    bytes_available,
+    descendants,
+    has_more_maps,
+    parent_of,
+    pid_of,
+    share_of_files,
+)
 from autograder.sandbox.waiting import ready
 
 SECONDS_BETWEEN_LOOKS = 0.1
@@ -28,6 +35,8 @@ WHOLE = ("RssAnon:", "RssShmem:")  # the same pages undivided, which anybody may
 SOCKET = 2 * 212_992  # bytes of the kernel's that one socket can hold, and that belong to no process
 WEAKEST = 19  # the least share of the processor that a process can ask for (nice)
 MOST_WITH_FULL_SHARES = 4  # threads and processes: a pool of workers, say
+SHORT_OF_FILES = 0.4  # of all open files that the machine may have
+MOST_MAPS = 40_000  # of a submission, when they are short; Python with PyTorch has some 1,500
 STEP = 1.25  # by so much each of these steps lessens a share
 
 
@@ -113,7 +122,7 @@ class Watch:
     def _is_over(self, family: list[int]) -> bool:
         if self._group is not None and self._group.exceeded:
             return True
-        if self._takes_disk(family):
+        if self._takes_disk(family) or _takes_files(family):
             return True
         return len(family) > 1 and self._memory_of(family) > self._most
 
@@ -138,6 +147,19 @@ class Watch:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         if self._end_others is not None:
             self._end_others()
+
+
+def _takes_files(family: list[int]) -> bool:
+    """Return whether some processes hold too many of the machine's open files, when there are few left for others.
+
+    The limit of a process counts its descriptors. A map of a file or of shared memory needs none, but is an open file to the machine.
+    """
+    if share_of_files() < SHORT_OF_FILES:
+        return False
+    try:
+        return has_more_maps(family, MOST_MAPS)
+    except PermissionError:  # who may not look is not told that there are few
+        return len(family) > MOST_WITH_FULL_SHARES
 
 
 # ---- memory

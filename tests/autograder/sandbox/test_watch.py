@@ -14,7 +14,7 @@ import pytest
 
 from autograder.running.processes import Zygote
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.usage import descendants
+from autograder.sandbox.usage import descendants, has_more_maps, share_of_files
 from autograder.sandbox.watch import Watch, bytes_held, family_bytes, threads
 from tests.autograder.judging import judge, results
 
@@ -49,6 +49,12 @@ def f():
             hog = os.urandom(1 << 20) * 60
             time.sleep(600)
     time.sleep(600)
+"""
+# Each map of shared memory is an open file to the machine, and none of the process's descriptors.
+MAPS = """
+import mmap, time
+maps = [mmap.mmap(-1, mmap.PAGESIZE) for _ in range(6_000)]
+time.sleep(600)
 """
 # Each process gives back a large block that it shares with its parent, and takes as much of its own.
 DROPS = """
@@ -155,6 +161,34 @@ def test_who_cannot_be_watched_is_ended() -> None:
         process.kill()
         process.wait()
         os.close(pidfd)
+
+
+@pytest.mark.parametrize(("short", "ended"), [(0.0, True), (1.1, False)])
+def test_who_holds_the_machine_s_open_files_by_maps_is_ended_where_they_are_short(
+    short: float, ended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To use up the files of the machine that runs the tests would hit whatever else runs on it, so the border is moved."""
+    monkeypatch.setattr("autograder.sandbox.watch.SHORT_OF_FILES", short)
+    monkeypatch.setattr("autograder.sandbox.watch.MOST_MAPS", 5_000)
+    process = start(MAPS)
+    pidfd = os.pidfd_open(process.pid)
+    try:
+        assert until(lambda: has_more_maps([process.pid], 5_000))
+        watch = Watch(pidfd, 4 << 30)
+        if ended:
+            assert until(lambda: process.poll() is not None)
+        else:
+            time.sleep(1)
+            assert process.poll() is None
+        assert watch.exceeded is ended
+    finally:
+        process.kill()
+        process.wait()
+        os.close(pidfd)
+
+
+def test_the_kernel_says_how_many_files_are_open() -> None:
+    assert 0 < share_of_files() < 1
 
 
 @pytest.mark.parametrize(("most", "ended"), [(10, True), (30, False)])
