@@ -35,8 +35,8 @@ WHOLE = ("RssAnon:", "RssShmem:")  # the same pages undivided, which anybody may
 SOCKET = 2 * 212_992  # bytes of the kernel's that one socket can hold, and that belong to no process
 WEAKEST = 19  # the least share of the processor that a process can ask for (nice)
 MOST_WITH_FULL_SHARES = 4  # threads and processes: a pool of workers, say
-SHORT_OF_FILES = 0.4  # of all open files that the machine may have
-MOST_MAPS = 40_000  # of a submission, when they are short; Python with PyTorch has some 1,500
+SHORT_OF_FILES = 0.1  # of all open files that the machine may have: a busy one has a hundredth
+MOST_MAPS = 20_000  # of a submission, when they are short; Python with PyTorch has some 1,500
 STEP = 1.25  # by so much each of these steps lessens a share
 
 
