@@ -152,13 +152,13 @@ class Watch:
 def _takes_files(family: list[int]) -> bool:
     """Return whether some processes hold too many of the machine's open files, when there are few left for others.
 
-    The limit of a process counts its descriptors. A map of a file or of shared memory needs none, but is an open file to the machine.
+    The limit of a process counts its descriptors. A map of a file or of shared memory needs none, yet it is an open file to the machine.
     """
     if share_of_files() < SHORT_OF_FILES:
         return False
     try:
         return has_more_maps(family, MOST_MAPS)
-    except PermissionError:  # who may not look is not told that there are few
+    except PermissionError:  # nobody can count them: a crowd then passes for one that holds too many
         return len(family) > MOST_WITH_FULL_SHARES
 
 
