@@ -15,9 +15,7 @@ ODD_ENDS = {
     Result.INTERFACE: "gave objects in place of plain values",
 }
 MAX_OF_A_KIND = 10  # notes about the cells of one submission
-TOGETHER = (
-    "your code and the processes that it started used more memory or disk together than allowed, or were too many"
-)
+TOGETHER = "your code and its processes used more memory, open files or disk together than allowed, or were too many"
 SET_UP_FAILED = "the grader could not set up a process for this submission, which is no fault of the student's: {}"
 JUDGE_ENDED = "the grader's own process ended before it"
 NOT_RUN = "this test did not run: {}"
