@@ -114,7 +114,9 @@ def grade(
             gradebook.start()
             executor = executor or cleanup.enter_context(LocalExecutor())
             executor.start()
-            batch = _prepare(course, unit, version, executor, limits)
+            released = gradebook.released_sources()  # while the executor starts
+            manifest = kept_manifest(course, unit, version, executor, limits)
+            batch = Batch(course, unit, version, released, manifest, limits)
             for record in _grade_all(batch, waiting, executor, progress):
                 gradebook.show(record)
                 records.append(record)
@@ -168,15 +170,6 @@ def _is_same_submission(submission: Submission, record: Record) -> bool:
 
 
 # ---- the class
-
-
-def _prepare(course: Path, unit: Unit, version: str, executor: Executor, limits: Limits) -> Batch:
-    """Make what all submissions share, while the executor starts."""
-    from autograder.release.build import released_sources  # imports nbgrader, which takes a second or two
-
-    released = released_sources(unit)
-    manifest = kept_manifest(course, unit, version, executor, limits)
-    return Batch(course, unit, version, released, manifest, limits)
 
 
 def _grade_all(batch: Batch, submissions: list[Submission], executor: Executor, progress: Progress) -> Iterator[Record]:

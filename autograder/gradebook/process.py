@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError, GraderError
-from autograder.gradebook.warm import DONE, ERROR, REFUSED, Writer, new_writer
+from autograder.gradebook.warm import DONE, ERROR, REFUSED, RELEASED, Writer, new_writer
 from autograder.model.files import read_json, read_plain, write_whole, writing
 from autograder.model.records import Record, as_json, records_folder
 from autograder.model.units import Unit
@@ -43,6 +43,8 @@ class GradebookProcess:
         ] = {}  # why the gradebook has not taken a record, by student; known when the context ends
         self._writer: Writer | None = None
         self._lines: list[str] = []  # what the process has printed
+        self._released: dict[str, str] | None = None
+        self._answered = threading.Event()  # the process has said what the release shows, or has ended
         self._closing = False
         self._reader = threading.Thread(target=self._read_lines, daemon=True)
 
@@ -52,6 +54,18 @@ class GradebookProcess:
             self._writer = new_writer(self._course, self._unit.name)
             self._reader.start()
 
+    def released_sources(self) -> dict[str, str]:
+        """Return what the release shows in each cell, by the cell's id: the process has imported nbgrader, and this one need not."""
+        self.start()
+        self._request(None)
+        self._answered.wait()
+        if self._released is not None:
+            return self._released
+        # The process has ended. This imports nbgrader, which takes a second.
+        from autograder.release.build import released_sources
+
+        return released_sources(self._unit)
+
     def show(self, record: Record) -> None:
         """Bring one record into the gradebook, unless it is there already. The record must be on disk."""
         fingerprint = hashlib.sha256((self._terms.of(record.student) + as_json(record)).encode()).hexdigest()
@@ -59,9 +73,12 @@ class GradebookProcess:
             return
         self.start()
         self._new_fingerprints[record.student] = fingerprint
+        self._request(record.student)
+
+    def _request(self, student: str | None) -> None:
         assert self._writer is not None
         with contextlib.suppress(BrokenPipeError):  # __exit__ says why the process ended
-            self._writer.requests.write(json.dumps(record.student) + "\n")
+            self._writer.requests.write(json.dumps(student) + "\n")
             self._writer.requests.flush()
 
     def __enter__(self) -> "GradebookProcess":
@@ -86,11 +103,18 @@ class GradebookProcess:
 
     def _read_lines(self) -> None:
         assert self._writer is not None
-        with self._writer.lines as lines:
-            for line in lines:
-                self._lines.append(line.rstrip("\n"))
-                if self._closing and self._lines[-1] != DONE:  # until then people watch the progress of grading
-                    self._progress(len(self._lines))
+        try:
+            with self._writer.lines as lines:
+                for line in lines:
+                    if line.startswith(RELEASED) and line.endswith("\n"):
+                        self._released = json.loads(line.removeprefix(RELEASED))
+                        self._answered.set()
+                        continue
+                    self._lines.append(line.rstrip("\n"))
+                    if self._closing and self._lines[-1] != DONE:  # until then people watch the progress of grading
+                        self._progress(len(self._lines))
+        finally:
+            self._answered.set()
 
     def _write_note(self, keep_quiet: bool) -> None:
         """Remember what the gradebook holds. `keep_quiet`: an error is on its way already, so raise no other."""

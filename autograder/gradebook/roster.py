@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 from autograder.errors import CourseError
-from autograder.gradebook.reviews import read_people
 from autograder.model.files import read_plain
 from autograder.model.reviews import Person
 
@@ -102,6 +101,8 @@ def read_roster(course: Path) -> Roster:
 
     Where both know a student, what `students.csv` says counts, and the database fills in what it leaves empty.
     """
+    from autograder.gradebook.reviews import read_people  # imports nbgrader, which takes a second
+
     path = course / FILE
     listed = read_students(path)
     students = {id_: Student(id_, person) for id_, person in read_people(course).items()}

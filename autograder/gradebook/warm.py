@@ -1,8 +1,9 @@
 """The process that writers of nbgrader's gradebook are forked from: to import nbgrader takes seconds, a fork milliseconds.
 
 Run as `python -m autograder.gradebook.warm DESCRIPTOR`; `new_writer` is the grader's side. A writer reads students' names from its
-standard input, each a JSON string on its own line, and prints a line as soon as the gradebook holds that student's record. At the
-end it prints a line for each record that could not be written, if there are any, and a last one.
+standard input, each a JSON string on its own line, and prints a line as soon as the gradebook holds that student's record. For a
+line with `null` it prints what the release shows in each cell. At the end it prints a line for each record that could not be written,
+if there are any, and a last one.
 """
 
 import atexit
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -27,6 +28,7 @@ from autograder.model.units import Unit, load_unit
 
 ERROR = "error: "  # how the last line of a writer begins that gave up
 REFUSED = "refused: "  # how a line about one record begins; a student's name and the reason follow in JSON
+RELEASED = "released: "  # how the line begins that says what the release shows, in JSON
 DONE = "done"  # the last line of a writer that did not give up
 MAX_REQUEST = 1 << 16  # bytes: a path and a name
 
@@ -144,12 +146,16 @@ def _write(course: str, unit: str, reads: int, prints: int) -> None:
 def write_requested(course: Path, unit: Unit, names: TextIO, lines: TextIO) -> None:
     """Write the records of the students who are named until no more names come; touch nothing before the first one."""
     from autograder.gradebook.writer import write_gradebook
+    from autograder.release.build import released_sources
 
     def say(line: str) -> None:
         print(line, file=lines, flush=True)
 
+    def say_released() -> None:
+        say(f"{RELEASED}{json.dumps(released_sources(unit))}")
+
     refused: dict[str, str] = {}
-    records = _records(course, unit, names)
+    records = _records(course, unit, names, say_released)
     try:
         if first := next(records, None):
             refused = write_gradebook(course, unit, chain([first], records), lambda name: say(json.dumps(name)))
@@ -161,11 +167,13 @@ def write_requested(course: Path, unit: Unit, names: TextIO, lines: TextIO) -> N
     say(DONE)
 
 
-def _records(course: Path, unit: Unit, names: TextIO) -> Iterator[Record]:
-    """Yield the record of each student who is named."""
+def _records(course: Path, unit: Unit, names: TextIO, say_released: Callable[[], None]) -> Iterator[Record]:
+    """Yield the record of each student who is named; answer the other requests."""
     for line in names:
-        record = read_record(course, unit.name, json.loads(line))
-        if record is not None:
+        student = json.loads(line)
+        if student is None:
+            say_released()
+        elif record := read_record(course, unit.name, student):
             yield record
 
 

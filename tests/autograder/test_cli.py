@@ -94,6 +94,22 @@ for statement in {wanted!r}:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("arguments", [["release", "--help"], ["grade", NAME]], ids=" ".join)
+def test_a_verb_imports_nothing_large_that_it_does_not_need(course: Path, arguments: list[str]) -> None:
+    program = f"""
+import sys
+from autograder.cli import main
+try:
+    status = main({arguments!r})
+except SystemExit as end:
+    status = end.code
+large = {{"nbgrader", "torch", "matplotlib", "IPython", "sqlalchemy"}}.intersection(sys.modules)
+sys.exit(f"imported {{large}}" if large else status)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=course, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_a_verb_all_verbs_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     said = capsys.readouterr().err

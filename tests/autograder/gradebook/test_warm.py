@@ -14,7 +14,7 @@ from autograder.errors import GraderError
 from autograder.grade import grade
 from autograder.gradebook.process import GradebookProcess
 from autograder.model.units import load_unit
-from autograder.release.build import released
+from autograder.release.build import released, released_sources
 from autograder.running.executors import LocalExecutor
 from tests.autograder.never_lost import query
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
@@ -93,6 +93,25 @@ def test_a_writer_that_was_killed_is_said(course: Path, executor: LocalExecutor)
 
     with pytest.raises(GraderError, match="ended early; run the same command again"):
         show_after_a_kill()
+
+
+def test_a_writer_says_what_the_release_shows(course: Path) -> None:
+    unit = load_unit(course, NAME)
+    with GradebookProcess(course, unit, False, lambda _: None) as gradebook:
+        assert gradebook.released_sources() == released_sources(unit)
+
+
+def test_what_the_release_shows_is_known_without_a_writer_too(course: Path) -> None:
+    unit = load_unit(course, NAME)
+
+    def ask_after_a_kill() -> None:
+        with GradebookProcess(course, unit, False, lambda _: None) as gradebook:
+            gradebook.start()
+            writer_of(os.getpid()).kill()
+            assert gradebook.released_sources() == released_sources(unit)
+
+    with pytest.raises(GraderError, match="ended early; run the same command again"):
+        ask_after_a_kill()
 
 
 def test_nothing_is_left_of_a_grader_that_was_killed(course: Path, executor: LocalExecutor) -> None:
