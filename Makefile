@@ -152,6 +152,7 @@ release: $(STAMP)
 
 bench: $(STAMP)
 	$(RUN) -m tests.benchmarks.bench $(ARGS)
+	$(RUN) -m tests.benchmarks.units
 	$(RUN) -m tests.benchmarks.training
 	$(RUN) -m tests.benchmarks.widgets
 
