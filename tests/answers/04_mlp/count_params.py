@@ -148,3 +148,11 @@ def count_params(sizes, bias=True):
 def count_params(sizes, bias=True):
     inputs = dict(zip(sizes[1:], sizes[:-1]))
     return sum(outputs * (inputs[outputs] + bool(bias)) for outputs in inputs)
+
+
+# %% wrong: each layer through a division -> count_params_networks: Calculate in ints
+def count_params(sizes, bias=True):
+    total = 0
+    for n, m in zip(sizes, sizes[1:]):
+        total += int(m * (n + bias) / 1)
+    return total

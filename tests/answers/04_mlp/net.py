@@ -943,3 +943,60 @@ class Net(nn.Module):
     def forward(self, x):
         scores = self.mlp(x.flatten(1))
         return scores if self.training else scores.softmax(dim=1)
+
+
+# %% wrong: one example and one output squeezed -> net_any_input: squeeze nothing
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        new_activation(actv)
+        self.mlp = nn.Sequential()
+        n = input_feature_num
+        for i, m in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(n, m))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            n = m
+        self.mlp.add_module("Output_Linear", nn.Linear(n, output_feature_num))
+
+    def forward(self, x):
+        out = self.mlp(x.reshape(len(x), -1))
+        return out.squeeze(-1) if len(x) == 1 else out
+
+
+# %% wrong: the activations do not learn -> net_values: Gradients must reach
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        new_activation(actv)
+        self.mlp = nn.Sequential()
+        n = input_feature_num
+        for i, m in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(n, m))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            n = m
+            self.mlp[-1].requires_grad_(False)
+        self.mlp.add_module("Output_Linear", nn.Linear(n, output_feature_num))
+
+    def forward(self, x):
+        return self.mlp(x.reshape(len(x), -1))
+
+
+# %% wrong: shortcuts in deep networks -> net_values: no shortcut goes around
+class Net(nn.Module):
+    def __init__(self, actv, input_feature_num, hidden_unit_nums, output_feature_num):
+        super().__init__()
+        new_activation(actv)
+        self.mlp = nn.Sequential()
+        n = input_feature_num
+        for i, m in enumerate(hidden_unit_nums):
+            self.mlp.add_module(f"Linear_{i}", nn.Linear(n, m))
+            self.mlp.add_module(f"Activation_{i}", new_activation(actv))
+            n = m
+        self.mlp.add_module("Output_Linear", nn.Linear(n, output_feature_num))
+
+    def forward(self, x):
+        h = x.reshape(len(x), -1)
+        for part in self.mlp:
+            new = part(h)
+            h = new + h if isinstance(part, nn.Linear) and new.shape == h.shape and len(self.mlp) > 7 else new
+        return h

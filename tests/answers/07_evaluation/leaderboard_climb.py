@@ -134,3 +134,35 @@ def leaderboard_climb(k, n, seed):
     half = torch.randint(2, ((k + 1) // 2, n), generator=generator)
     guesses = torch.stack([half, 1 - half], dim=1).flatten(0, 1)[:k]
     return (guesses == labels).float().mean(dim=1).cummax(dim=0).values
+
+
+# %% wrong: the last model never counts -> leaderboard_climb_means: The last model counts
+def leaderboard_climb(k, n, seed):
+    g = torch.Generator().manual_seed(seed)
+    y = torch.randint(0, 2, (n,), generator=g)
+    guesses = torch.randint(0, 2, (k, n), generator=g)
+    acc = (guesses == y).float().mean(dim=1)
+    acc[-1] = 0 if k > 1 else acc[-1]
+    return acc.cummax(dim=0).values
+
+
+# %% wrong: a climb kept for each seed and k -> leaderboard_climb_seed: for any n
+_memo = {}
+
+
+def leaderboard_climb(k, n, seed):
+    g = torch.Generator().manual_seed(seed)
+    y = torch.randint(0, 2, (n,), generator=g)
+    guesses = torch.randint(0, 2, (k, n), generator=g)
+    acc = (guesses == y).float().mean(dim=1)
+    return _memo.setdefault((seed, k), acc.cummax(dim=0).values)
+
+
+# %% wrong: each model turns some guesses of the first over -> leaderboard_climb_means: binomial distribution
+def leaderboard_climb(k, n, seed):
+    g = torch.Generator().manual_seed(seed)
+    y = torch.randint(0, 2, (n,), generator=g)
+    first = torch.randint(0, 2, (n,), generator=g)
+    guesses = first ^ (torch.rand(k, n, generator=g) < 0.25).long()
+    acc = (guesses == y).float().mean(dim=1)
+    return acc.cummax(dim=0).values

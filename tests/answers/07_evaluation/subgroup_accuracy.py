@@ -90,3 +90,9 @@ def subgroup_accuracy(y, p, g, G):
 def subgroup_accuracy(y, p, g, G):
     right = torch.bincount(g[y == p], minlength=G).float()
     return torch.where(right > 0, right / torch.bincount(g, minlength=G), torch.nan)
+
+
+# %% wrong: right answers counted up to the last group that has any -> subgroup_accuracy_empty, subgroup_accuracy_simpson: right answers within each group
+def subgroup_accuracy(y, p, g, G):
+    share = torch.bincount(g[y == p]) / torch.bincount(g)
+    return torch.cat([share, torch.full((G - len(share),), torch.nan)])

@@ -580,3 +580,25 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
     if standardize:
         X = (X - X[train].mean(0)) / X[train].std(0)
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: the test part as a slice from the end, also from -0 -> three_way_split_stratified: -0 holds everything
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    N = len(y)
+    g = torch.Generator().manual_seed(seed)
+    order = torch.randperm(N, generator=g)
+    kinds = [order]
+    if stratify:
+        kinds = [order[y[order] == c] for c in y.unique()]
+    pieces = ([], [], [])
+    for rows in kinds:
+        n = len(rows)
+        a = round(frac[0] * n)
+        b = round((frac[0] + frac[1]) * n)
+        for piece, part in zip(pieces, (rows[:a], rows[a : n - round(frac[2] * n)], rows[-round(frac[2] * n) :])):
+            piece.append(part)
+    train, valid, test = (torch.cat(p) for p in pieces)
+    if standardize:
+        mean, std = X[train].mean(0), X[train].std(0)
+        X = (X - mean) / std
+    return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
