@@ -36,8 +36,12 @@ def why_no_numbers(value: Any) -> str:
     if isinstance(value, str):
         return "a text is not a number"
     if isinstance(value, list | tuple):
-        inside = next((item for item in value if as_numbers(item) is None), None)
-        return "the rows are of unequal length" if inside is None else why_no_numbers(inside)
+        inside = [item for item in value if as_numbers(item) is None]
+        if inside:
+            return "there is None among these" if inside[0] is None else why_no_numbers(inside[0])
+        if isinstance(value, tuple) and any(isinstance(item, Tensor | np.ndarray) for item in value):
+            return f"{len(value)} results came back, and one is expected"
+        return "the rows are of unequal length"
     return ""
 
 
