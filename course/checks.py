@@ -249,7 +249,8 @@ class Check:
         """
         self._must_have_returned(hint)
         given = self.result
-        several = isinstance(given, tuple | list) or (isinstance(given, Tensor | np.ndarray) and given.ndim > 0)
+        is_array = isinstance(given, np.ndarray) or (isinstance(given, Tensor) and not given.is_nested)
+        several = isinstance(given, tuple | list) or (is_array and given.ndim > 0)
         if not several or len(given) != len(names):
             raise self._failure("type", hint, Expected=f"{len(names)} results: {', '.join(names)}")
         return tuple(Check(f"{self.call}, {name}", part) for name, part in zip(names, given, strict=True))

@@ -216,7 +216,7 @@ def several_results(given: Any, dims_more: int) -> str:
 
 def why_no_shape(given: Any, expected: tuple[int, ...]) -> str:
     """Return why a result is not the shape `expected`, as far as its kind tells."""
-    if isinstance(given, Tensor) and tuple(given.shape) == expected:
+    if isinstance(given, Tensor) and not given.is_nested and tuple(given.shape) == expected:
         return "this is the tensor itself, and its shape is right: return the shape."
     if isinstance(given, int) and given == math.prod(expected):
         return "this is how many numbers there are. A shape names each dimension."
