@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course.explaining import how_they_differ, is_refused, meaning_of, several_results, what_it_is, why_no_shape
 from course.showing import (
     MOST_CHARACTERS,
     MOST_NUMBERS,
@@ -30,7 +31,7 @@ from course.torch_calls import base_name, calls_of_torch
 from course.values import ATOL, RTOL, as_numbers, as_shape, holds_floats, rounding_error, why_no_numbers
 
 STUB = "Not answered yet"  # the message of an unanswered exercise's NotImplementedError begins with this
-TELL_THEIR_CAUSE = (NameError, ImportError, SyntaxError)  # the exception says all that there is to say
+TELL_THEIR_CAUSE = (NameError, ImportError, SyntaxError, RecursionError)  # the exception says all that there is to say
 
 # What a hint begins with. A hidden test shows nothing but its hint, so the hint must name the kind of failure.
 KIND_WORDS = {
@@ -95,10 +96,12 @@ class Check:
         rtol = max(rtol, self._rounding()) if rtol else 0
         if got.shape == wanted.shape and torch.allclose(got, wanted, rtol=rtol, atol=atol):
             return self
-        hint = _matching_mistake(got, mistakes, rtol, atol) or hint
+        matched = _matching_mistake(got, mistakes, rtol, atol)
+        note = "" if matched else how_they_differ(got, wanted, self.result, max(rtol, RTOL), max(atol, ATOL))
         if got.shape != wanted.shape:
-            raise self._wrong_shape(tuple(wanted.shape), hint, show_rows(expected))
-        raise self._failure("value", hint, Expected=show_rows(expected), Difference=largest_difference(got, wanted))
+            raise self._wrong_shape(tuple(wanted.shape), matched or hint, show_rows(expected), note)
+        difference = largest_difference(got, wanted)
+        raise self._failure("value", matched or hint, Expected=show_rows(expected), Difference=difference, Note=note)
 
     def equals(self, expected: Any, *, hint: str = "", mistakes: Mapping[str, Any] | None = None) -> "Check":
         """Assert exact equality: numbers by shape and value, anything else by type and `==`."""
@@ -129,7 +132,9 @@ class Check:
         if got == tuple(expected):
             return self
         matched = next((words for words, wrong in (mistakes or {}).items() if got == tuple(wrong)), "")
-        raise self._failure("type" if got is None else "value", matched or hint, Expected=show(tuple(expected)))
+        note = "" if matched else why_no_shape(self.result, tuple(expected))
+        kind = "type" if got is None else "value"
+        raise self._failure(kind, matched or hint, Expected=show(tuple(expected)), Note=note)
 
     def numbers(self, dims: int | None = None, *, hint: str = "") -> Tensor:
         """Return the result as a float64 tensor on the CPU; assert that it is made of numbers and has `dims` dimensions."""
@@ -244,7 +249,8 @@ class Check:
         """
         self._must_have_returned(hint)
         given = self.result
-        several = isinstance(given, tuple | list) or (isinstance(given, Tensor | np.ndarray) and given.ndim > 0)
+        is_array = isinstance(given, np.ndarray) or (isinstance(given, Tensor) and not given.is_nested)
+        several = isinstance(given, tuple | list) or (is_array and given.ndim > 0)
         if not several or len(given) != len(names):
             raise self._failure("type", hint, Expected=f"{len(names)} results: {', '.join(names)}")
         return tuple(Check(f"{self.call}, {name}", part) for name, part in zip(names, given, strict=True))
@@ -274,28 +280,37 @@ class Check:
         self._must_have_returned(hint)
         numbers = as_numbers(self.result)
         if numbers is None:
-            raise self._failure("type", hint, Expected=expected, Note=why_no_numbers(self.result))
+            note = what_it_is(self.result) or why_no_numbers(self.result)
+            raise self._failure("type", hint, Expected=expected, Note=note)
         return numbers
 
-    def _wrong_shape(self, shape: tuple[int, ...], hint: str, values: str = "") -> CheckFailed:
-        """Return the failure for a result that does not have `shape`; `values` is the text of what was expected."""
+    def _wrong_shape(self, shape: tuple[int, ...], hint: str, values: str = "", note: str = "") -> CheckFailed:
+        """Return the failure for a result that does not have `shape`; `values` is the text of what was expected.
+
+        `note` says how it differs.
+        """
         expected = show_shape(shape) + (f": {values}" if values and len(values) < MOST_CHARACTERS else "")
-        got, returned = show_shape(tuple(self._numbers(hint).shape)), show_rows(self.result)
+        numbers = self._numbers(hint)
+        got, returned = show_shape(tuple(numbers.shape)), show_rows(self.result)
         # A text in rows begins with the shape.
         return self._failure(
             "shape",
             hint,
             Returned=returned if "\n" in returned else f"{got}: {returned}",
             Expected=values if "\n" in values else expected,
+            Note=note or what_it_is(self.result) or several_results(self.result, numbers.dim() - len(shape)),
         )
 
     def _raised(self, task: str = "", hint: str = "", **facts: str) -> CheckFailed:
         """Return the failure for an exception: the `task` says nothing about its cause, a `hint` does."""
         error = self.error
         assert error is not None
-        raised = f"{type(error).__name__}: {shorten(str(error))}"
-        shown = "" if isinstance(error, TELL_THEIR_CAUSE) else task
-        message = _message(Called=self.call, Raised=raised, Where=_where(error), **facts, Task=shown, Hint=hint)
+        name = self.call.partition("(")[0]
+        meaning = meaning_of(error, name)
+        is_plain = isinstance(error, TELL_THEIR_CAUSE) or is_refused(error, name) or meaning.endswith(" meant?")
+        told: dict[str, str] = {"Called": self.call, "Raised": _raised_as(error), "From": _from(error)}
+        told |= {"Where": _where(error), "Means": "" if hint else meaning}
+        message = _message(**told, **facts, Task="" if is_plain else task, Hint=hint)
         return CheckFailed(message, "raised", _words("raised", hint, task))
 
     def _failure(self, kind: str, hint: str, **facts: str) -> CheckFailed:
@@ -306,6 +321,8 @@ class Check:
                 Called=self.call, Returned=f"None. {nothing}", Expected=facts.get("Expected", ""), Task=hint
             )
             return CheckFailed(message, "nothing", _words("nothing", "", hint))
+        if kind == "type" or isinstance(self.result, BaseException):
+            facts["Note"] = facts.get("Note") or what_it_is(self.result)
         message = _message(**{"Called": self.call, "Returned": show_rows(self.result), **facts, "Hint": hint})
         return CheckFailed(message, kind, _words(kind, hint))
 
@@ -404,7 +421,17 @@ def _matching_mistake(got: Tensor, mistakes: Mapping[str, Any] | None, rtol: flo
     return ""
 
 
-def _where(error: Exception) -> str:
+def _raised_as(error: BaseException) -> str:
+    return f"{type(error).__name__}: {shorten(str(error))}"
+
+
+def _from(error: Exception) -> str:
+    """Return the exception in whose place a cell raised this one: a wide `except` hides a slip in its `try`."""
+    first = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{_raised_as(first)} ({_where(first)})" if isinstance(first, Exception) and _where(first) else ""
+
+
+def _where(error: BaseException) -> str:
     """Return the line of a notebook cell that raised; frames of this module and of libraries would not help."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input"):

@@ -14,16 +14,24 @@ MOST_IN_A_MATRIX = 40  # but results and expected values are written row by row 
 MOST_CHARACTERS = 200
 
 
-def show(value: Any) -> str:
-    """Return a short text for a value: small tensors in full to five digits, large ones by shape and dtype."""
+def show(value: Any, around: tuple[int, ...] = ()) -> str:
+    """Return a short text for a value: small tensors in full to five digits, large ones by shape and dtype.
+
+    `around`: the ids of the lists that the value stands in.
+    """
     if isinstance(value, Tensor | np.ndarray):
-        return _show_array(value)
+        try:
+            return _show_array(value)
+        except RuntimeError:  # of a tensor without numbers or sizes of its own, such as a quantized or a nested one
+            return f"a tensor of another kind, {show_dtype(value.dtype)}"
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, float | np.floating):
         return five_digits(float(value))
     if isinstance(value, list | tuple) and len(value) <= MOST_NUMBERS:
-        inside = ", ".join(show(item) for item in value)
+        if id(value) in around:  # a list may hold itself
+            return "[...]"
+        inside = ", ".join(show(item, (*around, id(value))) for item in value)
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
     if isinstance(value, torch.nn.Module) or callable(value):
         return getattr(value, "__name__", None) or type(value).__name__

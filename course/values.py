@@ -1,5 +1,6 @@
 """Values as numbers, whatever holds them: Python numbers, nested lists, NumPy arrays, tensors on any device."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,9 @@ ATOL = 1e-6
 def as_numbers(value: Any) -> Tensor | None:
     """Return `value` as a float64 tensor on the CPU, or None if it is not made of real numbers."""
     if isinstance(value, Tensor):
-        return None if value.is_complex() or value.is_meta else value.detach().cpu().to_dense().double()
+        return _numbers_of(value)
     if isinstance(value, list | tuple):
-        inside = [as_numbers(item) for item in value]
-        if any(item is None or item.shape != inside[0].shape for item in inside):  # type: ignore[union-attr]
-            return None
-        return torch.stack(inside) if inside else torch.zeros(0, dtype=torch.float64)  # type: ignore[arg-type]
+        return _stacked(value)
     if isinstance(value, bool | int | float | np.number | np.bool_ | np.ndarray):
         if isinstance(value, np.number | np.ndarray) and np.iscomplexobj(value):
             if np.any(np.imag(value)):
@@ -31,13 +29,45 @@ def as_numbers(value: Any) -> Tensor | None:
     return None
 
 
-def why_no_numbers(value: Any) -> str:
-    """Return why `as_numbers` does not read a value, as far as that can be said in few words."""
+def _numbers_of(tensor: Tensor) -> Tensor | None:
+    if tensor.is_complex() or tensor.is_meta or tensor.is_nested:
+        return None
+    whole = tensor.detach().cpu().to_dense()
+    return (whole.dequantize() if whole.is_quantized else whole).double()
+
+
+def _stacked(values: Sequence[Any]) -> Tensor | None:
+    """Return what `as_numbers` makes of a list; None where an item is not made of numbers or of another shape."""
+    inside: list[Tensor] = []
+    for value in values:
+        try:
+            numbers = as_numbers(value)
+        except RecursionError:  # a list may hold itself
+            return None
+        if numbers is None or numbers.shape != (inside or [numbers])[0].shape:
+            return None
+        inside.append(numbers)
+    return torch.stack(inside) if inside else torch.zeros(0, dtype=torch.float64)
+
+
+def why_no_numbers(value: Any, around: tuple[int, ...] = ()) -> str:
+    """Return why `as_numbers` does not read a value, as far as that can be said in few words.
+
+    `around`: the ids of the lists that the value stands in.
+    """
     if isinstance(value, str):
         return "a text is not a number"
+    if id(value) in around:
+        return "a list that holds itself has no end"
     if isinstance(value, list | tuple):
-        inside = next((item for item in value if as_numbers(item) is None), None)
-        return "the rows are of unequal length" if inside is None else why_no_numbers(inside)
+        first = next((item for item in value if as_numbers(item) is None), value)
+        if first is None:
+            return "there is None among these"
+        if first is not value:
+            return why_no_numbers(first, (*around, id(value)))
+        if isinstance(value, tuple) and any(isinstance(item, Tensor | np.ndarray) for item in value):
+            return f"{len(value)} results came back, and one is expected"
+        return "the rows are of unequal length"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -198,6 +199,15 @@ def test_every_assertion_asks_for_a_missing_return(assertion, arguments: tuple[o
     assert "Hint:" not in str(error)
 
 
+with warnings.catch_warnings(action="ignore"):  # PyTorch is about to give the first up, and is not sure of the second
+    QUANTIZED = torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.quint8)
+    NESTED = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+HOLDS_ITSELF: list[object] = []
+HOLDS_ITSELF.append(HOLDS_ITSELF)
+HOLDS_EACH_OTHER: list[object] = [[1.0], []]
+HOLDS_EACH_OTHER[1] = [HOLDS_EACH_OTHER, HOLDS_EACH_OTHER]
+
+
 class Odd(list):
     """A list that refuses to be compared."""
 
@@ -219,6 +229,14 @@ class Odd(list):
         "two",
         [None, None],
         torch.ones(2, 2),
+        QUANTIZED,
+        NESTED,
+        torch.eye(2).to_sparse(),
+        HOLDS_ITSELF,
+        HOLDS_EACH_OTHER,
+        np.zeros(3, dtype=[("a", float)]),
+        np.ma.masked_array([1.0, 2.0], [0, 1]),
+        NotImplemented,
     ],
     ids=lambda answer: type(answer).__name__,
 )
