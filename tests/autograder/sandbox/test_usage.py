@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autograder.running.executors import LocalExecutor
@@ -16,6 +17,9 @@ from autograder.sandbox import usage
 from autograder.sandbox.usage import ready_time_of, usable_cores
 
 # ---- time that a busy machine takes
+
+# The kernel counts a wait when it is over, and so the whole of one that had begun before anybody looked: as many seconds at most.
+LONGEST_WAIT = 0.2
 
 
 @contextlib.contextmanager
@@ -34,14 +38,13 @@ def looping(*more: int) -> Iterator[list[subprocess.Popen]]:
 
 def test_time_on_a_core_that_others_have_is_counted_as_ready() -> None:
     with looping(1, 2) as processes:
-        ready = ready_time_of(processes[0].pid)
         start = time.monotonic()
-        while time.monotonic() - start < 60 and ready.seconds() < 0.5:
+        ready = ready_time_of(processes[0].pid)
+        while time.monotonic() - start < 120 and ready.seconds() < 1.5:
             time.sleep(0.05)
-        seconds = time.monotonic() - start
-        assert 0.5 <= ready.seconds() <= seconds
+        assert 1.5 <= ready.seconds() <= time.monotonic() - start + LONGEST_WAIT
         ready.close()
-    assert ready.seconds() >= 0.5
+    assert ready.seconds() >= 1.5
 
 
 CROWD = """import os, sys
@@ -81,10 +84,11 @@ def test_a_process_waits_with_one_that_it_started() -> None:
     try:
         assert waiting.stdout.readline()
         with looping(1):
-            ready, start = ready_time_of(waiting.pid), time.monotonic()
-            while time.monotonic() - start < 60 and ready.seconds() < 0.5:
+            start = time.monotonic()
+            ready = ready_time_of(waiting.pid)
+            while time.monotonic() - start < 120 and ready.seconds() < 1.5:
                 time.sleep(0.3)
-            assert 0.5 <= ready.seconds() <= time.monotonic() - start + 0.1
+            assert 1.5 <= ready.seconds() <= time.monotonic() - start + LONGEST_WAIT
     finally:
         os.killpg(waiting.pid, signal.SIGKILL)
         waiting.communicate()
@@ -96,6 +100,8 @@ def test_a_process_that_waits_is_not_ready() -> None:
     )
     try:
         assert sleeper.stdout.readline()
+        while psutil.Process(sleeper.pid).status() != psutil.STATUS_SLEEPING:
+            time.sleep(0.05)  # others may have the core between its last word and its sleep
         ready = ready_time_of(sleeper.pid)
         time.sleep(0.5)
         assert ready.seconds() < 0.1
