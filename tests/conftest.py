@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+import tests.warm.sockets  # noqa: F401  no kernel of a test waits for a port
 from autograder.model.garbage import no_search_for_garbage
 
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.

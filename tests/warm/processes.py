@@ -30,6 +30,7 @@ IN_TOOLS = (
     ),
     *("alembic.config", "mako.template", "sqlalchemy.dialects.sqlite", "nbclient", "nbconvert.preprocessors"),
     *("pytest", "_pytest.junitxml", "_pytest.assertion.rewrite", "jupyter_client.manager", "jupyter_client.blocking"),
+    "tests.warm.sockets",
 )
 
 
