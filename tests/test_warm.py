@@ -121,8 +121,8 @@ def wait_for_the_end_of(pid: int) -> None:
 def test_a_warm_kernel_knows_what_a_new_one_knows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What modules choose when they are imported, random numbers and widgets among it."""
     cells = [
-        "import gc, os, random, sys, numpy, matplotlib.pyplot as plt\nprint(os.getcwd(), 'course' in sys.modules, __name__, gc.isenabled())",
-        "import ipywidgets\nprint(sorted(get_ipython().kernel.comm_manager.targets))",
+        "import gc, os, random, sys, numpy, matplotlib.pyplot as plt\nos.getcwd(), 'course' in sys.modules, __name__, gc.isenabled()",
+        "import ipywidgets\nsorted(get_ipython().kernel.comm_manager.targets)",
         "plt.plot([1, 2])\nNone",
         "random.random(), numpy.random.rand()",
     ]

@@ -80,6 +80,17 @@ def test_files_outside_can_neither_be_read_nor_written(warm: Zygote, tmp_path: P
     assert [path.read_bytes() for path in targets] == before
 
 
+def test_a_umask_that_shows_others_nothing_keeps_no_student_out(zygote: Zygote) -> None:
+    zygote.wait()
+    before = os.umask(0o077)
+    try:
+        with Zygote() as warm:
+            kept(warm, "import course, torch\ndef f(): return []")
+            assert warm.wait() == zygote.wait()
+    finally:
+        os.umask(before)
+
+
 def test_the_course_and_the_packages_can_be_read_but_not_changed(warm: Zygote) -> None:
     answer = """
         import course, torch
