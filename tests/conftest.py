@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
+import tests.warm.sockets  # noqa: F401  no kernel of a test waits for a port
 from autograder.model.garbage import no_search_for_garbage
 
 # Set before anything imports them: no window for a figure, and Jupyter's own folders where the platform puts them.
@@ -20,6 +21,11 @@ os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
 # busy machine, trainings of two seconds took minutes. A test that needs more calls torch.set_num_threads.
 for library in ("OMP", "MKL", "OPENBLAS"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+# What whoever starts the tests wants of programs with a terminal or a proxy is not for the programs that are tested.
+for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+    os.environ.pop(name, None)
+for name in ("no_proxy", "NO_PROXY"):
+    os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1,localhost"]))
 # nbgrader calls `alembic` by name, so the environment has to be on the path even where nobody activated it.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 

@@ -88,10 +88,13 @@ def test_the_page_for_contributors_names_every_room_in_its_order() -> None:
 
 def test_pre_commit_runs_what_make_lint_runs() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
-    dry = subprocess.run(["make", "--dry-run", "lint"], cwd=ROOT, env=from_a_shell(), capture_output=True, text=True)
+    old = ("-o", ".venv/installed")  # what sets up the environment is not asked for
+    dry = subprocess.run(
+        ["make", "--dry-run", *old, "lint"], cwd=ROOT, env=from_a_shell(), capture_output=True, text=True
+    )
     lines = [line.replace('"', "") for line in dry.stdout.splitlines()]
     commands = [line.removeprefix(f"{ROOT}/") for line in lines if line.startswith(f"{ROOT}/.venv/bin")]
-    assert [hook["entry"] for hook in hooks] == [command for command in commands if " pip " not in command]
+    assert [hook["entry"] for hook in hooks] == commands
 
 
 def test_a_notebook_gets_a_diff_of_its_own_and_a_release_counts_as_generated() -> None:

@@ -98,6 +98,7 @@ def build_root(scratch: int, owner: int | None, view: list[str]) -> None:
     `scratch`: the size of each folder to write in, in bytes. `owner`: the user whose these folders are; this one if None.
     """
     root = "/tmp"  # any folder will do: the mount covers it in this namespace alone
+    os.umask(0o022)  # the user who comes to live here may be another than the one whose umask this was
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
     shown = {path: _opened(path) for path in (*SYSTEM, *view) if os.path.lexists(path)}  # before the mount covers any
     _mount("tmpfs", root, "tmpfs", MS_NOSUID | MS_NODEV, "size=2m,mode=0755,nr_inodes=4k")

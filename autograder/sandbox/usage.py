@@ -55,7 +55,8 @@ class ReadyTime:
     What a busy machine takes from a process is no time that the process used: limits by the clock leave it out. A process may also
     wait for a thread or a process that it started, so all of its family are looked at. The kernel counts each thread's time on a core
     and ready (`schedstat`). What the rest of the family used of the cores meanwhile is its own and is taken off: a crowd of its own
-    makes nobody wait for it. Of what then remains, the longest counts, for one of them may wait for another. That is summed up now
+    makes nobody wait for it. Of what then remains, the longest counts, for one of them may wait for another; but the kernel counts a
+    wait when it is over, so over all sums it is no more than the time that none of the family needed. That is summed up now
     and then, and between sums the main thread alone is looked at, so a crowd may pass for others for SECONDS_BETWEEN_SUMS, once.
     """
 
@@ -65,10 +66,11 @@ class ReadyTime:
         self._number = 0
         self._seconds = 0.0
         self._summed = 0.0
+        self._room = 0.0  # at the last sum: the most that others can have had
         self._family: dict[str, _Clocks] = {}  # by thread, at the last sum
         self._ended = 0.0  # likewise: what children that have ended used
         self._main = _Clocks(0.0, 0.0)  # likewise: the main thread
-        self._next_sum = time.monotonic() + SECONDS_BETWEEN_SUMS
+        self._last_sum = time.monotonic()
         with contextlib.suppress(OSError, StopIteration, ValueError, IndexError):
             self._number = pid_of(pidfd)
             self._file = os.open(f"/proc/{self._number}/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -80,7 +82,7 @@ class ReadyTime:
         if self._file >= 0:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 main = _read(os.pread(self._file, 100, 0))
-                if time.monotonic() >= self._next_sum:
+                if time.monotonic() >= self._last_sum + SECONDS_BETWEEN_SUMS:
                     self._sum_up()
                 self._seconds = max(self._seconds, self._summed + main.ready - self._main.ready)
         return self._seconds
@@ -93,9 +95,12 @@ class ReadyTime:
         waited = {thread: clocks.ready - self._family.get(thread, new).ready for thread, clocks in family.items()}
         gone = sum(clocks.on_core for thread, clocks in self._family.items() if thread not in family)
         total = sum(used.values()) + max(0.0, ended - self._ended - gone)
+        now = time.monotonic()
+        self._room += max(0.0, now - self._last_sum - total)
         self._summed += max([0.0, *(waited[thread] - (total - used[thread]) for thread in family)])
+        self._summed = min(self._summed, self._room)
         self._family, self._ended, self._main = family, ended, family.get(str(self._number), self._main)
-        self._next_sum = time.monotonic() + SECONDS_BETWEEN_SUMS
+        self._last_sum = now
 
     def close(self) -> None:
         """Look a last time and let go of the process."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -27,6 +28,7 @@ from tests.autograder.collecting.made import write_zip
 from tests.autograder.never_lost import main_in
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 from tests.autograder.test_records_on_disk import mounted, room
+from tests.conftest import ROOT
 
 ENDLESS = {"double": "while True:\n    pass"}
 CELL_SECONDS = "600"  # what that cell is given
@@ -170,9 +172,27 @@ def test_a_grader_that_is_stopped_ends_soon_with_a_sentence_and_the_next_one_goe
     assert main_in(course, "grade", NAME) == 0
 
 
+@contextlib.contextmanager
+def ignored(number: signal.Signals) -> Iterator[None]:
+    """What is started meanwhile ignores a signal, as under nohup."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def test_a_signal_that_somebody_ignores_stops_nothing(course: Path) -> None:
-    done = run(course, f"trap '' HUP; (sleep 0.3; kill -HUP $$) & exec grader results {NAME}")
-    assert (done.returncode, done.stderr) == (0, "")
+    """Whenever it comes: it is sent again and again, from before the grader could choose to heed it until its end."""
+    command = [sys.executable, "-m", "autograder", "results", NAME]
+    with ignored(signal.SIGHUP):
+        process = subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    with process:
+        while process.poll() is None:
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.01)
+        assert process.stderr is not None
+        assert (process.returncode, process.stderr.read()) == (0, "")
 
 
 # ---- two at once, and what one that was killed left
@@ -201,7 +221,7 @@ def test_on_a_full_disk_nothing_is_half_written_and_the_next_run_does_it(
     course.mkdir()
     with mounted("-t", "tmpfs", "-o", "size=6m", "none", str(course)):
         shutil.copytree(graded, course, dirs_exist_ok=True)
-        shutil.copyfile("LICENSE", course / "LICENSE")
+        shutil.copyfile(ROOT / "LICENSE", course / "LICENSE")
         shutil.rmtree(course / "release")
         with room(course, 0):
             assert main_in(course, *arguments) == 2

@@ -89,7 +89,7 @@ for statement in {wanted!r}:
         continue
     print(statement)
 """
-    done = subprocess.run([sys.executable, "-c", program, "win32"], capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "-c", program, "win32"], capture_output=True, text=True, timeout=300)
     assert done.stdout == ""
     assert done.stderr == ""
 
@@ -156,20 +156,18 @@ def test_output_that_nobody_reads_any_more_ends_a_verb_quietly(
     """The reader closes the pipe before a line is written; with a buffer, Python notices when it is flushed."""
     command = [sys.executable, "-m", "autograder", *arguments]
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
-    with subprocess.Popen(
-        command, cwd=large_class, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        complaints = process.stderr.read()
-        assert process.wait(100) == SIGPIPE_STATUS
-    assert complaints == b""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            command, cwd=large_class, env=environment, stdout=pipe, stderr=subprocess.PIPE, timeout=300
+        )
+    assert (done.returncode, done.stderr) == (SIGPIPE_STATUS, b"")
 
 
 def test_head_gets_its_line(large_class: Path) -> None:
     shell = f"set -o pipefail; {sys.executable} -m autograder results {NAME} --json | head -n 1"
-    done = subprocess.run(["bash", "-c", shell], cwd=large_class, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(["bash", "-c", shell], cwd=large_class, capture_output=True, text=True, timeout=300)
     assert done.stdout.startswith('{"student": "s000"')
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""

@@ -140,11 +140,10 @@ class Chaos:
     def _kill(self, role: str) -> None:
         while True:
             self._wait(role)
-            done = len(record_files(self.course))
             for process in self.grader.find(role)[:1]:
                 with suppress(psutil.Error):
                     process.kill()
-                    if self._hit(role, done):
+                    if self._hit(role):
                         return
             if self.grader.status is not None:
                 self._more_work()
@@ -168,8 +167,9 @@ class Chaos:
         )
         time.sleep(self.random.uniform(0, 1.5 if enough == 0 else 0.3))
 
-    def _hit(self, role: str, done: int) -> bool:
+    def _hit(self, role: str) -> bool:
         """Go on after a kill; whether it came before the process ended by itself."""
+        done = len(record_files(self.course))
         if role == "grader":
             killed = self.grader
             if killed.process.wait() != -signal.SIGKILL:
@@ -178,8 +178,10 @@ class Chaos:
             wait_until(lambda: not killed.left(), f"the killed grader left {killed.left()}")
         elif role == "gradebook":
             self.may_fail = True
-        elif role in ("judge", "student"):  # one kill a submission, see KILLS
-            wait_until(lambda: len(record_files(self.course)) > done or self.grader.status is not None, "it hangs")
+        elif role in ("judge", "student"):
+            # One kill per submission, see KILLS. The first record to come may be that of the submission before, which had ended and was
+            # not written yet: the grader's own thread writes records while the next submission runs.
+            wait_until(lambda: len(record_files(self.course)) > done + 1 or self.grader.status is not None, "it hangs")
         return True
 
     def _more_work(self) -> None:

@@ -22,7 +22,7 @@ from tests.autograder.never_lost import main_in
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
 from tests.conftest import ROOT
 
-SECONDS = 60  # that a command may take before it is believed to wait for ever
+SECONDS = 300  # that a command may take before it is believed to wait for ever
 DEEP = "[" * 100_000
 # Of the grader's modules, those that read a file of the instructor's or of the kit by themselves, with the reason.
 READ_THEMSELVES = {

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.browser.lab import CHROMIUM, NO_CHROMIUM, PATIENCE, chromium
+from tests.browser.lab import CHROMIUM, NO_CHROMIUM, chromium, patient
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, which other modules need for themselves
@@ -18,8 +18,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    page = patient(browser.new_page(viewport={"width": 1280, "height": 1000}))
     yield page
     page.close()

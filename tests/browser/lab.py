@@ -8,12 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NO_CHROMIUM = "no Chromium here; install the package chromium"
@@ -41,18 +40,26 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def patient(page: Page) -> Page:
+    """Let a page take its time, on a machine with other things to do."""
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    return page
+
+
 @contextlib.contextmanager
 def jupyter_lab(folder: Path, own: Path, settings: dict[str, str] | None = None) -> Iterator[str]:
     """Yield the address of a JupyterLab in a folder, which ends with the block. It keeps its files in the folder `own`.
 
     `settings`: of the notebook's panel.
     """
-    port = _free_port()
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+    # A port that is free now may be taken before the server is there; then it looks for another one.
+    command += [f"--ServerApp.port={_free_port()}", "--ServerApp.port_retries=50", f"--IdentityProvider.token={TOKEN}"]
     command += ["--LabApp.expose_app_in_browser=True"]
     places = {name: str(own / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")} | {
-        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings")
+        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
     }
     if settings:
         file = own / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
@@ -66,9 +73,7 @@ def jupyter_lab(folder: Path, own: Path, settings: dict[str, str] | None = None)
             command, cwd=folder, env=others | places, stdout=output, stderr=output, start_new_session=True
         )
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for(f"{url}/api/status?token={TOKEN}", process, log)
-            yield url
+            yield _address(own / "runtime", process, log)
         finally:
             process.terminate()  # the server ends its kernels itself
             try:
@@ -98,12 +103,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
+def _address(runtime: Path, process: subprocess.Popen, log: Path) -> str:
+    """Wait until the server answers; return its address, of which it leaves word in a file."""
     end = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+        for file in runtime.glob("jpserver-*.json"):
+            with contextlib.suppress(OSError, ValueError):  # it is being written, or nobody answers yet
+                url = f"http://127.0.0.1:{json.loads(file.read_text())['port']}"
+                urllib.request.urlopen(f"{url}/api/status?token={TOKEN}", timeout=30).close()
+                return url
+        time.sleep(0.2)
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")

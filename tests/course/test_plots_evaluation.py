@@ -125,7 +125,8 @@ def test_bars_of_r2_are_scikit_learns(rows: list[tuple[int, int, int]]) -> None:
     assert [bar.get_width() for bar in right.patches] == pytest.approx([max(value, -1) for value in expected])
     for text, value in zip(labels, expected, strict=False):
         assert float(text.split()[0].replace("−", "-")) == pytest.approx(value, abs=0.00501)
-        assert ("off the axis" in text) == (value < -1)
+        if value != pytest.approx(-1):  # there two ways of summing may round to different sides
+            assert ("off the axis" in text) == (value < -1)
 
 
 def test_the_subjects_means_explain_nothing_within_subjects() -> None:

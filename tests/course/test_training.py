@@ -11,6 +11,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import partial
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -684,7 +685,7 @@ def test_a_bar_says_why_a_run_ended_early(terminal, ctrl_c, capsys):
 
 def test_showing_takes_a_tenth_of_the_time_at_most_and_the_last_state_is_shown(monkeypatch):
     clock, reports = 0.0, []
-    monkeypatch.setattr("time.monotonic", lambda: clock)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock))  # no other module's clock
 
     def slow(history):
         nonlocal clock

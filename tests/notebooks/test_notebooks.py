@@ -25,6 +25,7 @@ from tests.warm.processes import kernels, tools
 
 UNITS = list_units(ROOT)
 POINTS = 20  # of each unit of the course, besides its reflection question
+SECONDS = 900  # per cell, on a machine with other things to do
 ID = re.compile(r"[a-z][a-z0-9_]*")
 SECRET = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
 
@@ -49,7 +50,7 @@ def nbval(path: Path, warm: bool = True) -> Played:
     `warm`: pytest and the kernel are forked from processes that have imported what they need.
     """
     report = path.with_suffix(".xml")
-    options = ["--nbval-lax", "--nbval-cell-timeout=300", "-p", "no:cacheprovider", "-c", "/dev/null", "-q"]
+    options = ["--nbval-lax", f"--nbval-cell-timeout={SECONDS}", "-p", "no:cacheprovider", "-c", "/dev/null", "-q"]
     options += [f"--junitxml={report}", f"--rootdir={path.parent}", str(path)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}  # two threads of a small net wait for each other
     command = [sys.executable, "-c", PYTEST]
@@ -121,7 +122,7 @@ def test_the_release_stops_nowhere_but_at_its_stubs(name: str, monkeypatch: pyte
     notebook = nbformat.read(release_of(name), as_version=4)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("JUPYTER_PATH", kernels().specs)
-    NotebookClient(notebook, timeout=300, allow_errors=True).execute()
+    NotebookClient(notebook, timeout=SECONDS, startup_timeout=SECONDS, allow_errors=True).execute()
     kinds = {cell.id: cell for cell in unit.cells}
     stopped = set()
     for node in notebook.cells:

@@ -30,6 +30,7 @@ IN_TOOLS = (
     ),
     *("alembic.config", "mako.template", "sqlalchemy.dialects.sqlite", "nbclient", "nbconvert.preprocessors"),
     *("pytest", "_pytest.junitxml", "_pytest.assertion.rewrite", "jupyter_client.manager", "jupyter_client.blocking"),
+    "tests.warm.sockets",
 )
 
 
@@ -39,8 +40,9 @@ class WarmProcess:
     def __init__(self, *modules: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="warm-", ignore_cleanup_errors=True)
         self._socket = f"{self._folder.name}/socket"
+        # Whoever started these tests may ignore signals, as nohup does; what is forked here heeds those that it gets.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm.server", self._socket, *modules],
+            ["env", "--default-signal", sys.executable, "-m", "tests.warm.server", self._socket, *modules],
             cwd=FOLDER.parent.parent,
             env={**os.environ, "OMP_NUM_THREADS": "1"},  # threads would be missing in its children
             stdin=subprocess.PIPE,

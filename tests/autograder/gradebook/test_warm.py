@@ -18,6 +18,7 @@ from autograder.release.build import released, released_sources
 from autograder.running.executors import LocalExecutor
 from tests.autograder.never_lost import query
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
+from tests.processes import has_ended
 
 SHOWS_AND_WAITS = f"""
 import sys
@@ -49,8 +50,12 @@ def write_class(course: Path) -> Path:
 
 def warm_processes(parent: int) -> list[psutil.Process]:
     """The warm processes of the gradebook that a process has started."""
-    children = psutil.Process(parent).children()
-    return [child for child in children if "autograder.gradebook.warm" in child.cmdline()]
+    warm = []
+    for child in psutil.Process(parent).children():
+        with suppress(psutil.Error):  # it has ended, and is none of them
+            if "autograder.gradebook.warm" in child.cmdline():
+                warm.append(child)
+    return warm
 
 
 def in_gradebook(course: Path) -> list[tuple]:
@@ -61,7 +66,7 @@ def writer_of(parent: int) -> psutil.Process:
     """The one process that writes now."""
     for _ in range(6000):
         (warm,) = warm_processes(parent)
-        if writers := [child for child in warm.children() if child.status() != psutil.STATUS_ZOMBIE]:
+        if writers := [child for child in warm.children() if not has_ended(child.pid)]:
             (writer,) = writers
             return writer
         time.sleep(0.01)
@@ -124,13 +129,7 @@ def test_nothing_is_left_of_a_grader_that_was_killed(course: Path, executor: Loc
         process.kill()
     assert len(theirs) == 2
     for _ in range(6000):
-        if not any(map(is_at_work, theirs)):
+        if all(has_ended(process.pid) for process in theirs):
             return
         time.sleep(0.01)
     raise AssertionError(theirs)
-
-
-def is_at_work(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return process.status() != psutil.STATUS_ZOMBIE
-    return False

@@ -126,15 +126,23 @@ def test_a_worker_lost_half_way_costs_nobody_anything_and_leaves_no_process_behi
         if what == "grading":
             graded += 1
             if graded == 3:
-                warm.extend(psutil.Process(cluster.workers[0].pid).children(recursive=True))
+                warm.extend(started_by(cluster.workers[0]))
                 end(cluster.workers[0])
 
     there = grade_on(cluster, course, progress=kill_one)
     assert cluster.workers[0].poll() is not None
-    assert warm
     _gone, alive = psutil.wait_procs(warm, timeout=PATIENCE)
     assert not alive
     assert untimed(there) == untimed(grade(course, NAME, force=True, executor=executor))
+
+
+def started_by(worker: subprocess.Popen) -> list[psutil.Process]:
+    """What a worker has started for its jobs, once it has."""
+    deadline = time.monotonic() + PATIENCE
+    while not (started := psutil.Process(worker.pid).children(recursive=True)):
+        assert time.monotonic() < deadline, "the worker starts nothing"
+        time.sleep(0.1)
+    return started
 
 
 def test_without_a_scheduler_that_is_said(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,8 @@ def test_names_what_went_wrong(zygote: Zygote, answer: str, result: str) -> None
 @pytest.mark.parametrize("shown", [("f_0",), ()], ids=["to the student", "after a hidden test, to the executor alone"])
 def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygote, shown: tuple[str, ...]) -> None:
     """Else a process that the system killed then would cost points without anybody having a reason to run the job again."""
-    later = time.time() + 5
+    zygote.wait()  # from here on a process takes a hundredth of a second
+    later = time.time() + 10
     answer = f"import os, time\ndef f(x):\n    time.sleep(max(0, {later} - time.time()))\n    os._exit(0)"
     steps = (
         Step("own", "student", f"import os, time\nif time.time() >= {later}: os._exit(0)"),
@@ -114,7 +115,7 @@ def test_trials_run_one_after_the_other_in_one_process_each_to_its_first_lost_te
     ((imports, answer, *tests),) = whole.passes
     trials = tuple((dataclasses.replace(answer, source=source), *tests) for source in answers)
     run = run_to_its_end(
-        zygote, dataclasses.replace(whole, passes=((imports,),), trials=trials, limits=Limits(cell_seconds=1))
+        zygote, dataclasses.replace(whole, passes=((imports,),), trials=trials, limits=Limits(cell_seconds=3))
     )
     ended = {number: [test.result.value for test in tests.values()] for number, tests in run.trials.items()}
     assert ended == {0: ["failed"], 1: ["passed", "failed"], 2: ["passed"] * 3, 3: ["timeout"]}
@@ -401,11 +402,11 @@ def test_processes_that_together_use_too_much_memory_are_ended(zygote: Zygote) -
             for _ in range(8):
                 if os.fork() == 0:
                     hog = bytearray(os.urandom(1 << 20) * 60)  # 60 MB each, well under a process's limit
-                    time.sleep(60)
-            time.sleep(60)
+                    time.sleep(300)
+            time.sleep(300)
         """
     tests = ["assert f(1) == 2", "assert f(3) == 6", "assert f(2) == 4"]
-    limits = Limits(cell_seconds=300, submission_seconds=600, memory=256 << 20)  # longer than its processes sleep
+    limits = Limits(cell_seconds=300, submission_seconds=600, memory=256 << 20)
     run = judge(zygote, "def f(x): return 2 * x", tests, answer, limits=limits)
     assert results(run) == ["passed", "crashed", "passed"], run.tests
     assert run.out_of_memory
@@ -449,10 +450,11 @@ def test_limits_alone_still_contain_loops_crashes_and_memory() -> None:
 
 def test_what_a_student_s_process_leaves_running_ends_with_it(zygote: Zygote) -> None:
     """Be it by the namespace that it is the first process of, or by the user that it alone is."""
-    answer = """
+    mark = f"left-running-{os.getpid()}"
+    answer = f"""
         import os, subprocess, sys
         def f(x):
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)  # left-running"], start_new_session=True)
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)", "{mark}"], start_new_session=True)
             return 2 * x
         """
     run = judge(zygote, "def f(x): return 2 * x", ["assert f(1) == 2"], answer)
@@ -460,6 +462,6 @@ def test_what_a_student_s_process_leaves_running_ends_with_it(zygote: Zygote) ->
     if "namespaces" not in run.isolation and os.geteuid() != 0:
         pytest.skip("this system gives an ordinary user nothing to end them with")
     end = time.monotonic() + 60
-    while left := [p for p in psutil.process_iter(["cmdline"]) if "left-running" in " ".join(p.info["cmdline"] or [])]:
+    while left := [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or [])]:
         assert time.monotonic() < end, left
         time.sleep(0.1)

@@ -2,10 +2,8 @@
 
 import tempfile
 import textwrap
-import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +12,6 @@ from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
 from autograder.running.run import Run
-from autograder.running.stopwatch import Stopwatch
 from autograder.sandbox.limits import Limits
 from tests.autograder.judging import LIMITS, run_to_its_end
 
@@ -216,20 +213,6 @@ def test_a_cell_that_breaks_again_is_left_out(zygote: Zygote) -> None:
     cell = "import os, threading, time\nthreading.Timer(0.3, os._exit, [1]).start()\ntime.sleep(60)"
     run = run_cells(zygote, cell, "def f(x): return 2 * x", limits=Limits(cell_seconds=3))
     assert passed(run), (run.tests, run.cell_errors)
-
-
-def test_each_pass_gives_the_cells_their_time_anew() -> None:
-    limits, cell = Limits(cell_seconds=0.4, submission_seconds=0.5), SimpleNamespace(channel=SimpleNamespace())
-    watch = Stopwatch(limits)
-    given = []
-    for begins in (True, False, True):
-        if begins:
-            watch.begin_pass()
-        with watch.cells(cell):  # type: ignore[arg-type]
-            given.append(cell.channel.deadline - time.monotonic())
-            time.sleep(0.3)
-    watch.close()
-    assert given == pytest.approx([0.4, 0.2, 0.4], abs=0.1)
 
 
 def test_cells_do_not_use_up_the_time_of_tests(zygote: Zygote) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from autograder.running import stopwatch
 from autograder.running.stopwatch import Stopwatch, TestTimeout
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.usage import ReadyTime
 
 ALARMS = (signal.SIGALRM, signal.SIGVTALRM)
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
@@ -44,3 +46,19 @@ def test_an_alarm_that_comes_while_the_clocks_are_stopped_leaves_none_running(mo
     assert came
     assert [signal.getitimer(timer)[0] for timer in TIMERS] == [0, 0, 0]
     assert [signal.getsignal(alarm) for alarm in ALARMS] == [signal.SIG_IGN] * 2
+
+
+@pytest.mark.usefixtures("handlers")
+def test_each_pass_gives_the_cells_their_time_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, cell = 0.0, SimpleNamespace(channel=SimpleNamespace())
+    monkeypatch.setattr(stopwatch, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(stopwatch, "ready_time_of", lambda _pid: ReadyTime(-1))  # nobody else has the core
+    watch, given = Stopwatch(Limits(cell_seconds=4, submission_seconds=5)), []
+    for begins in (True, False, True):
+        if begins:
+            watch.begin_pass()
+        with watch.cells(cell):  # type: ignore[arg-type]
+            given.append(cell.channel.deadline - now)
+            now += 3
+    watch.close()
+    assert given == [4, 2, 4]

@@ -18,7 +18,6 @@ from autograder.running.turns import Turns
 from autograder.sandbox.limits import Limits
 from tests.autograder.running.test_again import STEPS, run_of
 
-HELD = 0.5  # seconds for which one job holds what the others need
 WAIT = 60
 
 
@@ -106,13 +105,14 @@ LACKS = {
 def test_who_takes_all_there_is_costs_its_neighbour_nothing(
     lack: Callable[[], Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a run alone, the neighbour would have lost all its tries in the time for which another job has everything."""
+    """The other job holds what there is until the neighbour has lost all its tries, unless that waits for a run alone."""
     taken, killed, tries = threading.Event(), [0], []
+    executor = LocalExecutor(2)
 
     def run_job(_zygote: object, job: Job, _contents: Sequence[bytes] = ()) -> Run:
         if job.answers == ("taker",):
             taken.set()
-            time.sleep(HELD)
+            until(lambda: len(tries) == MAX_RUNS or executor._turns._one_alone)
             taken.clear()
             return run_of(ended(Result.FAILED))
         tries.append(taken.is_set())
@@ -125,7 +125,6 @@ def test_who_takes_all_there_is_costs_its_neighbour_nothing(
     monkeypatch.setattr(executors, "killed_for_memory", lambda: killed[0])
     monkeypatch.setattr(executors, "SECONDS_TO_RECOVER", 0.0)
     monkeypatch.setattr(LocalExecutor, "zygote", None)
-    executor = LocalExecutor(2)
     taker = threading.Thread(target=executor.run, args=(job_of("taker"),))
     taker.start()
     assert taken.wait(WAIT)

@@ -59,7 +59,7 @@ with tempfile.TemporaryDirectory() as home:
 
 def printed(code: str) -> str:
     """Return the last line that a Python process of its own prints, errors included."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
     return (done.stdout + done.stderr).strip().splitlines()[-1]
 
 

@@ -80,6 +80,17 @@ def test_files_outside_can_neither_be_read_nor_written(warm: Zygote, tmp_path: P
     assert [path.read_bytes() for path in targets] == before
 
 
+def test_a_umask_that_shows_others_nothing_keeps_no_student_out(zygote: Zygote) -> None:
+    zygote.wait()
+    before = os.umask(0o077)
+    try:
+        with Zygote() as warm:
+            kept(warm, "import course, torch\ndef f(): return []")
+            assert warm.wait() == zygote.wait()
+    finally:
+        os.umask(before)
+
+
 def test_the_course_and_the_packages_can_be_read_but_not_changed(warm: Zygote) -> None:
     answer = """
         import course, torch
@@ -295,6 +306,7 @@ def test_when_memory_is_short_the_system_ends_a_student_s_process_first(warm: Zy
                     pass
             return [] if when.read_text() == "1000\\n" else [when.read_text()]
         """
+    warm.judges.close()  # one that has judged its share would not wait any more
     kept(warm, answer)
     waiting = [one._number for judges in warm.judges._idle.values() for one in judges]
     assert waiting

@@ -13,7 +13,7 @@ from autograder.sandbox import disk
 from autograder.sandbox.limits import Limits
 from tests.autograder.judging import judge, results
 
-LIMITS = Limits(cell_seconds=60, submission_seconds=120, memory=256 << 20, scratch=8 << 20)
+LIMITS = Limits(cell_seconds=300, submission_seconds=600, memory=256 << 20, scratch=8 << 20)
 CAP_SYS_PTRACE = 19  # capabilities(7)
 REFERENCE, TEST = "def f(): return 1", ["assert f() == 1"]
 FILLS = {
