@@ -11,12 +11,13 @@ import os
 import re
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import nbformat
 from ipykernel.kernelspec import get_kernel_dict
@@ -182,17 +183,17 @@ def _is_installed(name: str) -> bool:
 class _ThisPython(AsyncKernelManager):
     """Starts kernels of the Python that runs here: one that is installed under the same name may lack the course."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        with contextlib.closing(socket.socket()) as probe:
-            try:
-                probe.bind((LOOPBACK, 0))
-            except OSError:  # a machine without any network, not even with itself
-                self.transport = "ipc"
-
     @property
     def kernel_spec(self) -> KernelSpec:
         return KernelSpec(**get_kernel_dict())
+
+
+def _has_loopback() -> bool:
+    """Whether this machine can talk to itself by the network."""
+    with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+        probe.bind((LOOPBACK, 0))
+        return True
+    return False
 
 
 class _Kernel:
@@ -204,14 +205,15 @@ class _Kernel:
         self._answers = {cell.id for cell in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
         self._stopped: dict[str, str] = {}  # what ended the answers that stopped, by exercise
         self._progress, self._count, self._done = progress, count, 0
+        self._manager = _ThisPython()
         self._client = NotebookClient(
             nbformat.v4.new_notebook(),
+            self._manager,
             timeout=int(CELL_SECONDS),
             interrupt_on_timeout=True,
             allow_errors=True,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": str(path.parent)}},
-            kernel_manager_class=_ThisPython,
         )
         self._running = contextlib.ExitStack()
 
@@ -219,8 +221,12 @@ class _Kernel:
         self._progress("starting", 0, self._count)
         kept = {name: value for name, value in os.environ.items() if name not in NOT_OF_GRADING}
         try:
-            self._running.enter_context(self._client.setup_kernel(env=kept))
+            if not _has_loopback():
+                sockets = self._running.enter_context(tempfile.TemporaryDirectory(prefix="kernel-"))
+                self._manager.transport, self._manager.ip = "ipc", str(Path(sockets, "socket"))
+            self._running.enter_context(self._client.setup_kernel(env=kept, cleanup_kc=True))
         except Exception as error:  # of Jupyter's, of many kinds
+            self._running.close()
             remedy = "; ".join(_packages_hidden_in(self._path.parent)) or RESTARTED
             raise CourseError(NO_KERNEL.format(self._path, first_line(error), remedy)) from error
         return self

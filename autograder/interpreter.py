@@ -1,15 +1,12 @@
 """The Python that runs the grader: whether it is new enough, what it lacks, and where it looks for modules.
 
-This works in every Python from 3.6 on, for it has to say of one that it is too old.
+This works in every Python from 3.6 on, for it has to say of one that it is too old. And it imports nothing but what Python itself has
+loaded by then: a file of the working directory would take the place of anything else.
 """
 
-import contextlib
 import os
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
 
 OLDEST = (3, 11)
 OURS = ("autograder", "course")
@@ -36,14 +33,12 @@ def not_imported(error: ImportError) -> str:
     return f"{package} cannot be loaded by {sys.executable} ({error}); install it again, or {ACTIVATE}"
 
 
-class OursFirst(MetaPathFinder):
+class OursFirst:
     """Finds the packages of the course in the folder that this one is in, whichever others are installed."""
 
-    def find_spec(
-        self, fullname: str, path: "Sequence[str] | None", target: "ModuleType | None" = None
-    ) -> "ModuleSpec | None":
+    def find_spec(self, fullname: str, path: object, target: object = None) -> "ModuleSpec | None":
         """Return where a package of ours is; None for all others."""
-        return PathFinder.find_spec(fullname, [FOLDER], target) if path is None and fullname in OURS else None
+        return PathFinder.find_spec(fullname, [FOLDER]) if path is None and fullname in OURS else None
 
 
 def leave_out_working_directory() -> None:
@@ -55,7 +50,10 @@ def leave_out_working_directory() -> None:
     is_ours = any(one.partition(".")[0] == "autograder" for one in getattr(sys, "orig_argv", ()))
     if sys.argv[:1] != ["-m"] or not is_ours:  # so it is while Python looks for the module that it is to run
         return
-    with contextlib.suppress(OSError):  # the folder is gone
-        if sys.path[:1] == [os.getcwd()]:
-            del sys.path[0]
-            sys.meta_path.insert(0, OursFirst())
+    try:
+        here = os.getcwd()
+    except OSError:  # the folder is gone
+        return
+    if sys.path[:1] == [here]:
+        del sys.path[0]
+        sys.meta_path.insert(0, OursFirst())

@@ -22,6 +22,7 @@ from autograder.model.text import listed, readable
 from autograder.model.units import find_unit
 
 FAILED = "this program itself failed on it ({}), which is no fault of the student; put it into submitted/ by hand, and report this"
+CLOSED = "{} cannot be looked into ({}); mend its permissions, then collect again"
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ class _Run:
             self.take(attempt)
         except CourseError:
             raise
+        except PermissionError as error:
+            self._leave(attempt, CLOSED.format(error.filename, error.strerror))
         except Exception as error:  # the wall round this attempt: the others are placed
             self._leave(attempt, FAILED.format(type(error).__name__))
 

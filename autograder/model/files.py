@@ -99,11 +99,17 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+# Something else has the name that a file or folder is to get.
+IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ELOOP})
+MOVE_IT = "something else lies there: move it away, then run the same command again"
+
+
 @contextlib.contextmanager
 def writing(path: Path, remedy: str = "mend its permissions or make room") -> Iterator[None]:
     """Turn an OSError into a CourseError that names the file, the reason and the remedy.
 
-    The file is the one that the system names. Where it names none, or only a folder above `path`, it is `path`.
+    The file is the one that the system names. Where it names none, only a folder above `path`, or a name that is there for a moment, it is
+    `path`. What lies in the way of a file is named itself.
     """
     try:
         yield
@@ -112,8 +118,20 @@ def writing(path: Path, remedy: str = "mend its permissions or make room") -> It
         raise CourseError(f"{target}: cannot be written ({reason}); {remedy}") from error
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
-        where = path if named in path.parents else named
+        where = path if named in path.parents or _is_passing(named, path) else named
+        if error.errno in IN_THE_WAY:
+            where, remedy = _in_the_way(where), MOVE_IT
         raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {remedy}") from error
+
+
+def _is_passing(named: Path, path: Path) -> bool:
+    """Whether a name is one of those under which things are written before they get their own."""
+    return named.name.startswith(".") and named.name != path.name
+
+
+def _in_the_way(path: Path) -> Path:
+    """Return the first of a path's folders that is none, else the path."""
+    return next((one for one in reversed(path.parents) if os.path.lexists(one) and not one.is_dir()), path)
 
 
 def make_private_folder(path: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -160,6 +161,8 @@ def find_unit(course: Path, name: str) -> str:
     Raises UnitError with a list of those that exist.
     """
     known = list_units(course)
+    if name not in known and (closed := _closed(course / "source")):
+        raise UnitError(f"{closed}: cannot be looked into; mend its permissions")
     if not known:
         raise UnitError(
             f"{course / 'source'}: no unit here; run this from the course folder, the one that holds source/"
@@ -174,6 +177,12 @@ def find_unit(course: Path, name: str) -> str:
     if len(by_number) == 1:
         return by_number[0]
     raise UnitError(f"no unit is called {name!r}; choose one of: {', '.join(known)}")
+
+
+def _closed(source: Path) -> Path | None:
+    """Return a folder that may hold a unit and that nobody may look into; None where there is none."""
+    folders = (source, *sorted(source.glob("*")))
+    return next((one for one in folders if one.is_dir() and not os.access(one, os.R_OK | os.X_OK)), None)
 
 
 def _number(text: str) -> str:
@@ -201,6 +210,8 @@ def read_author_notebook(path: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.reads(read_words(path), as_version=4)
         nbformat.validate(notebook)
         nbformat.writes(notebook).encode()  # JSON can hold half of a character, which no file can
+    except PermissionError as error:
+        raise UnitError(f"{path}: cannot be read ({error.strerror}); mend its permissions") from error
     except Exception as error:  # a damaged notebook breaks nbformat in many ways
         raise UnitError(
             f"{path}: not a readable notebook ({first_line(error)}); open it in JupyterLab and save it again"

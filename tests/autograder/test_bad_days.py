@@ -148,7 +148,9 @@ def test_what_the_shell_asks_of_python_and_matplotlib_changes_no_check(course: P
 
 
 def test_a_package_that_is_not_installed_is_named_with_what_to_do(course: Path) -> None:
-    done = run(course, f"'{sys.executable}' -S -m autograder results {NAME}", PYTHONPATH=str(ROOT))
+    command = [sys.executable, "-S", "-m", "autograder", "results", NAME]  # without what is installed
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
     assert "rich is not installed for " in sentence(done)
     assert "source .venv/bin/activate" in done.stderr
 
