@@ -29,7 +29,7 @@ def not_imported(error: ImportError) -> str:
     """Return which package is missing or damaged, and what to do."""
     package = (error.name or "").partition(".")[0] or "a package"
     if isinstance(error, ModuleNotFoundError):
-        return f"{package} is not installed for {sys.executable}; {ACTIVATE}"
+        return f"{package} is not installed for {sys.executable}; install it there, or {ACTIVATE}"
     return f"{package} cannot be loaded by {sys.executable} ({error}); install it again, or {ACTIVATE}"
 
 

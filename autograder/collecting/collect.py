@@ -71,6 +71,8 @@ def collect(
     if not units.names:
         find_unit(course, "")  # says so
     with opened_source(source) as opened:
+        if not (opened.contents.entries or opened.contents.left_out):
+            raise CourseError(f"{source}: holds no file; give the download of your system")
         pattern = _named_regexp(course) if system == "zip_collect" or _is_a_step(opened) else ""
         setting = Setting(opened.contents, read_roster(course), units.names, opened.folder, zone, pattern)
         index = StudentIndex(setting.roster)

@@ -101,27 +101,27 @@ def _remove(path: Path) -> None:
 
 # Something else has the name that a file or folder is to get.
 IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ELOOP})
-MOVE_IT = "something else lies there: move it away, then run the same command again"
+USUAL_REMEDY = "mend its permissions or make room"
 
 
 @contextlib.contextmanager
-def writing(path: Path, remedy: str = "mend its permissions or make room") -> Iterator[None]:
+def writing(path: Path, remedy: str = "") -> Iterator[None]:
     """Turn an OSError into a CourseError that names the file, the reason and the remedy.
 
     The file is the one that the system names. Where it names none, only a folder above `path`, or a name that is there for a moment, it is
-    `path`. What lies in the way of a file is named itself.
+    `path`. What lies in the way of a file is named too.
     """
     try:
         yield
     except shutil.Error as error:  # of copying a folder: all that failed in it
         _, target, reason = error.args[0][0]
-        raise CourseError(f"{target}: cannot be written ({reason}); {remedy}") from error
+        raise CourseError(f"{target}: cannot be written ({reason}); {remedy or USUAL_REMEDY}") from error
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
         where = path if named in path.parents or _is_passing(named, path) else named
-        if error.errno in IN_THE_WAY:
-            where, remedy = _in_the_way(where), MOVE_IT
-        raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {remedy}") from error
+        moving = f"move {_in_the_way(where)} away" if error.errno in IN_THE_WAY else ""
+        words = "; ".join(filter(None, (moving, remedy))) or USUAL_REMEDY
+        raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {words}") from error
 
 
 def _is_passing(named: Path, path: Path) -> bool:

@@ -19,7 +19,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 
 from autograder import check
-from autograder.collecting.place import HALF, LOCK
+from autograder.collecting.place import HALF, LOCK, Status, Submitted, Work
 from autograder.command import run as run_verb
 from autograder.errors import CourseError
 from autograder.grade import grade
@@ -227,6 +227,50 @@ def test_a_kernel_that_does_not_start_is_said_with_what_may_be_in_its_way(
     said = " ".join(capsys.readouterr().err.split())
     assert "no Python could be started for it" in said
     assert "numpy.py beside the notebook takes the place of the package of that name: rename it" in said
+
+
+# ---- what nobody may look into
+
+
+def test_a_source_that_nobody_may_look_into_is_not_called_missing(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unit = course / "source" / NAME
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != unit)
+    assert main_in(course, "results", "91_other") == 2
+    assert f"{unit}: cannot be looked into; mend its permissions" in "".join(capsys.readouterr().err.splitlines())
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("autograder.model.units.read_words", refuse)
+    assert main_in(course, "results", NAME) == 2
+    assert f"{NAME}.ipynb: cannot be read (Permission denied); mend its permissions" in capsys.readouterr().err
+
+
+def test_a_student_s_folder_that_nobody_may_look_into_is_named(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Submitted.place
+
+    def refuse(submitted: Submitted, work: Work) -> Status:
+        if work.student == "ada":
+            raise PermissionError(errno.EACCES, "Permission denied", str(submitted.folder / "ada"))
+        return place(submitted, work)
+
+    monkeypatch.setattr(Submitted, "place", refuse)
+    assert main_in(course, "collect", "work.zip") == 2
+    said = capsys.readouterr()
+    assert "submitted/ada cannot be looked into (Permission denied); mend its permissions" in said.err
+    assert (course / "submitted" / "new" / NAME / f"{NAME}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("empty", ["folder", "zip"])
+def test_a_source_without_a_file_is_said(course: Path, empty: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_zip(course / "zip", {})
+    (course / "folder").mkdir()
+    assert main_in(course, "collect", empty) == 2
+    assert capsys.readouterr().err == f"error: {empty}: holds no file; give the download of your system\n"
 
 
 # ---- ends
