@@ -37,8 +37,11 @@ def read_plain(path: Path, most: int = MOST) -> bytes:
 
 
 def read_words(path: Path) -> str:
-    """Return the text of a file of the instructor's; raise OSError as `read_plain` does, ValueError for what is not UTF-8."""
-    return read_plain(path).decode("utf-8")
+    """Return the text of a file of the instructor's, without the mark that programs on Windows put at its beginning.
+
+    Raises OSError as `read_plain` does, ValueError for what is not UTF-8.
+    """
+    return read_plain(path).decode("utf-8-sig")
 
 
 def read_json(path: Path) -> Any:

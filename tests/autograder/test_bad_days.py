@@ -245,7 +245,34 @@ def test_a_source_that_nobody_may_look_into_is_not_called_missing(
 
     monkeypatch.setattr("autograder.model.units.read_words", refuse)
     assert main_in(course, "results", NAME) == 2
-    assert f"{NAME}.ipynb: cannot be read (Permission denied); mend its permissions" in capsys.readouterr().err
+    assert f"{NAME}.ipynb: cannot be read (Permission denied); put the notebook there, and" in capsys.readouterr().err
+
+
+def test_a_notebook_of_another_name_than_its_folder_is_named(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unit = course / "source" / NAME
+    (unit / f"{NAME}.ipynb").rename(unit / "Untitled.ipynb")
+    for name in (NAME, "other"):
+        assert main_in(course, "results", name) == 2
+        said = "".join(capsys.readouterr().err.splitlines())
+        assert f"{unit}: holds no {NAME}.ipynb; give its notebook (Untitled.ipynb?) that name" in said
+    write_unit(course, name="91_other")
+    assert main_in(course, "results", NAME) == 2
+    assert f"holds no {NAME}.ipynb" in capsys.readouterr().err
+    assert main_in(course, "results", "nothing") == 2
+    assert "choose one of: 91_other" in capsys.readouterr().err
+
+
+def test_a_notebook_that_jupyterlab_cannot_open_is_to_be_restored(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = course / "source" / NAME / f"{NAME}.ipynb"
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:200], b"<<<<<<< HEAD\n" + whole, whole.decode().encode("utf-16")):
+        path.write_bytes(damaged)
+        assert main_in(course, "results", NAME) == 2
+        assert "restore it (as with git restore)" in capsys.readouterr().err
+    path.write_bytes(b"\xef\xbb\xbf" + whole)  # as Notepad writes it
+    assert main_in(course, "results", NAME) == 0
 
 
 def test_a_student_s_folder_that_nobody_may_look_into_is_named(
