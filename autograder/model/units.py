@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -209,8 +210,10 @@ def read_unit(course: Path, name: str) -> Unit:
 def read_author_notebook(path: Path) -> NotebookNode:
     """Read a source notebook or a release; raise UnitError where it is no notebook, or one whose marks say nothing."""
     try:
-        notebook: NotebookNode = nbformat.reads(read_words(path), as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it gives cells with one id other ids
+            notebook: NotebookNode = nbformat.reads(read_words(path), as_version=4)
+            nbformat.validate(notebook)
         nbformat.writes(notebook).encode()  # JSON can hold half of a character, which no file can
     except OSError as error:
         raise UnitError(
@@ -223,6 +226,8 @@ def read_author_notebook(path: Path) -> NotebookNode:
             else "open it in JupyterLab and save it again"
         )
         raise UnitError(f"{path}: not a readable notebook ({first_line(error)}); {remedy}") from error
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("\r\n", "\n")  # as an editor on Windows ends lines
     if odd := list(_odd_marks(notebook)):
         raise UnitError("\n".join(f"{path}: {words}" for words in odd))
     return notebook
