@@ -9,13 +9,20 @@ import asyncio
 import contextlib
 import os
 import re
+import socket
+import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
 import nbformat
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
@@ -25,6 +32,7 @@ from autograder.errors import CourseError, SubmissionError
 from autograder.model.outcomes import Result
 from autograder.model.progress import Progress, no_progress
 from autograder.model.remedies import code_raised, in_words, no_answer, not_defined, stopped
+from autograder.model.text import first_line
 from autograder.model.units import Cell, Kind, Unit, read_author_notebook
 from autograder.reading.beside import files_beside
 from autograder.reading.graft import Graft, graft
@@ -44,6 +52,10 @@ FRAME = re.compile(r"(?:Cell In\[(\d+)\], line \d|File )")
 NOT_READ = ("SyntaxError", "IndentationError", "TabError")
 NOT_PYTHON = re.compile(r"^ *Cell In\[(\d+)\], line (\d+)\n(.*)$", re.MULTILINE)
 OF_A_FILE = re.compile(r" \(\d+\.py, line \d+\)$")
+NO_KERNEL = "{}: no Python could be started for it ({}); {}, then check again"
+IN_THE_WAY = "{} beside the notebook takes the place of the {} of that name: rename it"
+RESTARTED = "close other notebooks, or install the course again"
+LOOPBACK = "127.0.0.1"
 LARGE = 10_000_000  # bytes; the outputs of a larger file are worth clearing
 
 
@@ -88,8 +100,10 @@ def check(path: Path, course: Path, progress: Progress = no_progress, *, isolate
     if isolated:
         report = _check_in_sandbox(report, unit, steps, shown, files_beside(path).contents)
     else:
-        with _Kernel(unit, path.parent, len(steps), progress) as kernel:
+        with _Kernel(unit, path, len(steps), progress) as kernel:
             report = replace(report, checks=tuple(kernel.run(steps, shown)), notes=tuple(kernel.notes))
+        if any(checked.outcome is Result.RAISED for checked in report.checks):
+            report = replace(report, notes=(*_packages_hidden_in(path.parent), *report.notes))
     named = tuple(replace(one, name=test_in_words(unit, one.test)) for one in report.checks)
     return replace(report, checks=named)
 
@@ -154,28 +168,67 @@ def _check_in_sandbox(
     return replace(report, checks=checks, notes=tuple(scores.notes(unit, run, outcomes)), isolation=run.isolation)
 
 
+def _packages_hidden_in(folder: Path) -> list[str]:
+    """Return a sentence for each file in a notebook's folder that its imports find in place of a package."""
+    names = (file.name for file in sorted(folder.glob("*.py")) if file.stem not in sys.stdlib_module_names)
+    return [IN_THE_WAY.format(name, "package") for name in names if _is_installed(name.removesuffix(".py"))]
+
+
+def _is_installed(name: str) -> bool:
+    with contextlib.suppress(ImportError, ValueError):  # no name of a module, or one that is there without a place
+        return find_spec(name) is not None
+    return False
+
+
+class _ThisPython(AsyncKernelManager):
+    """Starts kernels of the Python that runs here: one that is installed under the same name may lack the course."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return KernelSpec(**get_kernel_dict())
+
+
+def _has_loopback() -> bool:
+    """Whether this machine can talk to itself by the network."""
+    with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+        probe.bind((LOOPBACK, 0))
+        return True
+    return False
+
+
 class _Kernel:
     """A kernel of the student's own, in which cells and tests run one after the other."""
 
-    def __init__(self, unit: Unit, folder: Path, count: int, progress: Progress) -> None:
+    def __init__(self, unit: Unit, path: Path, count: int, progress: Progress) -> None:
+        self._path = path
         self.notes: list[str] = []
         self._answers = {cell.id for cell in unit.of_kind(Kind.ANSWER, Kind.MANUAL)}
         self._stopped: dict[str, str] = {}  # what ended the answers that stopped, by exercise
         self._progress, self._count, self._done = progress, count, 0
+        self._manager = _ThisPython()
         self._client = NotebookClient(
             nbformat.v4.new_notebook(),
+            self._manager,
             timeout=int(CELL_SECONDS),
             interrupt_on_timeout=True,
             allow_errors=True,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
-            resources={"metadata": {"path": str(folder)}},
+            resources={"metadata": {"path": str(path.parent)}},
         )
         self._running = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         self._progress("starting", 0, self._count)
         kept = {name: value for name, value in os.environ.items() if name not in NOT_OF_GRADING}
-        self._running.enter_context(self._client.setup_kernel(env=kept))
+        try:
+            if not _has_loopback():
+                sockets = self._running.enter_context(tempfile.TemporaryDirectory(prefix="kernel-"))
+                self._manager.transport, self._manager.ip = "ipc", str(Path(sockets, "socket"))
+            self._running.enter_context(self._client.setup_kernel(env=kept, cleanup_kc=True))
+        except Exception as error:  # of Jupyter's, of many kinds
+            self._running.close()
+            remedy = "; ".join(_packages_hidden_in(self._path.parent)) or RESTARTED
+            raise CourseError(NO_KERNEL.format(self._path, first_line(error), remedy)) from error
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -2,10 +2,12 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +15,7 @@ from typing import NoReturn
 from rich.markup import escape
 
 from autograder.errors import CourseError
+from autograder.interpreter import not_imported
 from autograder.model.text import first_line, readable
 from autograder.terminal import OutputClosed, closing_noticed, discard_output, errors, usable_streams
 
@@ -22,7 +25,21 @@ STOPPED = "stopped; what was done is kept, and the same command continues from h
 NO_FOLDER = (
     "the folder that you are in is not there any more; go to the course folder (cd), then run the same command again"
 )
-REFUSED = "{} ({}); make room or mend the permissions, then run the same command again: what was done is kept"
+REFUSED = "{} ({}); {}, then run the same command again: what was done is kept"
+ROOM = "make room or mend the permissions"
+NO_MEMORY = "end other programs or give this one more memory (ulimit -v)"
+NO_PROCESSES = "end other programs or allow more processes (ulimit -u)"
+MORE_FILES = "end other programs or allow more open files (ulimit -n)"
+# What to do about an OSError that is not about one file.
+REMEDIES = {
+    errno.ENOMEM: NO_MEMORY,
+    errno.EAGAIN: NO_PROCESSES,
+    errno.EMFILE: MORE_FILES,
+    errno.ENFILE: MORE_FILES,
+}
+NO_THREAD = "can't start new thread"  # as Python says it
+FAILED = "this program itself failed ({}), which is no mistake of yours; what was done is kept; {}"
+KEPT_IN = "report it with the file {}, which says where"
 SIGNAL_STATUS = 128  # and the signal's number, as a shell reports a program that a signal ended
 ENDINGS = ("SIGTERM", "SIGHUP")  # of a machine that shuts down, and of a terminal that is closed; Windows has no SIGHUP
 # What Jupyter, IPython and matplotlib are told by these variables they else look for below the home folder, in these folders.
@@ -39,19 +56,14 @@ def run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     try:
         with _stopped_by_signals(), _home_to_write_to():
             return _run(parser, arguments)
-    except CourseError as error:
-        # It may quote names and texts that strangers chose.
-        _say(str(error))
-        return 2
     except KeyboardInterrupt as error:
         _print_error(STOPPED)
         return SIGNAL_STATUS + (error.args[0] if error.args else signal.SIGINT)
     except OutputClosed:
         discard_output()
         return SIGNAL_STATUS + 13  # SIGPIPE
-    except OSError as error:
-        where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "the system refused"
-        _say(REFUSED.format(where, error.strerror or first_line(error)))
+    except Exception as error:
+        _say(_in_words(error))
         return 2
     finally:
         discard_output()
@@ -73,7 +85,37 @@ def _run(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
     return status
 
 
+def _in_words(error: Exception) -> str:
+    """Return an error in one sentence, whatever it is: what is wrong, where, and what to do next."""
+    if isinstance(error, CourseError):
+        return str(error)
+    if isinstance(error, ImportError):  # a verb imports what it needs when it runs
+        return not_imported(error)
+    if isinstance(error, MemoryError):
+        return REFUSED.format("the system refused", "no memory is left", NO_MEMORY)
+    if NO_THREAD in str(error):
+        return REFUSED.format("the system refused", NO_THREAD, NO_PROCESSES)
+    if isinstance(error, OSError):
+        where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "the system refused"
+        remedy = REMEDIES.get(error.errno or 0, ROOM)
+        return REFUSED.format(where, error.strerror or first_line(error), remedy)
+    return FAILED.format(f"{type(error).__name__}: {first_line(error)}", _kept(error))
+
+
+def _kept(error: Exception) -> str:
+    """Keep the traceback in a file for whoever mends this program; return what to do with it."""
+    try:
+        handle, path = tempfile.mkstemp(prefix="autograder-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return f"report it: {frame.filename}, line {frame.lineno}"
+    return KEPT_IN.format(path)
+
+
 def _say(sentence: str) -> None:
+    """Print an error, which may quote names and texts that strangers chose."""
     _print_error(f"[bold red]error:[/] {escape(readable(sentence))}")
 
 

@@ -26,7 +26,7 @@ def save_answers() -> Path | None:
     """
     try:
         return _save_on_colab() if "google.colab" in sys.modules else _save_beside()
-    except (OSError, ValueError) as error:  # a full disk, or a notebook's file that is damaged
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:  # a full disk, a damaged notebook
         print(f"The copy could not be made ({getattr(error, 'strerror', None) or error}); nothing was saved.")
         return None
 

@@ -5,6 +5,7 @@ may write to, and it forgets nothing that the notebooks hold.
 """
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,9 @@ NO_UNITS = (
     "There is no folder release/ here. Open start.ipynb in the kit's own folder to see your progress; on Colab, Kaggle and the like the "
     "notebooks work, but nobody keeps track of them."
 )
+DAMAGED = "{} cannot be read as a notebook: move it out of that folder, {}, then run this cell again."
+MADE_ANEW = "so that a new copy is made in its place"
+FROM_THE_KIT = "put the one from the kit as you got it in its place"
 NOT_WRITABLE = "Your own copies could not be made ({}), so these links open the kit's notebooks: save them elsewhere."
 
 
@@ -101,13 +105,18 @@ def start_page(kit: str | Path = ".") -> StartPage:
     units = outlines(kit / RELEASE)
     if not units:
         return StartPage((), NO_UNITS)
-    note = ""
+    notes = []
     try:
         for unit in units:
             make_own_copy(kit, unit.name)
     except OSError as error:
-        note = NOT_WRITABLE.format(error.strerror)
-    return StartPage(tuple(_row(kit, unit) for unit in units), note)
+        notes.append(NOT_WRITABLE.format(error.strerror))
+    for unit in units:
+        for folder, remedy in ((OWN, MADE_ANEW), (RELEASE, FROM_THE_KIT)):
+            path = f"{folder}/{unit.name}/{unit.name}.ipynb"
+            if os.path.exists(kit / path) and _read(kit / path) is None:
+                notes.append(DAMAGED.format(path, remedy))
+    return StartPage(tuple(_row(kit, unit) for unit in units), "\n\n".join(notes))
 
 
 def outlines(release: Path) -> list[Outline]:
@@ -145,7 +154,7 @@ def make_own_copy(kit: Path, unit: str) -> None:
 def _row(kit: Path, unit: Outline) -> Row:
     own = f"{OWN}/{unit.name}/{unit.name}.ipynb"
     marks = {check.id: NOT_RUN for check in unit.checks}
-    if not (kit / own).exists():
+    if not os.path.exists(kit / own):  # or nobody may look
         return Row(unit, own.replace(OWN, RELEASE, 1), marks)
     return Row(unit, own, marks | _saved_marks(unit, _cells(kit / own)))
 
@@ -187,11 +196,19 @@ def _called(grade_id: str, source: str) -> str:
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
-    """Return the cells of a notebook; none if the file is damaged, since `check` says what is wrong with it."""
+    """Return the cells of a notebook; none if the file is damaged, which the page says."""
+    return _read(path) or []
+
+
+def _read(path: Path) -> list[dict[str, Any]] | None:
+    """Return the cells of a notebook; None for what is no notebook, or has cells that are none."""
     try:
-        return list(json.loads(path.read_text(encoding="utf-8"))["cells"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+        cells = list(json.loads(path.read_text(encoding="utf-8"))["cells"])
+        _saved_marks(outline(path.stem, cells), cells)  # what the page does with them
+        list(map(_mark, cells))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return cells
 
 
 def _marks(cell: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -51,8 +51,9 @@ PRECISIONS = (torch.float32, torch.bfloat16, torch.float16)
 
 
 def pick_device(*, quiet: bool = False) -> torch.device:
-    """Return the fastest device here (CUDA, then Apple's MPS, then the CPU) and, unless `quiet`, print which."""
-    if torch.cuda.is_available():
+    """Return the fastest device here that works (CUDA, then Apple's MPS, then the CPU) and, unless `quiet`, print which."""
+    trouble = ""
+    if torch.cuda.is_available() and not (trouble := _trouble_with(torch.device("cuda"))):
         device, name = torch.device("cuda"), f"the GPU ({torch.cuda.get_device_name()})"
     elif torch.backends.mps.is_available():
         device, name = torch.device("mps"), "the GPU of this Mac (mps)"
@@ -60,7 +61,20 @@ def pick_device(*, quiet: bool = False) -> torch.device:
         device, name = torch.device("cpu"), f"the CPU, threads: {torch.get_num_threads()}"
     if not quiet:
         print(f"Training on {name}.")
+        if trouble:
+            print(
+                f"There is a GPU, but this PyTorch cannot use it ({trouble}). Everything runs on the CPU too, only slower."
+            )
     return device
+
+
+def _trouble_with(device: torch.device) -> str:
+    """Return why nothing can be calculated on a device, which may be too old for this PyTorch or full; an empty text where all is well."""
+    try:
+        torch.ones(1, device=device).add_(1).item()
+    except RuntimeError as error:  # torch's own errors are of this kind
+        return (str(error).splitlines() or [type(error).__name__])[0]
+    return ""
 
 
 # --- the loop --------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from autograder.model.text import listed, readable
 from autograder.model.units import find_unit
 
 FAILED = "this program itself failed on it ({}), which is no fault of the student; put it into submitted/ by hand, and report this"
+CLOSED = "{} cannot be looked into ({}); mend its permissions, then collect again"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def collect(
     if not units.names:
         find_unit(course, "")  # says so
     with opened_source(source) as opened:
+        if not (opened.contents.entries or opened.contents.left_out):
+            raise CourseError(f"{source}: holds no file; give the download of your system")
         pattern = _named_regexp(course) if system == "zip_collect" or _is_a_step(opened) else ""
         setting = Setting(opened.contents, read_roster(course), units.names, opened.folder, zone, pattern)
         index = StudentIndex(setting.roster)
@@ -125,6 +128,8 @@ class _Run:
             self.take(attempt)
         except CourseError:
             raise
+        except PermissionError as error:
+            self._leave(attempt, CLOSED.format(error.filename, error.strerror))
         except Exception as error:  # the wall round this attempt: the others are placed
             self._leave(attempt, FAILED.format(type(error).__name__))
 

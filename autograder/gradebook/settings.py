@@ -43,7 +43,8 @@ def _run_config_file(course: Path) -> Config:
     before = Path.cwd()
     try:
         os.chdir(course)  # nbgrader runs the file there, and the file may rely on it
-        application.load_config_file("nbgrader_config", path=["."])
+        with plugins_importable(course):  # it may import them itself
+            application.load_config_file("nbgrader_config", path=["."])
     except (Exception, SystemExit) as error:  # the file is a program and may raise anything
         raise CourseError(f"{course / 'nbgrader_config.py'}: cannot be run ({error}); fix it") from error
     finally:

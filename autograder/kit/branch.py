@@ -11,6 +11,7 @@ from autograder.model.text import is_encodable
 SIGN = "Made by: python -m autograder kit"  # in each commit's message; a branch with another commit is not ours
 WHO = "mlp-course <kit@mlp-course.invalid>"  # not the instructor's name: the branch is for everybody
 SUBJECT = "The students' kit"
+NO_REPOSITORY = "{}: no git repository that can be used ({}); do as git says, or run git init first where there is none"
 
 
 def commit_to_branch(files: Files, course: Path, branch: str) -> str:
@@ -21,6 +22,7 @@ def commit_to_branch(files: Files, course: Path, branch: str) -> str:
     """
     if not is_encodable(branch):
         raise CourseError(f"{branch!r} is no name for a branch; give one such as kit")
+    _git(course, "rev-parse", "--git-dir", wrong=NO_REPOSITORY.format(course, "{}"))
     _git(
         course,
         "check-ref-format",
@@ -28,7 +30,6 @@ def commit_to_branch(files: Files, course: Path, branch: str) -> str:
         branch,
         wrong=f"{branch!r} is no name for a branch; give one such as kit",
     )
-    _git(course, "rev-parse", "--git-dir", wrong=f"{course}: no git repository; run git init first")
     reference = f"refs/heads/{branch}"
     if _git(course, "symbolic-ref", "--quiet", "HEAD", fails="") == reference:
         raise CourseError(f"{branch} is the branch that you are on; give the kit a branch of its own, such as kit")
@@ -73,7 +74,7 @@ def _quoted(name: str) -> str:
 
 
 def _git(course: Path, *arguments: str, given: bytes | None = None, wrong: str = "", fails: str | None = None) -> str:
-    """Run git and return what it prints. Where it fails, return `fails`, else raise CourseError with the words `wrong` or git's own."""
+    """Run git and return what it prints. Where it fails, return `fails`, else raise CourseError with the words `wrong`, in which `{}` stands for git's own, or with git's own."""
     try:
         done = subprocess.run(["git", "-C", str(course), *arguments], input=given, capture_output=True)
     except FileNotFoundError as error:
@@ -82,5 +83,5 @@ def _git(course: Path, *arguments: str, given: bytes | None = None, wrong: str =
         return done.stdout.decode("utf-8", "replace").strip()
     if fails is not None:
         return fails
-    reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    raise CourseError(wrong or f"{course}: git {arguments[0]} failed ({reason[-1] if reason else done.returncode})")
+    reason = " ".join(done.stderr.decode("utf-8", "replace").split()) or str(done.returncode)
+    raise CourseError(wrong.replace("{}", reason) or f"{course}: git {arguments[0]} failed ({reason})")

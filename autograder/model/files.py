@@ -37,8 +37,11 @@ def read_plain(path: Path, most: int = MOST) -> bytes:
 
 
 def read_words(path: Path) -> str:
-    """Return the text of a file of the instructor's; raise OSError as `read_plain` does, ValueError for what is not UTF-8."""
-    return read_plain(path).decode("utf-8")
+    """Return the text of a file of the instructor's, without the mark that programs on Windows put at its beginning.
+
+    Raises OSError as `read_plain` does, ValueError for what is not UTF-8.
+    """
+    return read_plain(path).decode("utf-8-sig")
 
 
 def read_json(path: Path) -> Any:
@@ -99,21 +102,39 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+# Something else has the name that a file or folder is to get.
+IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ELOOP})
+USUAL_REMEDY = "mend its permissions or make room"
+
+
 @contextlib.contextmanager
-def writing(path: Path, remedy: str = "mend its permissions or make room") -> Iterator[None]:
+def writing(path: Path, remedy: str = "") -> Iterator[None]:
     """Turn an OSError into a CourseError that names the file, the reason and the remedy.
 
-    The file is the one that the system names. Where it names none, or only a folder above `path`, it is `path`.
+    The file is the one that the system names. Where it names none, only a folder above `path`, or a name that is there for a moment, it is
+    `path`. What lies in the way of a file is named too.
     """
     try:
         yield
     except shutil.Error as error:  # of copying a folder: all that failed in it
         _, target, reason = error.args[0][0]
-        raise CourseError(f"{target}: cannot be written ({reason}); {remedy}") from error
+        raise CourseError(f"{target}: cannot be written ({reason}); {remedy or USUAL_REMEDY}") from error
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else path
-        where = path if named in path.parents else named
-        raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {remedy}") from error
+        where = path if named in path.parents or _is_passing(named, path) else named
+        moving = f"move {_in_the_way(where)} away" if error.errno in IN_THE_WAY else ""
+        words = "; ".join(filter(None, (moving, remedy))) or USUAL_REMEDY
+        raise CourseError(f"{where}: cannot be written ({error.strerror or first_line(error)}); {words}") from error
+
+
+def _is_passing(named: Path, path: Path) -> bool:
+    """Whether a name is one of those under which things are written before they get their own."""
+    return named.name.startswith(".") and named.name != path.name
+
+
+def _in_the_way(path: Path) -> Path:
+    """Return the first of a path's folders that is none, else the path."""
+    return next((one for one in reversed(path.parents) if os.path.lexists(one) and not one.is_dir()), path)
 
 
 def make_private_folder(path: Path) -> None:

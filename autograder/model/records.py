@@ -18,6 +18,9 @@ from autograder.model.files import read_json, write_whole
 from autograder.model.outcomes import Result, TestOutcome
 
 VERSION = 1
+AGAIN = "not a record of this version of the grader; run: python -m autograder grade {}"
+ANOTHER_S = "a record of {} under another name; if it is a copy, remove {}"
+NOT_ALLOWED = "cannot be read ({}); run this as the user who graded"
 LONGEST_NAME = 255  # bytes, on every file system in use
 
 
@@ -115,21 +118,28 @@ def as_json(record: Record) -> str:
 def read_record(course: Path, unit: str, student: str) -> Record | None:
     """Return the record of one submission; None where there is none, or it is damaged or of another version."""
     record = _read(record_path(course, unit, student))
-    return record if record is not None and record.student == student else None
+    return record if isinstance(record, Record) and record.student == student else None
 
 
-def _read(path: Path) -> Record | None:
+def _read(path: Path) -> Record | str:
+    """Return the record that a file holds, else why it holds none, and what to do."""
+    again = AGAIN.format(path.parent.name)
     try:
         fields = read_json(path)
         if fields.get("version") != VERSION:
-            return None
+            return again
         tests = tuple(TestOutcome(**{**test, "outcome": Result(test["outcome"])}) for test in fields.pop("tests"))
         fields = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
         record = Record(tests=tests, **fields)
-        whole = all(map(_is_whole, (record, *tests))) and _is_notebook(record.notebook)
-        return record if whole and path == record_path(path.parents[2], path.parent.name, record.student) else None
+        if not (all(map(_is_whole, (record, *tests))) and _is_notebook(record.notebook)):
+            return again
+        if path != record_path(path.parents[2], path.parent.name, record.student):
+            return ANOTHER_S.format(record.student, path)
+        return record
+    except PermissionError as error:
+        return NOT_ALLOWED.format(error.strerror)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        return None  # none yet, half a file or an older layout: the submission is simply graded again
+        return again  # none yet, half a file or an older layout: the submission is simply graded again
 
 
 def _is_whole(part: Any) -> bool:
@@ -187,14 +197,17 @@ def read_records(course: Path, unit: str) -> Records:
     """Read every record of a unit; raise RecordError where there is none that can be read."""
     folder = records_folder(course, unit)
     try:
-        paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
+        names = sorted(os.listdir(folder))
     except PermissionError as error:
-        raise RecordError(f"{folder}: cannot be read ({error.strerror}); run this as the user who graded") from error
+        raise RecordError(f"{folder}: {NOT_ALLOWED.format(error.strerror)}") from error
+    except OSError:  # none yet
+        names = []
+    paths = [folder / name for name in names if name.endswith(".json") and not name.startswith(".")]
     if not paths:
         raise RecordError(f"{unit}: nothing graded yet; run: python -m autograder grade {unit}")
     read = {path: _read(path) for path in paths}
-    readable = tuple(record for record in read.values() if record is not None)
-    reason = f"not a record of this version of the grader; run: python -m autograder grade {unit}"
+    readable = tuple(record for record in read.values() if isinstance(record, Record))
+    damaged = {path.stem: reason for path, reason in read.items() if isinstance(reason, str)}
     if not readable:
-        raise RecordError(f"{paths[0]}: {reason}")
-    return Records(readable, {path.stem: reason for path, record in read.items() if record is None})
+        raise RecordError(f"{paths[0]}: {damaged[paths[0].stem]}")
+    return Records(readable, damaged)

@@ -3,7 +3,9 @@
 import ast
 import hashlib
 import json
+import os
 import re
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
 
 from autograder.errors import UnitError
 from autograder.model.files import read_words
@@ -36,6 +39,7 @@ BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match,
 GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author chose none
 ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader's own panel allows
 SCHEMA = 3  # the version of nbgrader's marks; nbgrader grades no other
+RESTORE = "restore it (as with git restore), or mend it in a text editor and save it as UTF-8"  # JupyterLab opens no such file
 SET_AGAIN = "set the type of the cell again in nbgrader's panel"
 # What each of nbgrader's marks may be, where it is there; None says nothing.
 MARKS: dict[str, Callable[[Any], bool]] = {
@@ -160,20 +164,28 @@ def find_unit(course: Path, name: str) -> str:
     Raises UnitError with a list of those that exist.
     """
     known = list_units(course)
-    if not known:
-        raise UnitError(
-            f"{course / 'source'}: no unit here; run this from the course folder, the one that holds source/"
-        )
-    if name in known:
-        return name
     path = PurePath(name)
-    for last in (path.name, path.stem):
+    for last in (name, path.name, path.stem):
         if last in known:
             return last
     by_number = [unit for unit in known if _number(unit.split("_")[0]) == _number(name)]
     if len(by_number) == 1:
         return by_number[0]
-    raise UnitError(f"no unit is called {name!r}; choose one of: {', '.join(known)}")
+    raise UnitError(_why_unknown(course / "source", name, known))
+
+
+def _why_unknown(source: Path, name: str, known: list[str]) -> str:
+    """Return in a sentence why a unit is not there, and what to do."""
+    folders = (source, *sorted(source.glob("*")))
+    if closed := [one for one in folders if one.is_dir() and not os.access(one, os.R_OK | os.X_OK)]:
+        return f"{closed[0]}: cannot be looked into; mend its permissions"
+    others = (path for path in sorted(source.glob("*/*.ipynb")) if path.parent.name not in known)
+    for path in others:
+        if not known or path.parent.name == name:
+            return f"{path.parent}: holds no {path.parent.name}.ipynb; give its notebook ({path.name}?) that name"
+    if not known:
+        return f"{source}: no unit here; run this from the course folder, the one that holds source/"
+    return f"no unit is called {name!r}; choose one of: {', '.join(known)}"
 
 
 def _number(text: str) -> str:
@@ -198,13 +210,24 @@ def read_unit(course: Path, name: str) -> Unit:
 def read_author_notebook(path: Path) -> NotebookNode:
     """Read a source notebook or a release; raise UnitError where it is no notebook, or one whose marks say nothing."""
     try:
-        notebook: NotebookNode = nbformat.reads(read_words(path), as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it gives cells with one id other ids
+            notebook: NotebookNode = nbformat.reads(read_words(path), as_version=4)
+            nbformat.validate(notebook)
         nbformat.writes(notebook).encode()  # JSON can hold half of a character, which no file can
-    except Exception as error:  # a damaged notebook breaks nbformat in many ways
+    except OSError as error:
         raise UnitError(
-            f"{path}: not a readable notebook ({first_line(error)}); open it in JupyterLab and save it again"
+            f"{path}: cannot be read ({error.strerror}); put the notebook there, and mend its permissions"
         ) from error
+    except Exception as error:  # a damaged notebook breaks nbformat in many ways
+        remedy = (
+            RESTORE
+            if isinstance(error, UnicodeDecodeError | NotJSONError)
+            else "open it in JupyterLab and save it again"
+        )
+        raise UnitError(f"{path}: not a readable notebook ({first_line(error)}); {remedy}") from error
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("\r\n", "\n")  # as an editor on Windows ends lines
     if odd := list(_odd_marks(notebook)):
         raise UnitError("\n".join(f"{path}: {words}" for words in odd))
     return notebook

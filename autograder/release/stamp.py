@@ -25,6 +25,12 @@ BADGE = f"""\
 
 *On Colab, choose File > Save a copy in Drive first. To keep a copy of your answers at any time, run
 `from course import save_answers; save_answers()` in a cell of your own.*"""
+# A file beside the notebook is loaded before an installed package of its name.
+IN_THE_WAY = """
+for name in ("course", "torch", "torchvision", "numpy", "matplotlib", "ipywidgets"):
+    spec = importlib.util.find_spec(name)
+    if spec and spec.origin and os.path.dirname(os.path.abspath(spec.origin)) == os.getcwd():
+        print(f"{spec.origin} takes the place of the package {name}: rename that file, then restart the kernel.")"""
 # --no-deps: all that the course needs is there, and pip must not replace the service's own PyTorch and NumPy by others.
 INSTALL = f"""\
 {INSTALL_MARK}
@@ -41,14 +47,17 @@ if not importlib.util.find_spec("course"):
     again = "Switch the internet on (on Kaggle in the settings of the notebook) and run this cell again."
     newer = "It needs Python 3.11 or newer: choose a newer runtime (on Colab, Runtime > Change runtime type)."
     local = "Choose the kernel of the kit's .venv, or start with: make lab"
-    print("The package course is not installed for this kernel.", local if not hosted else newer if old else again)"""
+    print("The package course is not installed for this kernel.", local if not hosted else newer if old else again)\
+{IN_THE_WAY.replace("{", "{{").replace("}", "}}")}"""
 LOOK = f"""\
 {LOOK_MARK}
 import importlib.util
+import os
 
 if not importlib.util.find_spec("course"):
     local = "Choose the kernel of the kit's .venv, or start with: make lab"
-    print("The package course is not installed for this kernel.", local)"""
+    print("The package course is not installed for this kernel.", local)\
+{IN_THE_WAY}"""
 
 
 @dataclass(frozen=True)

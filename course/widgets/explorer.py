@@ -20,6 +20,10 @@ from course.widgets import frames
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CONTROL_WIDTH = "46em"  # controls are stacked, so that a slider's track is long enough for a mouse
 NOT_LIVE = "Run this cell to get the sliders."
+OTHER_VERSION = (
+    "The sliders need another ipywidgets ({}: {}); install it with: python -m pip install --upgrade ipywidgets. Until then the picture "
+    "stands still."
+)
 BOX = "course-explorer"
 # Where there is little room, each label goes above its slider: a short track would be too coarse for a mouse.
 STYLE = f"""
@@ -109,6 +113,9 @@ class Explorer:
             self._make_live(inputs)
         except ImportError:  # without ipywidgets the picture has to do
             self.controls = {}
+        except Exception as error:  # so it has with one that is too old or too new
+            self.controls = {}
+            print(OTHER_VERSION.format(type(error).__name__, error))
 
     @property
     def alt_text(self) -> str:

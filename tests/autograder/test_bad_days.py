@@ -1,21 +1,30 @@
 """The command line on a machine's bad days: it says one sentence or simply works, and leaves nothing half done."""
 
+import argparse
+import ast
 import contextlib
+import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 
-from autograder.collecting.place import HALF, LOCK
+from autograder import check
+from autograder.collecting.place import HALF, LOCK, Status, Submitted, Work
+from autograder.command import run as run_verb
 from autograder.errors import CourseError
 from autograder.grade import grade
+from autograder.interpreter import too_old
 from autograder.kit.write import write_zip as write_kit
 from autograder.model.files import in_part, writing
 from autograder.model.lock import locked
@@ -134,6 +143,162 @@ def test_what_the_shell_asks_of_python_and_matplotlib_changes_no_check(course: P
     done = run(course, f"grader check submitted/ada/{NAME}/{NAME}.ipynb", PYTHONOPTIMIZE="1", MPLBACKEND="TkAgg")
     assert done.returncode == 1, done.stderr
     assert "Failed  double_two" in done.stdout
+
+
+# ---- a Python that will not do, and modules that are not the ones that are meant
+
+
+def test_a_package_that_is_not_installed_is_named_with_what_to_do(course: Path) -> None:
+    command = [sys.executable, "-S", "-m", "autograder", "results", NAME]  # without what is installed
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
+    assert "rich is not installed for " in sentence(done)
+    assert "source .venv/bin/activate" in done.stderr
+
+
+def test_a_python_that_is_too_old_is_said_and_can_read_what_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not too_old()
+    monkeypatch.setattr(sys, "version_info", (3, 10, 12, "final", 0))
+    assert "Python 3.11 or newer" in too_old()
+    assert " is Python 3.10; activate" in too_old()
+    for name in ("__init__", "__main__", "interpreter", "slow_import"):
+        ast.parse((ROOT / "autograder" / f"{name}.py").read_text(), feature_version=(3, 6))
+
+
+def test_files_in_the_folder_take_no_module_s_place(course: Path) -> None:
+    for name in ("random", "rich", "nbformat", "nbgrader", "torch", "course"):
+        (course / f"{name}.py").write_text("raise RuntimeError('not the one that is meant')\n")
+    (course / "records" / NAME / "ada.json").unlink()
+    done = run(course, f"grader results {NAME}; grader grade {NAME}")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KeyError("x"), r"this program itself failed \(KeyError: 'x'\).* report it with the file \S+\.txt"),
+        (MemoryError(), r"no memory is left\); end other programs"),
+        (RuntimeError("can't start new thread"), r"can't start new thread\); .*ulimit -u"),
+        (OSError(errno.EMFILE, "Too many open files"), r"Too many open files\); .*ulimit -n"),
+        (ModuleNotFoundError("No module named 'nbgrader'", name="nbgrader.api"), r"nbgrader is not installed for "),
+        (ImportError("undefined symbol", name="torch"), r"torch cannot be loaded by .*undefined symbol"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_whatever_goes_wrong_is_one_sentence(
+    error: Exception, words: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_options: argparse.Namespace) -> None:
+        raise error
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    parser = argparse.ArgumentParser()
+    parser.set_defaults(run=fail)
+    parser.add_argument("verb")
+    assert run_verb(parser, ["verb"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search(words, line)
+    for kept in tmp_path.glob("*.txt"):
+        assert "in fail" in kept.read_text()
+
+
+# ---- the kernel of `check`
+
+
+def test_check_runs_in_its_own_python_whatever_kernel_has_that_name(course: Path) -> None:
+    spec = course / "jupyter" / "kernels" / "python3" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text('{"argv": ["/nowhere/python", "{connection_file}"], "display_name": "x", "language": "python"}')
+    done = run(course, f"grader check submitted/ada/{NAME}/{NAME}.ipynb", JUPYTER_PATH=str(course / "jupyter"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_check_needs_no_network_not_even_with_itself(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "LOOPBACK", "192.0.2.1")  # which no machine has
+    assert main_in(course, "check", f"submitted/ada/{NAME}/{NAME}.ipynb") == 0
+
+
+def test_a_kernel_that_does_not_start_is_said_with_what_may_be_in_its_way(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = KernelSpec(argv=["false"], display_name="x", language="python")
+    monkeypatch.setattr(check._ThisPython, "kernel_spec", ends)
+    (course / "submitted" / "ada" / NAME / "numpy.py").touch()
+    assert main_in(course, "check", f"submitted/ada/{NAME}/{NAME}.ipynb") == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "no Python could be started for it" in said
+    assert "numpy.py beside the notebook takes the place of the package of that name: rename it" in said
+
+
+# ---- what nobody may look into
+
+
+def test_a_source_that_nobody_may_look_into_is_not_called_missing(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unit = course / "source" / NAME
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != unit)
+    assert main_in(course, "results", "91_other") == 2
+    assert f"{unit}: cannot be looked into; mend its permissions" in "".join(capsys.readouterr().err.splitlines())
+
+    def refuse(path: Path) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr("autograder.model.units.read_words", refuse)
+    assert main_in(course, "results", NAME) == 2
+    assert f"{NAME}.ipynb: cannot be read (Permission denied); put the notebook there, and" in capsys.readouterr().err
+
+
+def test_a_notebook_of_another_name_than_its_folder_is_named(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unit = course / "source" / NAME
+    (unit / f"{NAME}.ipynb").rename(unit / "Untitled.ipynb")
+    for name in (NAME, "other"):
+        assert main_in(course, "results", name) == 2
+        said = "".join(capsys.readouterr().err.splitlines())
+        assert f"{unit}: holds no {NAME}.ipynb; give its notebook (Untitled.ipynb?) that name" in said
+    write_unit(course, name="91_other")
+    assert main_in(course, "results", NAME) == 2
+    assert f"holds no {NAME}.ipynb" in capsys.readouterr().err
+    assert main_in(course, "results", "nothing") == 2
+    assert "choose one of: 91_other" in capsys.readouterr().err
+
+
+def test_a_notebook_that_jupyterlab_cannot_open_is_to_be_restored(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = course / "source" / NAME / f"{NAME}.ipynb"
+    whole = path.read_bytes()
+    for damaged in (b"", whole[:200], b"<<<<<<< HEAD\n" + whole, whole.decode().encode("utf-16")):
+        path.write_bytes(damaged)
+        assert main_in(course, "results", NAME) == 2
+        assert "restore it (as with git restore)" in capsys.readouterr().err
+    path.write_bytes(b"\xef\xbb\xbf" + whole)  # as Notepad writes it
+    assert main_in(course, "results", NAME) == 0
+
+
+def test_a_student_s_folder_that_nobody_may_look_into_is_named(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Submitted.place
+
+    def refuse(submitted: Submitted, work: Work) -> Status:
+        if work.student == "ada":
+            raise PermissionError(errno.EACCES, "Permission denied", str(submitted.folder / "ada"))
+        return place(submitted, work)
+
+    monkeypatch.setattr(Submitted, "place", refuse)
+    assert main_in(course, "collect", "work.zip") == 2
+    said = capsys.readouterr()
+    assert "submitted/ada cannot be looked into (Permission denied); mend its permissions" in said.err
+    assert (course / "submitted" / "new" / NAME / f"{NAME}.ipynb").is_file()
+
+
+@pytest.mark.parametrize("empty", ["folder", "zip"])
+def test_a_source_without_a_file_is_said(course: Path, empty: str, capsys: pytest.CaptureFixture[str]) -> None:
+    write_zip(course / "zip", {})
+    (course / "folder").mkdir()
+    assert main_in(course, "collect", empty) == 2
+    assert capsys.readouterr().err == f"error: {empty}: holds no file; give the download of your system\n"
 
 
 # ---- ends

@@ -70,14 +70,14 @@ def test_where_it_is_not_clear_which_notebook_runs_nothing_is_saved(
     assert "nothing was saved" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("trouble", ["no place", "damaged"])
+@pytest.mark.parametrize("trouble", ["no place", "{", "[]", '{"cells": 5}', '{"cells": [5]}', "[" * 100_000])
 def test_a_copy_that_cannot_be_made_is_said_and_stops_nothing(
     own: Path, capsys: pytest.CaptureFixture[str], trouble: str
 ) -> None:
-    if trouble == "damaged":
-        own.write_text("{")
-    else:
+    if trouble == "no place":
         (own.parent / "saved").write_text("a file where a folder belongs")
+    else:
+        own.write_text(trouble)
     assert save_answers() is None
     assert "The copy could not be made (" in capsys.readouterr().out
 

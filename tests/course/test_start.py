@@ -118,3 +118,31 @@ def test_an_exercise_that_nbgrader_named_is_called_by_what_it_defines(kit: Path,
     nbformat.write(notebook, kit / "release" / NAME / f"{NAME}.ipynb")
     (row,) = start_page(kit).rows
     assert row.by_exercise() == {"double": NOT_RUN, "total": NOT_RUN}
+
+
+DAMAGED = {
+    "half a file": '{"cells": [{"cell_type": "code"',
+    "no object": "[]",
+    "no cells": '{"cells": 5}',
+    "a cell that is none": '{"cells": ["x"]}',
+    "a cell without a type": '{"cells": [{"source": ""}]}',
+    "no metadata": '{"cells": [{"cell_type": "code", "metadata": null}]}',
+    "marks in words": '{"cells": [{"cell_type": "code", "metadata": {"nbgrader": "x"}}]}',
+    "marks without an id": '{"cells": [{"cell_type": "code", "metadata": {"nbgrader": {"solution": true}}}]}',
+    "an id that is a list": '{"cells": [{"cell_type": "code", "metadata": {"nbgrader": {"grade_id": []}}}]}',
+    "points in words": '{"cells": [{"cell_type": "code", "metadata": {"nbgrader": {"points": "many"}}}]}',
+    "outputs in words": '{"cells": [{"cell_type": "code", "metadata": {}, "outputs": ["x"]}]}',
+    "too deep": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_notebook_is_named_and_the_page_is_shown(kit: Path, text: str) -> None:
+    (kit / OWN).parent.mkdir(parents=True)
+    (kit / OWN).write_text(text)
+    page = start_page(kit)
+    assert f"{OWN} cannot be read as a notebook" in page._repr_markdown_()
+    assert set(page.rows[0].marks.values()) == {NOT_RUN}
+    (kit / "release" / NAME / f"{NAME}.ipynb").write_text(text)
+    assert f"release/{NAME}/{NAME}.ipynb cannot be read as a notebook" in start_page(kit)._repr_markdown_()
+    assert (kit / OWN).read_text() == text

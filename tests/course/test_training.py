@@ -645,6 +645,21 @@ def test_pick_device_says_which(capsys):
     assert torch.ones(2, device=device).sum() == 2
 
 
+def test_a_gpu_that_is_too_old_for_this_torch_is_passed_over(capsys, monkeypatch):
+    def too_old(*_, device):
+        raise RuntimeError("CUDA error: no kernel image is available for execution on the device\nCompile with ...")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch, "ones", too_old)
+    assert pick_device().type != "cuda"
+    printed = capsys.readouterr().out
+    assert (
+        "this PyTorch cannot use it (CUDA error: no kernel image is available for execution on the device)" in printed
+    )
+    pick_device(quiet=True)
+    assert capsys.readouterr().out == ""
+
+
 # --- progress --------------------------------------------------------------------------------------------------------
 
 

@@ -224,6 +224,20 @@ def test_without_ipywidgets_the_picture_is_shown(monkeypatch: pytest.MonkeyPatch
     assert "cat 3.20" in repr(shown)
 
 
+@pytest.mark.parametrize("missing", ["FloatSlider", "HTML", "VBox"])
+def test_with_another_ipywidgets_the_picture_is_shown_and_the_reason_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    import ipywidgets
+
+    monkeypatch.delattr(ipywidgets, missing)
+    shown = widgets.logits_explorer()
+    ((data, _),) = shown.outputs()
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+    assert shown.controls == {}
+    assert "The sliders need another ipywidgets (AttributeError: " in capsys.readouterr().out
+
+
 def test_importing_the_course_package_imports_neither_ipywidgets_nor_matplotlib() -> None:
     code = (
         "import sys; from course import figures, plots, widgets; print({'ipywidgets', 'matplotlib'} & set(sys.modules))"

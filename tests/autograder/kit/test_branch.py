@@ -108,6 +108,12 @@ def test_a_branch_of_kits_with_a_commit_of_somebody_else_is_refused(repository: 
     assert git(repository, "rev-parse", "kit") == other
 
 
-def test_a_folder_without_git_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="no git repository; run git init first"):
+@pytest.mark.parametrize(
+    ("pointer", "words"),
+    [("", r"no git repository that can be used \(fatal: not a git repository"), ("gitdir: /nowhere", "/nowhere")],
+)
+def test_a_folder_without_git_is_said_in_git_s_words(tmp_path: Path, pointer: str, words: str) -> None:
+    if pointer:
+        (tmp_path / ".git").write_text(pointer)
+    with pytest.raises(CourseError, match=words):
         commit_to_branch(KIT, tmp_path, "kit")

@@ -84,3 +84,39 @@ def test_a_python_that_will_not_do_is_said_in_one_sentence(files: Files, tmp_pat
     assert reason.startswith("Python 3.11 or newer")
     assert makes_own.startswith("make: ***")
     assert not (tmp_path / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "python", "words"),
+    [
+        ("check", "exit 0", "Name your notebook: make check NOTEBOOK=work/"),
+        ("lab", 'case "$*" in *venv*) exit 1;; esac', "copy the folder to where you may write"),
+        (
+            "lab",
+            'case "$*" in *"-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python;; *pip*) exit 1;; esac',
+            "needs a network",
+        ),
+    ],
+    ids=["no notebook", "read-only", "no network"],
+)
+def test_what_make_cannot_do_is_said_with_what_to_do(
+    files: Files, tmp_path: Path, target: str, python: str, words: str
+) -> None:
+    write_folder(files, tmp_path)
+    (tmp_path / "python").write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*|*version_info*) exit 0;; esac\n{python}\n')
+    (tmp_path / "python").chmod(0o755)
+    if target == "check":
+        (tmp_path / ".venv").mkdir()
+        (tmp_path / ".venv" / "installed").touch()
+    done = subprocess.run(
+        ["make", "-s", target, f"PYTHON={tmp_path / 'python'}"],
+        cwd=tmp_path,
+        env=from_a_shell(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    said, makes_own = done.stderr.splitlines()
+    assert words in said
+    assert makes_own.startswith("make: ***")
+    assert (tmp_path / ".venv" / "installed").exists() == (target == "check")

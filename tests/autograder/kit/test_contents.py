@@ -30,6 +30,7 @@ PACKAGES_OF = {
     "PIL": "matplotlib",
     "IPython": "ipykernel",
     "traitlets": "ipykernel",
+    "jupyter_client": "nbclient",
     "jupyter_core": "nbclient",
 }  # what comes with what is required
 

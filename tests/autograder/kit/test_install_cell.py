@@ -6,6 +6,7 @@ there is what the cell looks at, a loaded module `google.colab`.
 
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -103,9 +104,10 @@ def test_on_colab_the_kit_and_nothing_else_is_installed(published: Files, reposi
 def test_other_services_are_known_by_their_environment(
     published: Files, repository: Path, tmp_path: Path, variable: str
 ) -> None:
-    (tmp_path / "course.py").write_text("")  # installed already: the cell has nothing to do
+    (tmp_path / "course").mkdir()  # installed already: the cell has nothing to do
+    (tmp_path / "course" / "__init__.py").write_text("")
     assert run_install_cell(published, repository, tmp_path, Hosted(variable=variable)) == "installed:\n"
-    (tmp_path / "course.py").unlink()
+    shutil.rmtree(tmp_path / "course")
     said = run_install_cell(published, tmp_path / "unreachable", tmp_path, Hosted(variable=variable))
     assert "Switch the internet on" in said
 
@@ -113,8 +115,10 @@ def test_other_services_are_known_by_their_environment(
 def test_elsewhere_nothing_is_installed_and_a_missing_course_is_said(
     published: Files, repository: Path, tmp_path: Path
 ) -> None:
+    (tmp_path / "torch.py").write_text("")
     said = run_install_cell(published, repository, tmp_path, Hosted())
     assert "start with: make lab" in said
+    assert f"{tmp_path / 'torch.py'} takes the place of the package torch: rename that file" in said
     assert "installed:\n" in said
 
 
@@ -135,3 +139,6 @@ def test_without_an_address_a_cell_above_the_first_import_says_which_kernel_to_c
     assert notebook.cells[0].cell_type == "markdown"
     said = run_install_cell(files, repository, tmp_path, Hosted())
     assert said.startswith("The package course is not installed for this kernel. Choose the kernel of the kit's .venv")
+    (tmp_path / "course.py").write_text("")
+    said = run_install_cell(files, repository, tmp_path, Hosted())
+    assert said.startswith(f"{tmp_path / 'course.py'} takes the place of the package course: rename that file")

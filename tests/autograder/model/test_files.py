@@ -1,5 +1,6 @@
 """Files appear whole or not at all, and what cannot be written is said in one sentence. What is no plain file is not read."""
 
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 from autograder.errors import CourseError
 from autograder.gradebook.limits import limits_of
 from autograder.gradebook.roster import read_students
-from autograder.model.files import PART, read_plain, sweep, write_whole, writing
+from autograder.model.files import PART, in_part, read_plain, sweep, write_whole, writing
 from autograder.sandbox.limits import Limits
 
 
@@ -90,12 +91,20 @@ def test_what_cannot_be_written_is_named_with_the_reason_and_the_remedy(tmp_path
     path = tmp_path / "folder" / "unit" / "page.html"
     with pytest.raises(CourseError) as raised, writing(path):
         write_whole(path, "text")
-    assert str(raised.value) == f"{path}: cannot be written (Not a directory); mend its permissions or make room"
+    assert str(raised.value) == f"{path}: cannot be written (Not a directory); move {tmp_path / 'folder'} away"
+
+
+def test_a_name_that_is_there_for_a_moment_is_not_named(tmp_path: Path) -> None:
+    path = tmp_path / "kit.zip"
+    with pytest.raises(CourseError, match=rf"^{path}: cannot be written"), writing(path), in_part(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".kit.zip.part"))
 
 
 def test_a_remedy_of_the_caller_s_own_takes_the_place_of_the_usual_one(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
-    refusal = pytest.raises(CourseError, match=r"cannot be written \(Is a directory\); all grades are kept$")
+    refusal = pytest.raises(
+        CourseError, match=r"cannot be written \(Is a directory\); move \S+/x away; all grades are kept$"
+    )
     with refusal, writing(tmp_path / "x", "all grades are kept"):
         write_whole(tmp_path / "x", "text")
 

@@ -1,7 +1,9 @@
 """What stands in the place of a record and is none is not read."""
 
+import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from autograder.errors import RecordError
+from autograder.model import records
 from autograder.model.outcomes import Result, TestOutcome
 from autograder.model.records import Record, read_record, read_records, record_path, write_record
 
@@ -63,6 +66,24 @@ def test_what_is_no_whole_record_is_not_read(tmp_path: Path, change: Callable[[d
     assert read_record(tmp_path, UNIT, "ada") == whole
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
     assert read_record(tmp_path, UNIT, "ada") is None
+
+
+def test_why_a_file_holds_no_record_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_record(tmp_path, Record("ada", UNIT, (), "limits"))
+    copy = path.with_name("ada (1).json")
+    shutil.copy(path, copy)
+    read = read_records(tmp_path, UNIT)
+    assert read.damaged == {"ada (1)": f"a record of ada under another name; if it is a copy, remove {copy}"}
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(records, "read_json", refuse)
+    with pytest.raises(RecordError, match=r"cannot be read \(Permission denied\); run this as the user who graded"):
+        read_records(tmp_path, UNIT)
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(RecordError, match=f"{UNIT}: cannot be read"):
+        read_records(tmp_path, UNIT)
 
 
 def test_a_record_that_is_too_deep_is_not_read(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What load_unit accepts, and the one sentence it says of what it refuses."""
 
+import json
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.errors import UnitError
-from autograder.model.units import Kind, defined_names, find_unit, load_unit
+from autograder.model.units import Kind, defined_names, find_unit, load_unit, read_unit
 from tests.autograder import small_unit
 
 
@@ -163,3 +164,18 @@ def test_a_pipe_is_no_source(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(UnitError, match="no plain file"):
         load_unit(tmp_path, small_unit.NAME)
+
+
+@pytest.mark.filterwarnings("error")
+def test_line_ends_of_windows_and_ids_that_cells_share_change_no_unit(tmp_path: Path) -> None:
+    path = small_unit.write_unit(tmp_path)
+    usual = read_unit(tmp_path, small_unit.NAME)
+    odd = json.loads(path.read_text())
+    for cell in odd["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\n", "\r\n")
+        if not cell["metadata"]:
+            cell["id"] = "same"
+    path.write_text(json.dumps(odd))
+    unit = read_unit(tmp_path, small_unit.NAME)
+    assert [cell.source for cell in unit.cells] == [cell.source for cell in usual.cells]
+    assert [cell.hidden for cell in unit.cells] == [cell.hidden for cell in usual.cells]
