@@ -4,7 +4,7 @@ import contextlib
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from autograder.reading.timestamp import TimeStamp, is_about_the_time
 from autograder.rpc.rules import Manifest
 from autograder.running import scores
 from autograder.running.cluster import ClusterExecutor
-from autograder.running.executors import Executor, LocalExecutor
+from autograder.running.executors import Executor, LocalExecutor, several_at_once
 from autograder.running.job import make_job
 from autograder.running.manifest import grader_version, kept_manifest
 from autograder.running.second_look import run_with_second_look
@@ -117,9 +117,12 @@ def grade(
             released = gradebook.released_sources()  # while the executor starts
             manifest = kept_manifest(course, unit, version, executor, limits)
             batch = Batch(course, unit, version, released, manifest, limits)
-            for record in _grade_all(batch, waiting, executor, progress):
+
+            def take(record: Record) -> None:
                 gradebook.show(record)
                 records.append(record)
+
+            _grade_all(batch, waiting, executor, progress, take)
     records.sort(key=lambda record: record.student)
     if gradebook.refused:
         raise PartlyDone(f"{unit.name}: all is graded, and nbgrader's gradebook has it", gradebook.refused, records)
@@ -172,13 +175,18 @@ def _is_same_submission(submission: Submission, record: Record) -> bool:
 # ---- the class
 
 
-def _grade_all(batch: Batch, submissions: list[Submission], executor: Executor, progress: Progress) -> Iterator[Record]:
-    """Grade several submissions at once; each record is on disk when it is yielded, and so is why the grader failed on one."""
+def _grade_all(
+    batch: Batch,
+    submissions: list[Submission],
+    executor: Executor,
+    progress: Progress,
+    take: Callable[[Record], object],
+) -> None:
+    """Grade several submissions at once; each record is on disk when `take` gets it, and so is why the grader failed on one."""
     failures: list[str] = []
     with contextlib.suppress(OSError):
         (records_folder(batch.course, batch.unit.name) / FAILURES).unlink()  # of an earlier run
-    pool = ThreadPoolExecutor(max_workers=max(1, min(executor.max_workers, len(submissions))))
-    try:
+    with several_at_once(executor, len(submissions)) as pool:
         futures = [pool.submit(grade_one, batch, submission, executor) for submission in submissions]
         for done, future in enumerate(as_completed(futures), 1):
             graded = future.result()
@@ -190,12 +198,7 @@ def _grade_all(batch: Batch, submissions: list[Submission], executor: Executor, 
                         records_folder(batch.course, batch.unit.name) / FAILURES, "\n".join(failures), private=True
                     )
             progress("grading", done, len(submissions))
-            yield graded.record
-    except KeyboardInterrupt:
-        executor.shutdown()  # else what runs would be waited for
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+            take(graded.record)
 
 
 # ---- one submission

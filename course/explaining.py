@@ -116,7 +116,7 @@ MEANINGS = tuple(
         ),
         (r"must be Number, not str", "this number is still a text."),
         (r"ellipsis", "... stands for what you have to fill in."),
-        (r"^RecursionError", "a function calls itself without end."),
+        (r"^RecursionError", "a function calls itself again and again: what ends that?"),
     )
 )
 REFUSED = re.compile(

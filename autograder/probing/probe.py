@@ -4,7 +4,6 @@ import dataclasses
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ from autograder.probing.variants import Kind, Lose, Variant
 from autograder.rpc.messages import Job
 from autograder.rpc.rules import Manifest
 from autograder.running import scores
-from autograder.running.executors import Executor
+from autograder.running.executors import Executor, several_at_once
 from autograder.running.manifest import record_manifest
 from autograder.sandbox.limits import Limits
 
@@ -70,7 +69,7 @@ def probe(unit: Unit, listed: Iterable[Equivalent], executor: Executor, progress
     executor.start()
     variants = list(variants_of(unit))
     manifest = record_manifest(unit, executor, Limits())
-    surprises = list(_surprises(unit, variants, manifest, executor, progress))
+    surprises = _surprises(unit, variants, manifest, executor, progress)
     entries = {(entry.exercise, entry.change): entry for entry in listed}
     known = tuple(one for one in surprises if (one.exercise, one.change) in entries)
     used = {(one.exercise, one.change) for one in known}
@@ -108,12 +107,12 @@ def _counts(variants: Iterable[Variant], known: Iterable[Survivor], exercise: st
 
 def _surprises(
     unit: Unit, variants: list[Variant], manifest: Manifest, executor: Executor, progress: Progress
-) -> Iterator[Survivor]:
-    """Run several variants at once; yield what is not as it should be, in the order of the variants."""
+) -> list[Survivor]:
+    """Run several variants at once; return what is not as it should be, in the order of the variants."""
     jobs = {variant: job_of(unit, variant, manifest) for variant in variants}
-    pool = ThreadPoolExecutor(max_workers=executor.max_workers)
-    try:
-        caught: set[Variant] = set()
+    caught: set[Variant] = set()
+    survivors = []
+    with several_at_once(executor, len(variants)) as pool:
         for of_batch in pool.map(lambda batch: caught_together(batch, executor), batches(unit, jobs, manifest)):
             caught |= of_batch
             progress("probing", len(caught), len(variants))
@@ -122,12 +121,8 @@ def _surprises(
         for done, (variant, outcomes) in enumerate(zip(rest, each, strict=True), len(caught) + 1):
             progress("probing", done, len(variants))
             if not _as_it_should_be(variant, outcomes):
-                yield _survivor(variant, outcomes)
-    except KeyboardInterrupt:
-        executor.shutdown()  # else what runs would be waited for
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+                survivors.append(_survivor(variant, outcomes))
+    return survivors
 
 
 def _outcomes(unit: Unit, variant: Variant, job: Job, executor: Executor) -> tuple[TestOutcome, ...]:

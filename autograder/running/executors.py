@@ -1,8 +1,10 @@
 """Where jobs are run. An executor takes a job and returns a `Run`; this one is for this machine, `cluster.py` has one for Dask."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, Self
 
 from autograder.errors import GraderError, SetupError
@@ -37,6 +39,23 @@ class Executor(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: object) -> None: ...
+
+
+@contextlib.contextmanager
+def several_at_once(executor: Executor, most: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads for `most` jobs of an executor at once; where the block ends with an error, those that wait are not begun.
+
+    At Ctrl-C anywhere in the block the executor ends, and what runs with it: else it would be waited for. So nothing may be yielded
+    out of the block, for in whoever takes it Ctrl-C would be none of the block's.
+    """
+    pool = ThreadPoolExecutor(max_workers=max(1, min(executor.max_workers, most)))
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        executor.shutdown()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 class LocalExecutor:

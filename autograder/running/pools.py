@@ -110,6 +110,7 @@ class JudgePool:
         self._zygote = zygote
         self._lock = threading.Lock()
         self._idle: dict[tuple[int, Limits], list[JudgeProcess]] = defaultdict(list)
+        self._over = False
 
     def take(self, limits: Limits, core: int) -> JudgeProcess:
         """Return a judge that waits on this core, or a new one."""
@@ -128,16 +129,18 @@ class JudgePool:
             judge.kill()
 
     def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
-        """Keep a judge for the next submission, unless it is worn."""
-        if judge.is_worn:
+        """Keep a judge for the next submission, unless it is worn or there is none."""
+        worn = judge.is_worn
+        with self._lock:
+            if keep := not (worn or self._over):
+                self._idle[core, limits].append(judge)
+        if not keep:
             judge.kill()
-            return
-        with self._lock:
-            self._idle[core, limits].append(judge)
 
-    def close(self) -> None:
-        """End the judges that wait."""
+    def close(self, *, for_good: bool = False) -> None:
+        """End the judges that wait. `for_good`: and keep none from now on."""
         with self._lock:
+            self._over = self._over or for_good
             waiting = [judge for judges in self._idle.values() for judge in judges]
             self._idle.clear()
         for judge in waiting:
@@ -168,6 +171,7 @@ class StudentPool:
         self._lock = threading.Lock()
         self._ready: dict[Limits, list[StudentProcess]] = defaultdict(list)
         self._ending: list[Process] = []
+        self._over = False
 
     def take(self, limits: Limits, home: str) -> StudentProcess:
         """Return a process that is ready, one forked ahead or a new one; `home` as in `Zygote.fork`. Raise SetupError."""
@@ -194,7 +198,10 @@ class StudentPool:
             with contextlib.suppress(SetupError):  # the next submission tries again and hears the reason
                 student = self._fork(limits, "")
                 with self._lock:
-                    self._ready[limits].append(student)
+                    if keep := not self._over:
+                        self._ready[limits].append(student)
+                if not keep:
+                    self._discard(student)
             self.wait()
 
     def end(self, process: Process) -> None:
@@ -213,9 +220,10 @@ class StudentPool:
         for process in ending:
             process.wait()
 
-    def close(self) -> None:
-        """End the processes that are ready, and wait for all."""
+    def close(self, *, for_good: bool = False) -> None:
+        """End the processes that are ready, and wait for all. `for_good`: and keep none from now on."""
         with self._lock:
+            self._over = self._over or for_good
             ready = [student for students in self._ready.values() for student in students]
             self._ready.clear()
         for student in ready:

@@ -164,8 +164,8 @@ class Zygote:
 
     def close(self) -> None:
         """End the warm process and wait for it."""
-        self.judges.close()
-        self.students.close()
+        self.judges.close(for_good=True)
+        self.students.close(for_good=True)
         self._socket.close()
         try:
             self._process.wait(timeout=5)

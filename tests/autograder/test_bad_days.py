@@ -24,13 +24,16 @@ from autograder.collecting.place import HALF, LOCK, Status, Submitted, Work
 from autograder.command import run as run_verb
 from autograder.errors import CourseError
 from autograder.grade import grade
+from autograder.gradebook.process import GradebookProcess
 from autograder.interpreter import too_old
 from autograder.kit.write import write_zip as write_kit
 from autograder.model.files import in_part, writing
 from autograder.model.lock import locked
+from autograder.model.records import Record
 from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
+from autograder.sandbox.limits import Limits
 from course.saving import save_answers
 from course.start import start_page
 from tests.autograder.collecting.made import write_zip
@@ -335,6 +338,23 @@ def test_a_grader_that_is_stopped_ends_soon_with_a_sentence_and_the_next_one_goe
     assert seconds < SECONDS_TO_STOP
     hand_in(course, "endless", release, RIGHT)
     assert main_in(course, "grade", NAME) == 0
+
+
+def test_what_runs_is_ended_too_when_the_interrupt_comes_while_a_record_is_taken(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_gradebook: GradebookProcess, _record: Record) -> None:
+        raise KeyboardInterrupt
+
+    release = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    hand_in(course, "endless", release, ENDLESS)
+    (course / "records" / NAME / "ada.json").unlink()
+    monkeypatch.setattr(GradebookProcess, "show", interrupted)
+    limits = Limits(cell_seconds=float(CELL_SECONDS), submission_seconds=2 * float(CELL_SECONDS))
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), LocalExecutor(2) as executor:
+        grade(course, NAME, force=True, limits=limits, executor=executor)
+    assert time.monotonic() - start < SECONDS_TO_STOP
 
 
 @contextlib.contextmanager

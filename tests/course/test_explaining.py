@@ -295,7 +295,7 @@ def test_a_function_without_end_is_followed_by_nothing_else() -> None:
         return again(x)
 
     error = message_of(check(again, 1.0).is_close, 1.0, hint="Take the mean.")
-    assert "a function calls itself without end" in error
+    assert "a function calls itself again and again: what ends that?" in error
     assert "Take the mean." not in error
 
 
