@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -153,23 +154,39 @@ def mean_squared_error(x: NDArray, y: NDArray, parameters: NDArray) -> NDArray:
 
 def _contours(ax: Axes, x: NDArray, y: NDArray, best: NDArray, reach: float) -> None:
     """Draw the surface as contours at round levels, the same for every path, and set the limits."""
-    a, b = (np.linspace(centre - reach, centre + reach, GRID) for centre in best)
-    losses = mean_squared_error(x, y, np.stack(np.meshgrid(a, b), -1))
+    from matplotlib.collections import LineCollection
+
     lowest = mean_squared_error(x, y, best[None])[0]
-    smallest, largest = lowest + LOWEST_LEVEL * np.ptp(losses), losses.max()
-    levels = [level for level in LEVELS if smallest < level < largest]
-    ax.contour(a, b, losses, levels, colors=SKY, linewidths=0.9, zorder=0)
+    lines = _equal_loss(x.tobytes(), y.tobytes(), reach)
+    pieces = [piece for level in lines.values() for piece in level]
+    ax.add_collection(LineCollection(pieces, colors=SKY, linewidths=0.9, zorder=0), autolim=False)
     ax.plot([], [], color=SKY, linewidth=0.9, label="equal loss")
     labelled = 0.0
-    for level in levels:
+    for level in lines:
         up = np.sqrt(
             (level - lowest) / np.mean(x**2)
         )  # above the minimum, where a point's error is x times the error in b
         if labelled + LABELS_APART * reach < up < 0.95 * reach:
             ax.text(best[0], best[1] + up, digits(level), ha="center", va="center", fontsize="x-small", bbox=ON_WHITE)
             labelled = up
-    ax.set(xlim=(a[0], a[-1]), ylim=(b[0], b[-1]), xlabel="intercept a", ylabel="slope b")
+    (left, right), (low, high) = ((centre - reach, centre + reach) for centre in best)
+    ax.set(xlim=(left, right), ylim=(low, high), xlabel="intercept a", ylabel="slope b")
     ax.locator_params(nbins=5)
+
+
+@lru_cache(maxsize=4)  # a widget draws the same surface at each move of a slider
+def _equal_loss(x: bytes, y: bytes, reach: float) -> dict[float, list[NDArray]]:
+    """Return lines of equal loss, (points, 2) each, by their loss; `x` and `y` are the bytes of float64 vectors."""
+    from matplotlib.figure import Figure
+
+    xs, ys = np.frombuffer(x), np.frombuffer(y)
+    best = least_squares(xs, ys)
+    a, b = (np.linspace(centre - reach, centre + reach, GRID) for centre in best)
+    losses = mean_squared_error(xs, ys, np.stack(np.meshgrid(a, b), -1))
+    lowest = mean_squared_error(xs, ys, best[None])[0]
+    smallest, largest = lowest + LOWEST_LEVEL * np.ptp(losses), losses.max()
+    levels = [float(level) for level in LEVELS if smallest < level < largest]
+    return dict(zip(levels, Figure().add_subplot().contour(a, b, losses, levels).allsegs, strict=True))
 
 
 def _walk(ax: Axes, steps: NDArray, best: NDArray, reach: float) -> None:
@@ -180,7 +197,7 @@ def _walk(ax: Axes, steps: NDArray, best: NDArray, reach: float) -> None:
     ax.plot(*seen.T, color=ORANGE, marker=dots, markersize=3.5, linewidth=1.4)
     ax.plot(*steps[0], marker="s", markersize=7, color=ORANGE, markeredgecolor=BLACK, linestyle="", label="start")
     if np.abs(steps[-1] - best).max() <= reach:
-        ax.plot(*steps[-1], "o", markersize=9, color=VERMILION, markeredgecolor=BLACK, label=f"step {len(steps) - 1}")
+        ax.plot(*steps[-1], "o", markersize=9, color=VERMILION, markeredgecolor=BLACK, label="last step")
 
 
 def _first_gone(steps: NDArray, best: NDArray, reach: float) -> int:

@@ -12,7 +12,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
 
 from course.figures import CSS_DPI, PIXELS
 from course.widgets.panel import Panel
@@ -40,7 +39,8 @@ def png(pixels: NDArray) -> bytes:
     """
     height, width = pixels.shape[:2]
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # the number before each row says that it has no filter
-    rows[:, 1:] = np.asarray(Image.fromarray(pixels).convert("RGB")).reshape(height, -1)
+    for colour in range(3):  # one after the other: NumPy copies three colours at once in four times the time
+        rows[:, 1 + colour :: 3] = pixels[..., colour]
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits for each of three colours
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
