@@ -16,7 +16,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course.explaining import how_they_differ, is_refused, meaning_of, several_results, what_it_is, why_no_shape
+from course.explaining import (
+    how_they_differ,
+    is_misspelt,
+    is_refused,
+    meaning_of,
+    several_results,
+    what_it_is,
+    why_no_shape,
+)
 from course.showing import (
     MOST_CHARACTERS,
     MOST_NUMBERS,
@@ -306,10 +314,9 @@ class Check:
         error = self.error
         assert error is not None
         name = self.call.partition("(")[0]
-        meaning = meaning_of(error, name)
-        is_plain = isinstance(error, TELL_THEIR_CAUSE) or is_refused(error, name) or meaning.endswith(" meant?")
+        is_plain = isinstance(error, TELL_THEIR_CAUSE) or is_refused(error, name) or is_misspelt(error)
         told: dict[str, str] = {"Called": self.call, "Raised": _raised_as(error), "From": _from(error)}
-        told |= {"Where": _where(error), "Means": "" if hint else meaning}
+        told |= {"Where": _where(error), "Means": "" if hint else meaning_of(error, name)}
         message = _message(**told, **facts, Task="" if is_plain else task, Hint=hint)
         return CheckFailed(message, "raised", _words("raised", hint, task))
 

@@ -132,6 +132,11 @@ def is_refused(error: Exception, name: str) -> bool:
     return isinstance(error, TypeError) and called is not None and REFUSED.search(str(error)) is not None
 
 
+def is_misspelt(error: Exception) -> bool:
+    """Return whether a name that is not there is most likely a slip of one that is."""
+    return bool(_meant(error))
+
+
 def meaning_of(error: Exception, name: str) -> str:
     """Return what an exception of a call of `name` means; empty where its own words have to do."""
     if is_refused(error, name):

@@ -74,7 +74,10 @@ def _quoted(name: str) -> str:
 
 
 def _git(course: Path, *arguments: str, given: bytes | None = None, wrong: str = "", fails: str | None = None) -> str:
-    """Run git and return what it prints. Where it fails, return `fails`, else raise CourseError with the words `wrong`, in which `{}` stands for git's own, or with git's own."""
+    """Run git and return what it prints. Where it fails, return `fails`, else raise CourseError.
+
+    `wrong`: the words of that error, with `{}` for git's own words; without it, git's own alone.
+    """
     try:
         done = subprocess.run(["git", "-C", str(course), *arguments], input=given, capture_output=True)
     except FileNotFoundError as error:

@@ -45,8 +45,8 @@ class Executor(Protocol):
 def several_at_once(executor: Executor, most: int) -> Iterator[ThreadPoolExecutor]:
     """Threads for `most` jobs of an executor at once; where the block ends with an error, those that wait are not begun.
 
-    At Ctrl-C anywhere in the block the executor ends, and what runs with it: else it would be waited for. So nothing may be yielded
-    out of the block, for in whoever takes it Ctrl-C would be none of the block's.
+    Ctrl-C anywhere in the block ends the executor and what runs with it: else the jobs that run would be waited for. A generator must not
+    yield from within the block, for Ctrl-C in the code that takes what it yields does not reach the block.
     """
     pool = ThreadPoolExecutor(max_workers=max(1, min(executor.max_workers, most)))
     try:

@@ -129,7 +129,7 @@ class JudgePool:
             judge.kill()
 
     def give_back(self, judge: JudgeProcess, limits: Limits, core: int) -> None:
-        """Keep a judge for the next submission, unless it is worn or there is none."""
+        """Keep a judge for the next submission, unless it is worn or the pool is closed for good."""
         worn = judge.is_worn
         with self._lock:
             if keep := not (worn or self._over):

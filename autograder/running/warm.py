@@ -4,6 +4,7 @@ Run as `python -m autograder.running.warm DESCRIPTOR [PART …]`; the grader's s
 that are named after the descriptor ("namespaces", "landlock", "seccomp") are left out even where this system has them.
 """
 
+import contextlib
 import errno
 import gc
 import importlib
@@ -101,22 +102,23 @@ def serve(control: socket.socket, leave_out: Collection[str]) -> None:
             shell = warm_up(folder)
         view = python_view()
         gc.collect()
-    send_descriptors(control, Warm(str(isolation)))
     family = Family(orphans=not isolation.namespaces)
-    while True:
-        tree, descriptors = receive_descriptors(control, 2)
-        family.reap()
-        if tree is None:
-            family.end()
-            return
-        try:
-            child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
-            family.own.add(child.pid)
-            _hand_over(control, child)
-        except OSError as error:
-            send_descriptors(control, NotForked(f"no process could be forked ({first_line(error)})"[:MAX_REASON]))
-        for descriptor in descriptors:
-            os.close(descriptor)
+    with contextlib.suppress(ConnectionError):  # the grader may hang up while it is being answered
+        send_descriptors(control, Warm(str(isolation)))
+        while True:
+            tree, descriptors = receive_descriptors(control, 2)
+            family.reap()
+            if tree is None:
+                break
+            try:
+                child = _fork(table.read(tree, "grader"), descriptors, shell, isolation, view)
+                family.own.add(child.pid)
+                _hand_over(control, child)
+            except OSError as error:
+                send_descriptors(control, NotForked(f"no process could be forked ({first_line(error)})"[:MAX_REASON]))
+            for descriptor in descriptors:
+                os.close(descriptor)
+    family.end()
 
 
 def _hand_over(control: socket.socket, child: confine.Child) -> None:

@@ -3,6 +3,9 @@
 import contextlib
 import os
 import resource
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,8 @@ from autograder.errors import SetupError
 from autograder.model.outcomes import Result
 from autograder.model.units import load_unit
 from autograder.reading.plan import reference_steps
+from autograder.rpc.frames import receive_descriptors, send_descriptors
+from autograder.rpc.messages import Fork
 from autograder.running import scores
 from autograder.running.executors import LocalExecutor
 from autograder.running.job import make_job
@@ -55,6 +60,25 @@ def test_the_warm_process_outlives_a_fork_that_failed(warm: Zygote) -> None:
     assert isinstance(run.failure, SetupError)
     assert "no process could be forked (" in str(run.failure)
     assert results(judge(warm, "def f(): return 1", ["assert f() == 1"], "def f(): return 1")) == ["passed"]
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["while it warms up", "while it forks"])
+def test_the_warm_process_ends_without_a_word_when_the_grader_hangs_up(asked: bool) -> None:
+    """Whoever has pressed Ctrl-C reads one sentence, and no traceback of a process that they do not know."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [sys.executable, "-m", "autograder.running.warm", str(theirs.fileno())]
+    with subprocess.Popen(command, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE, text=True) as process:
+        theirs.close()
+        with ours:
+            if asked:
+                assert receive_descriptors(ours, 0)[0]  # it is warm
+                channel, students = socket.socketpair()
+                with channel, students, open(os.devnull, "wb") as output:
+                    for slot in range(8):  # so it answers some of these to nobody
+                        request = Fork("student", slot, Limits(), None, "")
+                        send_descriptors(ours, request, [students.fileno(), output.fileno()])
+        assert process.stderr is not None
+        assert (process.stderr.read(), process.wait()) == ("", 0)
 
 
 @contextlib.contextmanager
