@@ -132,12 +132,11 @@ def test_a_family_over_the_limit_is_ended_and_one_below_is_not() -> None:
 def test_a_descriptor_that_is_closed_and_used_again_ends_nobody_else() -> None:
     """Who gave the watch its descriptor may close it at any time, and another process gets the number."""
     process, other = start(FAMILY.replace("import time; time.sleep(600)", HOG)), start("import time; time.sleep(600)")
-    pidfd = os.pidfd_open(process.pid)
+    pidfd, of_other = os.pidfd_open(process.pid), os.pidfd_open(other.pid)
     ended: list[str] = []
     try:
         watch = Watch(pidfd, 50 << 20, lambda: ended.append("the others"))
-        os.close(pidfd)
-        assert os.pidfd_open(other.pid) == pidfd
+        os.dup2(of_other, pidfd)  # both in one step: another thread could take the number in between
         assert until(lambda: process.poll() is not None)
         assert until(lambda: ended == ["the others"])
         assert watch.exceeded
@@ -146,6 +145,7 @@ def test_a_descriptor_that_is_closed_and_used_again_ends_nobody_else() -> None:
         for started in (process, other):
             os.killpg(started.pid, 9)
             started.wait()
+        os.close(of_other)
         os.close(pidfd)
 
 
