@@ -40,6 +40,7 @@ GIVEN_ID = re.compile(r"cell-[0-9a-f]{8,}")  # by nbgrader, where the author cho
 ID = re.compile(r"[A-Za-z0-9_-]+")  # as nbgrader's own panel allows
 SCHEMA = 3  # the version of nbgrader's marks; nbgrader grades no other
 RESTORE = "restore it (as with git restore), or mend it in a text editor and save it as UTF-8"  # JupyterLab opens no such file
+PYTHONS = ("python", "python3", "ipython")  # as notebooks name the language of their kernel, in lower case
 SET_AGAIN = "set the type of the cell again in nbgrader's panel"
 # What each of nbgrader's marks may be, where it is there; None says nothing.
 MARKS: dict[str, Callable[[Any], bool]] = {
@@ -228,9 +229,19 @@ def read_author_notebook(path: Path) -> NotebookNode:
         raise UnitError(f"{path}: not a readable notebook ({first_line(error)}); {remedy}") from error
     for cell in notebook.cells:
         cell.source = cell.source.replace("\r\n", "\n")  # as an editor on Windows ends lines
-    if odd := list(_odd_marks(notebook)):
+    if odd := [*_other_language(notebook), *_odd_marks(notebook)]:
         raise UnitError("\n".join(f"{path}: {words}" for words in odd))
     return notebook
+
+
+def _other_language(notebook: NotebookNode) -> Iterator[str]:
+    """Yield a sentence where the notebook says that its cells are not Python."""
+    for kind, name in (("kernelspec", "language"), ("language_info", "name")):
+        said = notebook.metadata.get(kind)
+        language = said.get(name) if isinstance(said, dict) else None
+        if isinstance(language, str) and language.lower() not in PYTHONS:
+            yield f"written for {language:.50}, and the grader runs Python; choose a Python kernel in JupyterLab and save the notebook"
+            return
 
 
 def _odd_marks(notebook: NotebookNode) -> Iterator[str]:

@@ -179,3 +179,16 @@ def test_line_ends_of_windows_and_ids_that_cells_share_change_no_unit(tmp_path: 
     unit = read_unit(tmp_path, small_unit.NAME)
     assert [cell.source for cell in unit.cells] == [cell.source for cell in usual.cells]
     assert [cell.hidden for cell in unit.cells] == [cell.hidden for cell in usual.cells]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}, {"language_info": {"name": "R"}}],
+    ids=["kernelspec", "language_info"],
+)
+def test_a_notebook_of_another_language_is_refused_as_such(tmp_path: Path, metadata: dict[str, dict[str, str]]) -> None:
+    notebook = small_unit.notebook()
+    notebook.metadata = metadata
+    small_unit.write_unit(tmp_path, notebook)
+    with pytest.raises(UnitError, match="written for R, and the grader runs Python"):
+        read_unit(tmp_path, small_unit.NAME)
