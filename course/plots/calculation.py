@@ -22,27 +22,33 @@ def calculation_graph(
     values: Mapping[str, float],
     gradients: Mapping[str, float] | None = None,
     ax: Axes | None = None,
+    *,
+    steps: Mapping[str, str] | None = None,
 ) -> Axes:
     """Draw the values of a calculation as nodes, from left to right, with arrows from each to what is made of it.
 
     `made_of` has the names of all values in the order of the calculation, each with the names of those it is made of,
-    none for one that comes in. A value without one of the `gradients` shows a question mark in its place.
+    none for one that comes in. A value without one of the `gradients` shows a question mark in its place. `steps` says
+    in symbols how a value is made, such as {"m": "w · x"}.
     """
-    known = gradients or {}
+    known, how = gradients or {}, steps or {}
     places = _places(made_of)
     if missing := [name for name in made_of if name not in values]:
         raise ValueError(f"{missing[0]} has no value; give one for each of {', '.join(made_of)}")
+    if strange := [name for name in how if name not in made_of]:
+        raise ValueError(f"steps has {strange[0]}, which is not a value; the values are {', '.join(made_of)}")
     columns = 1 + max(column for column, _ in places.values())
     rows = 1 + max(row for _, row in places.values())
     ax = figures.axes(ax, size=(COLUMN * columns, ROW * rows))
     for name, sources in made_of.items():
         for source in sources:
             ax.annotate("", places[name], places[source], arrowprops=ARROW)
-        words = f"{name} = {digits(float(values[name]), 4)}\ngradient {_gradient(known, name)}"
+        step = f" = {how[name]}\n" if name in how else " "
+        words = f"{name}{step}= {digits(float(values[name]), 4)}\ngradient {_gradient(known, name)}"
         ax.text(*places[name], words, ha="center", va="center", bbox=FRAME)
     ax.set(xlim=(-0.5, columns - 0.5), ylim=(-0.5, rows - 0.5))
     ax.axis("off")
-    nodes = [_in_words(name, sources, values, known) for name, sources in made_of.items()]
+    nodes = [_in_words(name, sources, values, known, how) for name, sources in made_of.items()]
     return figures.describe(ax, f"Graph of a calculation, from left to right: {'; '.join(nodes)}.")
 
 
@@ -66,7 +72,14 @@ def _gradient(gradients: Mapping[str, float], name: str) -> str:
     return digits(float(gradients[name]), 4) if name in gradients else "?"
 
 
-def _in_words(name: str, sources: Sequence[str], values: Mapping[str, float], gradients: Mapping[str, float]) -> str:
+def _in_words(
+    name: str,
+    sources: Sequence[str],
+    values: Mapping[str, float],
+    gradients: Mapping[str, float],
+    steps: Mapping[str, str],
+) -> str:
+    step = f" = {steps[name]}" if name in steps else ""
     made = f" from {' and '.join(sources)}" if sources else ""
     gradient = f"gradient {_gradient(gradients, name)}" if name in gradients else "gradient unknown"
-    return f"{name} = {digits(float(values[name]), 4)}{made}, {gradient}"
+    return f"{name}{step} = {digits(float(values[name]), 4)}{made}, {gradient}"

@@ -44,6 +44,14 @@ def test_the_description_names_every_node_with_its_numbers() -> None:
     assert "m = −6 from w and x, gradient 4" in text
 
 
+def test_a_step_stands_in_its_node_and_in_the_description() -> None:
+    ax = plots.calculation_graph(MADE_OF, VALUES, {"m": 4.0}, steps={"m": "w · x"})
+    nodes = _nodes(ax)
+    assert nodes["m"][2] == "m = w · x\n= −6\ngradient 4"
+    assert nodes["b"][2] == "b = 0.5\ngradient ?"
+    assert "m = w · x = −6 from w and x, gradient 4" in getattr(ax, figures.ALT)
+
+
 def test_it_draws_on_the_axes_given() -> None:
     _, ax = pyplot.subplots()
     assert plots.calculation_graph(MADE_OF, VALUES, ax=ax) is ax
@@ -55,4 +63,6 @@ def test_a_value_that_is_used_before_it_is_made_or_has_none_is_named() -> None:
         plots.calculation_graph({"m": ("w",)}, {"m": 1.0})
     with pytest.raises(ValueError, match="b has no value; give one for each of w, x, b, m, ŷ"):
         plots.calculation_graph(MADE_OF, {"w": 1.0, "x": 1.0})
+    with pytest.raises(ValueError, match="steps has n, which is not a value; the values are w, x, b, m, ŷ"):
+        plots.calculation_graph(MADE_OF, VALUES, steps={"n": "w · x"})
     assert pyplot.get_fignums() == []
