@@ -894,3 +894,24 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
         with torch.no_grad():
             errors.append(100 * (net(x_test).argmax(1) != test[1]).double().mean().item())
     return errors
+
+
+# %% wrong: the best of all epochs -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_last_batch, train_model_images, train_model_test_part: recipe
+def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
+    (x, y), (xt, yt) = train, test
+    errors = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        layers = []
+        for a, b in pairwise(sizes):
+            layers += [nn.Linear(a, b), nn.ReLU()]
+        net = nn.Sequential(*layers[:-1])
+        feed = batches(x.flatten(1), y, 100, shuffle=True, seed=0)
+        opt = torch.optim.SGD(net.parameters(), lr=lr)
+        best = 100.0
+        for _ in range(epochs):
+            fit(net, feed, loss=nn.CrossEntropyLoss(), optimizer=opt, epochs=1, progress=False)
+            with torch.no_grad():
+                best = min(best, 100 * (net(xt.flatten(1)).argmax(1) != yt).double().mean().item())
+        errors.append(best)
+    return errors
