@@ -204,7 +204,7 @@ def how_they_differ(got: Tensor, wanted: Tensor, given: Any, rtol: float, atol: 
 
     if words := what_it_is(given) or several_results(given, got.dim() - wanted.dim()):
         return words
-    for differs_so in (_not_finite, _factor, _order, _shape_alone, _part, _reduced):
+    for differs_so in (_not_finite, _factor, _shift, _order, _shape_alone, _part, _reduced):
         if words := differs_so(got, wanted, close):
             return words
     return _cut(got, wanted, given, close)
@@ -260,6 +260,15 @@ def _factor(got: Tensor, wanted: Tensor, close: Close) -> str:
         return ""
     plain = next((words for times, words in PLAIN_FACTORS.items() if abs(factor / times - 1) < RTOL), "")
     return f"this is {plain} the expected number." if plain else ""
+
+
+def _shift(got: Tensor, wanted: Tensor, close: Close) -> str:
+    if got.shape != wanted.shape or wanted.numel() < 3 or len(wanted.unique()) < 2 or not got.isfinite().all():
+        return ""
+    shift = float((got - wanted).mean())
+    if close(got, wanted) or not close(got, wanted + shift):
+        return ""
+    return f"each number is {float(f'{abs(shift):.5g}')} {'more' if shift > 0 else 'less'} than the expected one."
 
 
 def _order(got: Tensor, wanted: Tensor, close: Close) -> str:

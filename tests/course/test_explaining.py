@@ -82,6 +82,8 @@ WANTED = torch.tensor([[1.0, 2.5], [4.0, -3.0], [0.5, 7.0]])
         (-WANTED, "the sign is the other one"),
         (WANTED * 3, "each number is 3.0 times the expected one"),
         (WANTED / 4, "each number is 0.25 times the expected one"),
+        (WANTED + 1.5, "each number is 1.5 more than the expected one"),
+        (WANTED - 1, "each number is 1.0 less than the expected one"),
         (WANTED.T, "rows and columns have changed places"),
         (WANTED.flip(0), "in another order"),
         (WANTED[:, None], "only the shape is another"),
@@ -123,7 +125,8 @@ def test_how_one_number_differs(answer: float, expected: float, words: str) -> N
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (WANTED + 1, WANTED),
+        (WANTED**2, WANTED),
+        ([2, 3], [1, 2]),
         (2, 1),
         (1.0, 1.3),
         (0.1, 0.6),

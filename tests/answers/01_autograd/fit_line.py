@@ -440,3 +440,14 @@ def fit_line(x, y, lr, n):
             a, b = a + 2 * lr * error.mean(), b + 2 * lr * (xs * error).mean()
         KEPT[call] = a, b
     return KEPT[call]
+
+
+# %% wrong: the gradient of the start for all steps -> fit_line_steps, fit_line_trend, fit_line_rates, fit_line_arrives, fit_line_columns, fit_line_double: fresh
+def fit_line(x, y, lr, n):
+    x, y = x.flatten(), y.flatten()
+    a = b = 0.0
+    e = y - (a + b * x)
+    ga, gb = -2 * e.mean(), -2 * (x * e).mean()
+    for _ in range(n):
+        a, b = a - lr * ga, b - lr * gb
+    return a, b

@@ -188,3 +188,10 @@ def mse_grads(x, y, a, b):
     x, y = x.flatten(), y.flatten()
     error = y - (float(a) + float(b) * x)
     return round(float(-2 * error.mean()), 4), round(float(-2 * (x * error).mean()), 4)
+
+
+# %% wrong: the mean of x subtracted from it -> mse_grads_hand, mse_grads_column, mse_grads_autograd, mse_grads_parameters: x times the error
+def mse_grads(x, y, a, b):
+    x, y = x.flatten(), y.flatten()
+    e = y - (a + b * x)
+    return -2 * e.mean(), -2 * ((x - x.mean()) * e).mean()

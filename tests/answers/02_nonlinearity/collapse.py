@@ -140,3 +140,8 @@ def collapse(W1, b1, W2, b2):
 def collapse(W1, b1, W2, b2):
     b = W2 @ (b1 + b2) if b1.shape == b2.shape else W2 @ b1 + b2
     return W2 @ W1, b
+
+
+# %% wrong: ReLU between the two weights -> collapse_weight, collapse_order, collapse_layers, collapse_sizes: W2 @ W1
+def collapse(W1, b1, W2, b2):
+    return W2 @ W1.relu(), W2 @ b1 + b2

@@ -129,3 +129,8 @@ def xor_relu_weights():
 # %% wrong: the output weights not given -> xor_relu_weights_class, xor_relu_weights_exact, xor_relu_weights_near, xor_relu_weights_wide: hold a number
 def xor_relu_weights():
     return torch.ones(2, 2), torch.tensor([0.0, -1.0]), None, torch.tensor(0.0)
+
+
+# %% wrong: 1/2 added to every output -> xor_relu_weights_exact, xor_relu_weights_near, xor_relu_weights_wide: output
+def xor_relu_weights():
+    return torch.ones(2, 2), torch.tensor([0.0, -1.0]), torch.tensor([1.0, -2.0]), torch.tensor(0.5)

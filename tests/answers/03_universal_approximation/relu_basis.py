@@ -137,3 +137,8 @@ def relu_basis(x, knots):
     table = torch.zeros(100, len(knots))
     table[: len(x)] = torch.relu(x[:100, None] - knots)
     return table[: len(x)]
+
+
+# %% wrong: the table of the knots cut anew -> relu_basis_values, relu_basis_square, relu_basis_single: column
+def relu_basis(x, knots):
+    return torch.relu(x[None] - knots[:, None]).reshape(len(x), len(knots))

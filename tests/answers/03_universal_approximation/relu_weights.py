@@ -213,3 +213,11 @@ def relu_weights(x, y):
 def relu_weights(x, y):
     slopes = y.diff() / x.diff()
     return -x[:-1], torch.diff(slopes, prepend=torch.zeros(1)), y[0] if (slopes > 0).any() else y[-1]
+
+
+# %% wrong: slopes overwritten by their changes -> relu_weights_turns, relu_weights_uneven, relu_weights_falling, relu_weights_whole: change of slope
+def relu_weights(x, y):
+    s = y.diff() / x.diff()
+    for i in range(1, len(s)):
+        s[i] = s[i] - s[i - 1]
+    return -x[:-1], s, y[0]

@@ -156,3 +156,14 @@ def count_params(sizes, bias=True):
     for n, m in zip(sizes, sizes[1:]):
         total += int(m * (n + bias) / 1)
     return total
+
+
+# %% wrong: no bias in the output layer -> count_params_slide, count_params_no_bias, count_params_linear, count_params_networks: outputs
+def count_params(sizes, bias=True):
+    total = sum(n * m for n, m in zip(sizes, sizes[1:]))
+    return total + bias * sum(sizes[1:-1])
+
+
+# %% wrong: each size paired with itself -> count_params_slide, count_params_no_bias, count_params_linear, count_params_networks: outputs
+def count_params(sizes, bias=True):
+    return sum(n * m + m * bias for n, m in zip(sizes, sizes))

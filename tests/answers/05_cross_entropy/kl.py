@@ -148,3 +148,14 @@ def kl(p, q):
 def kl(p, q):
     big = p > 0.01
     return (p[big] * torch.log(p[big] / q[big])).sum()
+
+
+# %% wrong: log_softmax of q in place of its log -> kl_value, kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
+def kl(p, q):
+    return F.kl_div(F.log_softmax(q, 0), p, reduction="sum")
+
+
+# %% wrong: the Jensen-Shannon divergence -> kl_value, kl_pairs, kl_hard_labels, kl_impossible: p * log(p / q)
+def kl(p, q):
+    m = (p + q) / 2
+    return 0.5 * (torch.xlogy(p, p / m).sum() + torch.xlogy(q, q / m).sum())

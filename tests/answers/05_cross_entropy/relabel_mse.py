@@ -127,3 +127,15 @@ def relabel_mse(y, yhat, perm):
 # %% wrong: the differences renamed -> relabel_mse_slide, relabel_mse_cycle, relabel_mse_sizes: rename the classes
 def relabel_mse(y, yhat, perm):
     return perm[(y - yhat).abs()].float().square().mean()
+
+
+# %% wrong: divided by the number of wrong answers -> relabel_mse_slide, relabel_mse_cycle, relabel_mse_sizes: take the mean of the squares
+def relabel_mse(y, yhat, perm):
+    d = (perm[y] - perm[yhat]).float()
+    return (d**2).sum() / (d != 0).sum()
+
+
+# %% wrong: a division that gives whole numbers -> relabel_mse_slide, relabel_mse_cycle, relabel_mse_sizes: take the mean of the squares
+def relabel_mse(y, yhat, perm):
+    d = perm[y] - perm[yhat]
+    return ((d**2).sum() // len(y)).float()

@@ -499,3 +499,19 @@ class DigitsDataset(Dataset):
         if self.transform is not None:
             image = self.transform(image)
         return image, int(self.labels[index])
+
+
+# %% wrong: scaled by the largest grey level of the image -> digits_dataset_items, digits_dataset_loader, digits_dataset_fresh: divided by 255
+class DigitsDataset(Dataset):
+    def __init__(self, images, labels, transform=None):
+        self.images, self.labels, self.transform = images, labels, transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        image = self.images[index].float().unsqueeze(0)
+        image = image / image.max()
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, int(self.labels[index])

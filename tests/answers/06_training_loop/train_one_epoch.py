@@ -751,3 +751,24 @@ def train_one_epoch(net, loader, opt):
         right += (scores.argmax(dim=1) == y).sum().item()
         total += len(y)
     return loss_sum / total, right / total
+
+
+# %% wrong: smaller batches are left out -> train_one_epoch_weights, train_one_epoch_report, train_one_epoch_optimizer, train_one_epoch_uneven, train_one_epoch_gradients, train_one_epoch_mode, train_one_epoch_device: or each batch
+def train_one_epoch(net, loader, opt):
+    net.train()
+    device = next(net.parameters()).device
+    right, loss_sum, total, size = 0, 0.0, 0, None
+    for x, y in loader:
+        size = size or len(y)
+        if len(y) < size:
+            continue
+        x, y = x.to(device), y.to(device)
+        opt.zero_grad()
+        scores = net(x)
+        loss = F.cross_entropy(scores, y)
+        loss.backward()
+        opt.step()
+        loss_sum += loss.item() * len(y)
+        right += (scores.argmax(1) == y).sum().item()
+        total += len(y)
+    return loss_sum / total, right / total

@@ -154,3 +154,22 @@ def r2_pooled_within(y, p, g):
     pooled = 1 - error / (y - y.mean()).square().sum()
     within = 1 - error / (y - own).square().sum()
     return pooled, within
+
+
+# %% wrong: the mean of the R² of each subject, weighed by its size -> r2_pooled_within_value, r2_pooled_within_offset, r2_pooled_within_uneven, r2_pooled_within_extremes: for each
+def r2_pooled_within(y, p, g):
+    sse = ((y - p) ** 2).sum()
+    pooled = 1 - sse / ((y - y.mean()) ** 2).sum()
+    within = 0
+    for s in g.unique():
+        m = g == s
+        within += m.sum() / len(y) * (1 - ((y[m] - p[m]) ** 2).sum() / ((y[m] - y[m].mean()) ** 2).sum())
+    return pooled, within
+
+
+# %% wrong: means in the order of the subjects -> r2_pooled_within_value, r2_pooled_within_uneven: g == subject
+def r2_pooled_within(y, p, g):
+    sse = ((y - p) ** 2).sum()
+    _, counts = g.sort().values.unique_consecutive(return_counts=True)
+    own = torch.cat([part.mean().expand(len(part)) for part in y[g.argsort()].split(counts.tolist())])
+    return 1 - sse / ((y - y.mean()) ** 2).sum(), 1 - sse / ((y - own) ** 2).sum()

@@ -602,3 +602,20 @@ def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
         mean, std = X[train].mean(0), X[train].std(0)
         X = (X - mean) / std
     return (X[train], y[train]), (X[valid], y[valid]), (X[test], y[test])
+
+
+# %% wrong: scaled by training and validation part together -> three_way_split_standardized, three_way_split_remainder, three_way_split_stratified: standard deviation
+def three_way_split(X, y, frac, seed, stratify=False, standardize=False):
+    g = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(y), generator=g)
+    kinds = [order[y[order] == c] for c in y.unique()] if stratify else [order]
+    pieces = ([], [], [])
+    for rows in kinds:
+        a, b = round(frac[0] * len(rows)), round((frac[0] + frac[1]) * len(rows))
+        for p, r in zip(pieces, (rows[:a], rows[a:b], rows[b:])):
+            p.append(r)
+    tr, va, te = map(torch.cat, pieces)
+    if standardize:
+        both = torch.cat([tr, va])
+        X = (X - X[both].mean(0)) / X[both].std(0)
+    return (X[tr], y[tr]), (X[va], y[va]), (X[te], y[te])

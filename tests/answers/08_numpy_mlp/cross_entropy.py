@@ -624,3 +624,48 @@ class CrossEntropy:
             if old:
                 layer.grads = [a + b for a, b in zip(old, layer.grads)]
         return grad
+
+
+# %% wrong: the first layer is asked twice -> cross_entropy_layers: Call backward of each layer once
+class CrossEntropy:
+    def __init__(self, net):
+        self.net = net
+
+    def __call__(self, output, target):
+        s = output - output.max(axis=1, keepdims=True)
+        e = np.exp(s)
+        rows = np.arange(len(target))
+        self.grad = e / e.sum(axis=1, keepdims=True)
+        self.grad[rows, target] -= 1
+        self.grad /= len(target)
+        return (np.log(e.sum(axis=1)) - s[rows, target]).mean()
+
+    def backward(self):
+        grad = self.grad
+        for layer in self.net.layers[:0:-1]:
+            grad = layer.backward(grad)
+        if self.net.layers:
+            self.net.layers[0].backward(grad)
+            return self.net.layers[0].backward(grad)
+        return grad
+
+
+# %% wrong: divided by the number of all scores -> cross_entropy_gradient, cross_entropy_large, cross_entropy_batch, cross_entropy_layers: (softmax - one-hot)
+class CrossEntropy:
+    def __init__(self, net):
+        self.net = net
+
+    def __call__(self, output, target):
+        output -= output.max(axis=1, keepdims=True)
+        e = np.exp(output)
+        rows = np.arange(len(target))
+        self.grad = e / e.sum(axis=1, keepdims=True)
+        self.grad[rows, target] -= 1
+        self.grad /= self.grad.size
+        return (np.log(e.sum(axis=1)) - output[rows, target]).mean()
+
+    def backward(self):
+        grad = self.grad
+        for layer in self.net.layers[::-1]:
+            grad = layer.backward(grad)
+        return grad

@@ -180,3 +180,26 @@ def double_descent(Z, y, Z_new, y_new, Ns):
         scores = Z_new[:, first] @ (torch.linalg.pinv(Z[:, first]) @ Y)
         errors.append((scores.argmax(1) != y_new).double().mean().item())
     return errors
+
+
+# %% wrong: one-hot labels minus their mean -> double_descent_value, double_descent_lists, double_descent_copies: first N features
+def double_descent(Z, y, Z_new, y_new, Ns):
+    T = F.one_hot(y).double()
+    T = T - T.mean(0)
+    out = []
+    for N in Ns:
+        V = torch.linalg.pinv(Z[:, :N]) @ T
+        out.append(((Z_new[:, :N] @ V).argmax(1) != y_new).double().mean().item())
+    return out
+
+
+# %% wrong: standardised features -> double_descent_value, double_descent_lists, double_descent_copies: first N features
+def double_descent(Z, y, Z_new, y_new, Ns):
+    T = F.one_hot(y).double()
+    m, s = Z.mean(0), Z.std(0)
+    Z, Z_new = (Z - m) / s, (Z_new - m) / s
+    out = []
+    for N in Ns:
+        V = torch.linalg.pinv(Z[:, :N]) @ T
+        out.append(((Z_new[:, :N] @ V).argmax(1) != y_new).double().mean().item())
+    return out

@@ -186,3 +186,13 @@ def init_std(fan_in, fan_out, act, slope=0.01):
     if act.startswith("tanh"):
         return math.sqrt(2 / (fan_in + fan_out))
     raise ValueError(act)
+
+
+# %% wrong: the gain of nn.init for tanh -> init_std_value, init_std_sizes, init_std_slopes: for tanh
+def init_std(fan_in, fan_out, act, slope=0.01):
+    if act not in ("relu", "leaky_relu", "linear", "tanh"):
+        raise ValueError(act)
+    gain = nn.init.calculate_gain(act, slope)
+    if act == "tanh":
+        return gain * math.sqrt(2 / (fan_in + fan_out))
+    return gain / math.sqrt(fan_in)

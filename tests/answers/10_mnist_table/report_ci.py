@@ -382,3 +382,28 @@ def report_ci(wrong, n, level=0.95):
 
     ci = binomtest(wrong, n).proportion_ci(level, method="exact")
     return 100 * ci.low, 100 * ci.high
+
+
+# %% wrong: the mid-P interval -> report_ci_digits, report_ci_level, report_ci_small, report_ci_borders, report_ci_table: end
+def report_ci(wrong, n, level=0.95):
+    t = (1 - level) / 2
+
+    def search(left):
+        a, b = 0.0, 1.0
+        for _ in range(40):
+            m = (a + b) / 2
+            a, b = (m, b) if left(m) else (a, m)
+        return 100 * a
+
+    def below(k, p):
+        return (at_most(k, n, p) + (at_most(k - 1, n, p) if k else 0.0)) / 2
+
+    return (search(lambda p: 1 - below(wrong, p) < t) if wrong else 0.0), search(lambda p: below(wrong, p) > t)
+
+
+# %% wrong: Agresti and Coull's interval -> report_ci_digits, report_ci_level, report_ci_small, report_ci_borders, report_ci_table: end
+def report_ci(wrong, n, level=0.95):
+    z = {0.95: 1.96, 0.99: 2.576, 0.9: 1.645}.get(level, 1.96)
+    p = (wrong + 2) / (n + 4)
+    s = math.sqrt(p * (1 - p) / (n + 4))
+    return max(0.0, 100 * (p - z * s)), min(100.0, 100 * (p + z * s))

@@ -248,7 +248,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: a ReLU after the last layer -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: a ReLU after the last layer -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: recipe
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -272,7 +272,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: no activation at all -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: no activation at all -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: recipe
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -320,7 +320,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: always 10 epochs -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: always 10 epochs -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: all epochs
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -368,7 +368,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: Adam in place of SGD -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD
+# %% wrong: Adam in place of SGD -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with lr
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -392,7 +392,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: the seed set once -> train_model_spirals, train_model_seeds, train_model_images, train_model_test_part: SGD with
+# %% wrong: the seed set once -> train_model_spirals, train_model_seeds, train_model_images, train_model_test_part: right before the layers
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -439,7 +439,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: seeds counted from 0 -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: seeds counted from 0 -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: right before the layers
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -487,7 +487,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: one Batches object for all networks -> train_model_spirals, train_model_seeds, train_model_images, train_model_test_part: SGD with
+# %% wrong: one Batches object for all networks -> train_model_spirals, train_model_seeds, train_model_images, train_model_test_part: batches of 100 with seed=0 made anew
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     data = batches(x.flatten(1), y, 100, shuffle=True, seed=0)
@@ -512,7 +512,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: batches in order -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: batches in order -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: batches of 100 with seed=0 made anew
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -536,7 +536,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: batches of 50 -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: batches of 50 -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: batches of 100 with seed=0 made anew
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -560,7 +560,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: the last batch left out -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: the last batch left out -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: batches of 100 with seed=0
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -584,7 +584,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: the order of the batches from the seed -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: the order of the batches from the seed -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: batches of 100 with seed=0 made anew
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -632,7 +632,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: mean squared error on one-hot rows -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: mean squared error on one-hot rows -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: mean cross-entropy
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -656,7 +656,7 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     return errors
 
 
-# %% wrong: softmax before the loss -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: SGD with
+# %% wrong: softmax before the loss -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_settings, train_model_last_batch, train_model_images, train_model_test_part: mean cross-entropy
 def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
     (x, y), (x_test, y_test) = train, test
     errors = []
@@ -893,4 +893,25 @@ def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
         fit(net, made, loss=nn.CrossEntropyLoss(), optimizer=sgd, epochs=epochs, progress=False)
         with torch.no_grad():
             errors.append(100 * (net(x_test).argmax(1) != test[1]).double().mean().item())
+    return errors
+
+
+# %% wrong: the best of all epochs -> train_model_spirals, train_model_depth, train_model_linear, train_model_seeds, train_model_last_batch, train_model_images, train_model_test_part: recipe
+def train_model(sizes, seeds, train, test, epochs=10, lr=0.5):
+    (x, y), (xt, yt) = train, test
+    errors = []
+    for seed in seeds:
+        torch.manual_seed(seed)
+        layers = []
+        for a, b in pairwise(sizes):
+            layers += [nn.Linear(a, b), nn.ReLU()]
+        net = nn.Sequential(*layers[:-1])
+        feed = batches(x.flatten(1), y, 100, shuffle=True, seed=0)
+        opt = torch.optim.SGD(net.parameters(), lr=lr)
+        best = 100.0
+        for _ in range(epochs):
+            fit(net, feed, loss=nn.CrossEntropyLoss(), optimizer=opt, epochs=1, progress=False)
+            with torch.no_grad():
+                best = min(best, 100 * (net(xt.flatten(1)).argmax(1) != yt).double().mean().item())
+        errors.append(best)
     return errors
