@@ -70,5 +70,21 @@ def import_elsewhere(name, globals=None, locals=None, fromlist=(), level=0):
 
 builtins.__import__ = import_elsewhere
 """
-# The arguments after the platform are those of the command line.
-VERB = f"{HIDE}\nfrom autograder.cli import main\nsys.exit(main())\n"
+# The argument after the platform is a list of command lines, as JSON, which are run one after the other. Printed is, likewise, what
+# each came to: its exit status and what it wrote to standard output and to standard error.
+VERBS = f"""{HIDE}
+import contextlib, io, json
+from autograder.cli import main
+
+ended = []
+for arguments in json.loads(sys.argv.pop(1)):
+    for stream in ("stdout", "stderr"):  # a verb looks after its streams, which sets them in our modules' copy of `sys`
+        vars(copies["sys"]).pop(stream, None)
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as error:
+        try:
+            status = main(arguments)
+        except SystemExit as end:
+            status = end.code
+    ended.append((status, out.getvalue(), error.getvalue()))
+print(json.dumps(ended))
+"""

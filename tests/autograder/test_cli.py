@@ -1,9 +1,11 @@
 """The command line itself: verbs on systems that lack what Linux has, and output that somebody closes."""
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -18,7 +20,7 @@ from autograder.results.export import FORMATS
 from autograder.running.executors import LocalExecutor
 from autograder.terminal import errors, output
 from tests.autograder.collecting.made import write_zip
-from tests.autograder.elsewhere import HIDE, MODULES, NAMES, VERB
+from tests.autograder.elsewhere import HIDE, MODULES, NAMES, VERBS
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, write_unit
 
 SIGPIPE_STATUS = 141  # what a shell reports of a program that was ended by SIGPIPE
@@ -39,40 +41,57 @@ def course(tmp_path_factory: pytest.TempPathFactory, executor: LocalExecutor) ->
     return folder
 
 
-def elsewhere(course: Path, *arguments: str, platform: str = "win32") -> subprocess.CompletedProcess[str]:
-    """Run a verb where our modules find nothing that Windows and macOS lack."""
-    command = [sys.executable, "-c", VERB, platform, *arguments]
-    return subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=300)
+@dataclass(frozen=True)
+class Ended:
+    """What a command line came to."""
+
+    status: int
+    out: str
+    error: str
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["release", NAME], f"released release/{NAME}/{NAME}.ipynb"),
-        (["collect", "work.zip"], "1 submissions, from folders"),
-        (["new", "92_new"], "wrote source/92_new/92_new.ipynb"),
-        (["results", NAME], "20/20"),
-        (["results", NAME, "--json"], '"student": "ben"'),
-        (["export", NAME, "--to", "moodle"], "wrote export/moodle.csv"),
-        (["feedback", NAME], "2 pages in feedback"),
-        (["report", NAME], f"wrote report/{NAME}.html"),
-        (["check", f"submitted/ada/{NAME}/{NAME}.ipynb"], "Passed  double_two"),
-    ],
-    ids=lambda value: value[0] if isinstance(value, list) else "",
-)
-def test_every_verb_but_grade_runs_on_every_system(course: Path, arguments: list[str], words: str) -> None:
-    done = elsewhere(course, *arguments)
-    assert done.returncode == 0, done.stderr
-    assert words in done.stdout
-    assert not done.stderr
+def elsewhere(course: Path, *command_lines: list[str], platform: str = "win32") -> list[Ended]:
+    """Run verbs in one process where our modules find nothing that Windows and macOS lack."""
+    command = [sys.executable, "-c", VERBS, platform, json.dumps(command_lines)]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [Ended(*ended) for ended in json.loads(done.stdout)]
+
+
+# What each verb but `grade` is given, and says.
+EVERYWHERE = {
+    "release": (["release", NAME], f"released release/{NAME}/{NAME}.ipynb"),
+    "collect": (["collect", "work.zip"], "1 submissions, from folders"),
+    "new": (["new", "92_new"], "wrote source/92_new/92_new.ipynb"),
+    "results": (["results", NAME], "20/20"),
+    "results --json": (["results", NAME, "--json"], '"student": "ben"'),
+    "export": (["export", NAME, "--to", "moodle"], "wrote export/moodle.csv"),
+    "feedback": (["feedback", NAME], "2 pages in feedback"),
+    "report": (["report", NAME], f"wrote report/{NAME}.html"),
+    "check": (["check", f"submitted/ada/{NAME}/{NAME}.ipynb"], "Passed  double_two"),
+}
+
+
+@pytest.fixture(scope="module")
+def everywhere(course: Path) -> dict[str, Ended]:
+    """What each of them came to."""
+    return dict(zip(EVERYWHERE, elsewhere(course, *(line for line, _ in EVERYWHERE.values())), strict=True))
+
+
+@pytest.mark.parametrize("verb", EVERYWHERE)
+def test_every_verb_but_grade_runs_on_every_system(everywhere: dict[str, Ended], verb: str) -> None:
+    ended = everywhere[verb]
+    assert ended.status == 0, ended.error
+    assert EVERYWHERE[verb][1] in ended.out
+    assert not ended.error
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
 def test_grade_says_in_one_sentence_what_it_needs(course: Path, platform: str) -> None:
-    done = elsewhere(course, "grade", NAME, platform=platform)
-    assert done.returncode == 2
-    assert not done.stdout
-    (line,) = done.stderr.splitlines()
+    (ended,) = elsewhere(course, ["grade", NAME], platform=platform)
+    assert ended.status == 2
+    assert not ended.out
+    (line,) = ended.error.splitlines()
     assert line.startswith("error: grade needs Linux")
     assert "container" in line
 

@@ -15,6 +15,7 @@ from autograder.model.units import load_unit
 from autograder.release.build import released
 from autograder.running.executors import LocalExecutor
 from autograder.sandbox.limits import CELL_SECONDS, Limits
+from tests.autograder.never_lost import main_in
 from tests.autograder.small_unit import NAME, RIGHT, hand_in, notebook, write_unit
 
 HARDCODED = "def double(x):\n    return 4"
@@ -138,11 +139,14 @@ def test_the_command_line_keeps_its_contract(course: Path) -> None:
     assert (course / "feedback" / "ada" / NAME / f"{NAME}.html").exists()
 
 
-def test_the_table_of_grades_is_safe_to_print(course: Path, executor: LocalExecutor) -> None:
+def test_the_table_of_grades_is_safe_to_print(
+    course: Path, executor: LocalExecutor, capsys: pytest.CaptureFixture[str]
+) -> None:
     evil = "raise ValueError('\\x1b[2J\\x1b]0;owned\\x07 [red]bold[/red]')"
     hand_in(course, "bob", released(load_unit(course, NAME)), {**RIGHT, "double": evil})
     grade(course, NAME, executor=executor)
-    table = cli(course, "results", NAME).stdout
+    assert main_in(course, "results", NAME) == 0
+    table = capsys.readouterr().out
     assert "[red]bold[/red]" in table.replace("\n", "")
     assert "\x1b" not in table
     assert "\x07" not in table
@@ -157,12 +161,14 @@ def test_the_table_of_grades_is_safe_to_print(course: Path, executor: LocalExecu
         (["release", "x"], "no unit is called 'x'"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_status_2(course: Path, arguments: list[str], sentence: str) -> None:
-    done = cli(course, *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: ")
-    assert sentence in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_bad_input_is_one_sentence_and_exit_status_2(
+    course: Path, arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main_in(course, *arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert sentence in said
+    assert said.count("\n") == 1
 
 
 # ---- how long a cell may take
@@ -196,6 +202,7 @@ def test_a_cell_that_needs_longer_gets_it_and_what_ran_out_of_time_is_graded_aga
     assert totals(grade(course, NAME, executor=executor, limits=long))["ada"] == 20
 
 
-def test_the_time_for_a_cell_is_a_number_of_seconds(course: Path) -> None:
-    refused = cli(course, "grade", NAME, "--cell-seconds", "0")
-    assert (refused.returncode, "from 1 to 3600" in refused.stderr) == (2, True)
+def test_the_time_for_a_cell_is_a_number_of_seconds(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main_in(course, "grade", NAME, "--cell-seconds", "0")
+    assert (end.value.code, "from 1 to 3600" in capsys.readouterr().err) == (2, True)

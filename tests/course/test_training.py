@@ -33,6 +33,7 @@ from course.batching import batches
 from course.data import moons, sine, spirals, xor
 from course.training import History, TrainingError, evaluate, fit, fit_many, pick_device, train_epoch
 from course.written_out import is_written_out
+from tests.warm.processes import kernels
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 CROSS_ENTROPY = nn.CrossEntropyLoss()
@@ -736,7 +737,7 @@ options = {"loss": nn.CrossEntropyLoss(), "optimizer": torch.optim.SGD(net.param
 
 
 def run_cells(*cells, interrupt=None):
-    """Run cells in a real kernel and return their outputs; interrupt cell number `interrupt` once it shows something."""
+    """Run cells in a real kernel, a forked one; return their outputs. Interrupt cell number `interrupt` once it shows something."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = NotebookClient(notebook, timeout=300, startup_timeout=300)
 
@@ -748,7 +749,9 @@ def run_cells(*cells, interrupt=None):
 
     tasks = []
     client.on_cell_execute = lambda **where: tasks.append(asyncio.ensure_future(stop_button(**where)))
-    client.execute()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", kernels().specs)
+        client.execute()
     return [cell.outputs for cell in notebook.cells]
 
 

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from course import plots, widgets
 from course.widgets import Choice, Explorer, Slider, explorer
 from course.widgets.explorer import BOX, CONTROL_WIDTH
+from tests.warm.processes import kernels
 
 EXPLORERS: dict[str, tuple[Callable[[], Explorer], str, Any]] = {
     "logits": (widgets.logits_explorer, "z0", 7.0),
@@ -278,6 +279,7 @@ def executed() -> nbformat.NotebookNode:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MPLBACKEND", raising=False)  # the tests' own setting; the kernel is to choose as in a notebook
+        patch.setenv("JUPYTER_PATH", kernels().specs)
         return client.execute()
 
 

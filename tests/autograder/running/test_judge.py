@@ -4,6 +4,8 @@ import dataclasses
 import os
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -13,6 +15,7 @@ from autograder.model.outcomes import ENDED
 from autograder.reading.plan import Step
 from autograder.rpc.messages import Job
 from autograder.running.processes import Zygote
+from autograder.running.run import Run
 from autograder.sandbox.limits import Limits
 from tests.autograder.judging import LIMITS, job, judge, results, run_to_its_end
 
@@ -61,9 +64,12 @@ def test_names_what_went_wrong(zygote: Zygote, answer: str, result: str) -> None
     assert all(report.message for report in run.tests.values())
 
 
-@pytest.mark.parametrize("shown", [("f_0",), ()], ids=["to the student", "after a hidden test, to the executor alone"])
-def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygote, shown: tuple[str, ...]) -> None:
-    """Else a process that the system killed then would cost points without anybody having a reason to run the job again."""
+SHOWN = {"to the student": ("f_0",), "after a hidden test, to the executor alone": ()}
+
+
+@pytest.fixture(scope="module")
+def ended_when_run_again(zygote: Zygote) -> dict[str, Run]:
+    """What is said of a cell that ends the process when it is run again, by what is shown; at once, for each waits ten seconds."""
     zygote.wait()  # from here on a process takes a hundredth of a second
     later = time.time() + 10
     answer = f"import os, time\ndef f(x):\n    time.sleep(max(0, {later} - time.time()))\n    os._exit(0)"
@@ -72,9 +78,19 @@ def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(zygote: Zygot
         Step("f", "student", answer, "f"),
         Step("f_0", "test", "f(1)", "f"),
     )
-    run = run_to_its_end(zygote, Job((steps,), None, ("f",), LIMITS, shown))
+    jobs = [Job((steps,), None, ("f",), LIMITS, shown) for shown in SHOWN.values()]
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return dict(zip(SHOWN, threads.map(partial(run_to_its_end, zygote), jobs), strict=True))
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_a_cell_that_ends_the_process_when_it_is_run_again_is_said(
+    ended_when_run_again: dict[str, Run], shown: str
+) -> None:
+    """Else a process that the system killed then would cost points without anybody having a reason to run the job again."""
+    run = ended_when_run_again[shown]
     assert results(run) == ["crashed"]
-    assert (run.cell_errors, run.ended) == (({"own": ENDED}, set()) if shown else ({}, {"own"}))
+    assert (run.cell_errors, run.ended) == (({"own": ENDED}, set()) if SHOWN[shown] else ({}, {"own"}))
 
 
 def test_an_endless_loop_costs_its_own_test_only(zygote: Zygote) -> None:

@@ -57,7 +57,7 @@ while True: pass
 """
 
 
-@pytest.mark.parametrize("neighbours", [0, 8])
+@pytest.mark.parametrize("neighbours", [0, 3])
 def test_what_a_process_s_own_crowd_takes_is_not_counted(neighbours: int) -> None:
     with contextlib.ExitStack() as cleanup:
         crowd = subprocess.Popen([sys.executable, "-c", CROWD], stdout=subprocess.PIPE, start_new_session=True)
