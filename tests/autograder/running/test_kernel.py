@@ -51,6 +51,7 @@ HABITS = {
             display({'a': 1})
         twice = 2 if printed.getvalue() == '' else 0
         """,
+    "half a character printed": "print('\\ud800')\ntwice = 2",
     "captured output": "%%capture shown\nprint('hello')\ndisplay(3)",
     "numbered values": "2",
     "the garbage collector": "import gc\ntwice = 2 * gc.isenabled()",
