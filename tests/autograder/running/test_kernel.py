@@ -210,6 +210,13 @@ def test_a_cell_that_ends_its_process_keeps_what_it_gave(zygote: Zygote) -> None
     assert passed(run), (run.tests, run.cell_errors)
 
 
+def test_a_cell_that_python_does_not_begin_to_read_has_no_line(zygote: Zygote) -> None:
+    run = run_cells(zygote, "x = '\0'", "def f(x): return 2 * x")
+    assert run.cell_errors["cell_0"].startswith("SyntaxError: ")
+    assert "None" not in run.cell_errors["cell_0"]
+    assert passed(run)
+
+
 def test_a_cell_that_breaks_again_is_left_out(zygote: Zygote) -> None:
     cell = "import os, threading, time\nthreading.Timer(0.3, os._exit, [1]).start()\ntime.sleep(60)"
     run = run_cells(zygote, cell, "def f(x): return 2 * x", limits=Limits(cell_seconds=3))
