@@ -255,5 +255,11 @@ def _what_it_is(data: bytes, text: str, error: Exception) -> str:
         return "an archive, not a notebook: unpack it"
     if text.lstrip()[:1] == "<":
         return "a web page, not the notebook: download the file itself"
-    where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
-    return f"not a notebook, its JSON breaks off or is damaged ({where})"
+    match error:
+        case json.JSONDecodeError():
+            why = f"line {error.lineno}"
+        case RecursionError():
+            why = "it is nested too deeply"
+        case _:
+            why = "a number has too many digits"
+    return f"not a notebook, its JSON breaks off or is damaged ({why})"

@@ -304,6 +304,8 @@ def student_error(error: BaseException) -> StudentError:
 
 def _where(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
+        if error.lineno is None:  # Python gives none for what it does not even begin to read, such as a null byte
+            return ""
         return f"line {error.lineno}: {(error.text or '').strip()}"[:MAX_LINE]
     with contextlib.suppress(BaseException):
         for frame in reversed(traceback.extract_tb(error.__traceback__)):

@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import contextvars
 import getpass
+import io
 import os
 import subprocess
 import sys
@@ -139,6 +140,8 @@ class ZMQInteractiveShell(zmqshell.ZMQInteractiveShell):  # type: ignore[misc]
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.loop_runner = partial(_run_to_its_end, self._loop)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # in a kernel any text can be printed
         look_beside_first()
         builtins.input = getpass.getpass = _nobody_answers
         sys.breakpointhook = lambda *_, **__: self.note(Aside.DEBUGGER)

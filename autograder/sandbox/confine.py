@@ -88,8 +88,8 @@ def prepare(leave_out: Collection[str] = ()) -> Isolation:
     alone = with_namespaces or os.geteuid() == 0
     own_user = os.geteuid() == 0 and not namespaces.in_namespace_of_one_user()
     filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(with_namespaces, alone, own_user)
-    if with_namespaces and os.getuid() != 0:
-        namespaces.continue_as_first()
+    if with_namespaces and _enter_outer_namespaces():
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # once: from then on its program is read-only
     signals_held = with_landlock and landlock.version() >= landlock.HOLDS_SIGNALS
     return Isolation(with_namespaces, with_landlock, filter_, not alone, not alone and not signals_held, own_user)
 
@@ -184,6 +184,7 @@ def _confine(limits: Limits, isolation: Isolation, slot: int, view: list[str], h
         outside = proof.namespaces()
         _enter_namespaces(limits.scratch, user, view)
         proof.demand_namespaces(outside)
+        proof.demand_unchangeable_program()
         home, readable, writable = SCRATCH, ["/"], list(WRITABLE)
         alone = True
     else:
@@ -208,6 +209,7 @@ def _enter_namespaces(scratch: int, user: int, view: list[str]) -> None:
     machine_root = not namespaces.in_namespace_of_one_user()
     namespaces.unshare_the_rest()
     namespaces.build_root(scratch, user if machine_root else None, view)
+    namespaces.open_null_again()
     if machine_root:
         privileges.empty_bounding_set()
         privileges.become(user)
@@ -244,10 +246,22 @@ def _clean_environment(home: str) -> None:
     os.chdir(home)
 
 
-def _enter_as_a_student() -> int:
-    """Do everything that a student's process does to enter its namespaces; return the exit status."""
+def _enter_outer_namespaces() -> bool:
+    """Go on in the namespaces that students' processes are to be forked in; return whether this process has to start its program anew.
+
+    Where only one user is known, a student's process owns what this user owns. It sees that read-only, all but its own program.
+    """
     if os.getuid() != 0:
         namespaces.continue_as_first()
+    if not namespaces.in_namespace_of_one_user() or namespaces.has_read_only_program():
+        return False
+    namespaces.show_program_read_only()
+    return True
+
+
+def _enter_as_a_student() -> int:
+    """Do everything that a student's process does to enter its namespaces; return the exit status."""
+    _enter_outer_namespaces()
     student = namespaces.fork_as_first()
     if student:
         return namespaces.exit_status(student)

@@ -1,6 +1,7 @@
 """Namespaces for a process of its own: users, processes, network, IPC, mounts, and a root folder in memory. Linux only."""
 
 import os
+import stat
 import struct
 from pathlib import Path
 
@@ -12,9 +13,10 @@ CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 # linux/mount.h, linux/fcntl.h
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
-MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 32, 4096, 16384, 1 << 18, 2
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE, MS_SLAVE, MNT_DETACH = 32, 4096, 16384, 1 << 18, 1 << 19, 2
 AT_RECURSIVE, AT_FDCWD = 0x8000, -100
 
+PROGRAM = "/proc/self/exe"  # leads to the program of this process, past every root folder
 SCRATCH = "/scratch"
 WRITABLE = (SCRATCH, "/tmp", "/dev/shm")
 DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
@@ -53,6 +55,20 @@ def become_root_of_a_namespace(others: int = 0) -> None:
 def in_namespace_of_one_user() -> bool:
     """Return whether only one user is known here: the one who started the grader."""
     return Path("/proc/self/uid_map").read_text().split()[2] == "1"
+
+
+def has_read_only_program() -> bool:
+    """Return whether nobody can change the mode or the times of this process's program by PROGRAM."""
+    return bool(os.statvfs(PROGRAM).f_flag & os.ST_RDONLY)
+
+
+def show_program_read_only() -> None:
+    """Go on in mounts of its own, in which the program of this process is read-only for whoever is started from it."""
+    path = os.readlink(PROGRAM)
+    calls.libc("unshare", CLONE_NEWNS, purpose="unshare mounts")
+    _mount("none", "/", None, MS_REC | MS_SLAVE)
+    _mount(path, path, None, MS_BIND)
+    _make_read_only(path)
 
 
 def fork_as_first() -> int:
@@ -112,6 +128,7 @@ def build_root(scratch: int, owner: int | None, view: list[str]) -> None:
     for device in DEVICES:
         Path(root + device).touch()
         _mount(device, root + device, None, MS_BIND)
+        _make_read_only(root + device)  # it can be written to all the same; the next one would see its times
     os.symlink("/proc/self/fd", root + "/dev/fd")
     os.makedirs(root + "/proc")
     _mount("proc", root + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -141,8 +158,22 @@ def _show(original: int | str, place: str) -> None:
         Path(place).touch()
     _mount(source, place, None, MS_BIND | MS_REC)
     os.close(original)
-    read_only = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID | MS_NODEV, 0, 0, 0)
-    calls.syscall("mount_setattr", AT_FDCWD, place, AT_RECURSIVE, read_only, len(read_only))
+    _make_read_only(place, MS_NOSUID | MS_NODEV)
+
+
+def open_null_again() -> None:
+    """Have those of the first three descriptors that lead to a device of the machine lead to the null device of this root folder."""
+    for descriptor in range(3):
+        if stat.S_ISCHR(os.fstat(descriptor).st_mode):
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, descriptor)
+            os.close(null)
+
+
+def _make_read_only(place: str, also: int = 0) -> None:
+    """Make a mount and those below it read-only. `also`: other flags for them."""
+    attributes = struct.pack("QQQQ", MS_RDONLY | also, 0, 0, 0)
+    calls.syscall("mount_setattr", AT_FDCWD, place, AT_RECURSIVE, attributes, len(attributes))
 
 
 def _change_root(root: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from autograder.sandbox import landlock, privileges
+from autograder.sandbox.namespaces import PROGRAM, has_read_only_program
 
 NAMESPACES = (
     "net",
@@ -31,6 +32,11 @@ def demand_namespaces(outside: Mapping[str, int]) -> None:
     if os.getpid() != 1:
         shared.insert(0, "pid")
     _demand(not shared, f"the namespaces {', '.join(shared)} are shared with the grader")
+
+
+def demand_unchangeable_program() -> None:
+    """Raise OSError where this process could change the mode or the times of the grader's Python."""
+    _demand(has_read_only_program() or os.stat(PROGRAM).st_uid != os.getuid(), "the grader's Python could be changed")
 
 
 def demand_restrictions(filtered: bool, capabilities: int, bounded: bool) -> None:

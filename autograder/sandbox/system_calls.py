@@ -45,8 +45,11 @@ ALLOWED = (*FILES, *MEMORY, *PROCESSES, *TIME, *WAITING, *TALKING)
 # They change a file that is named by its path, or one that can only be read, if its owner asks, and Landlock does not hold them. So a
 # process that is the same user as others and sees their files may not: honest programs go on without the mode or the time that they set.
 OWNERS_CHANGES = """
-    chmod chown fchmod fchmodat fchmodat2 fchown fchownat futimesat lchown utime utimes
+    chmod chown fchmod fchmodat fchmodat2 fchown fchownat lchown
 """.split()
+# With them whoever may write to a file sets its times to the present: those of /dev/null and /tmp, which every submission sees, would be
+# signs for the next. So a process that has no view of the system of its own sets none.
+SETTING_TIMES = ("futimesat", "utime", "utimes")
 OWNERS_CUTS = ("truncate",)  # by its path; Landlock holds it from version 3 on
 
 # They reach other processes of the same user, too: to lessen their limits, or their share of the processor. So a process that is the
@@ -209,7 +212,7 @@ class Condition:
 POINTER = 0xFFFFFFFF_FFFFFFFF
 NO_PATH, NO_TIMES = Condition(1, 0, POINTER), Condition(2, 0, POINTER)
 A_PATH, SOME_TIMES = Condition(1, 0, differs=True), Condition(2, 0, differs=True)
-# `utimensat`, which belongs to OWNERS_CHANGES. Python's `touch` makes a file only where the present time cannot be given to one.
+# `utimensat`, which belongs to SETTING_TIMES. Python's `touch` makes a file only where the present time cannot be given to one.
 TIMES = ((0, (SOME_TIMES,)), (0, (NO_TIMES, NO_PATH)), (errno.EPERM, (NO_TIMES, A_PATH)))
 
 
@@ -225,7 +228,7 @@ class Rule:
 def rules(network: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
     """Yield the rules for a student's process.
 
-    `network`: whether it has a network of its own. `alone`: whether no file that it sees and may not write belongs to its user.
+    `network`: whether it has a network and a view of the system of its own. `alone`: whether no file that it sees and may not write belongs to its user.
     `own_user`: whether no other process is the same user to the kernel.
     """
     yield from (Rule(call, None) for call in ALLOWED)
@@ -234,7 +237,8 @@ def rules(network: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
     yield from (Rule(call, None if own_user else errno.EPERM) for call in SENDING_FILES)
     yield from (Rule(call, None if network else errno.EPERM) for call in ADDRESSES)
     yield from (Rule(call, None if alone else 0) for call in OWNERS_CHANGES)
-    yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if alone else TIMES))
+    yield from (Rule(call, None if network else 0) for call in SETTING_TIMES)
+    yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if network else TIMES))
     yield from (Rule(call, None if alone else errno.EPERM) for call in OWNERS_CUTS)
     for call, arguments in OWNERS_PROCESSES.items():
         yield Rule(call, None, () if alone else tuple(Condition(argument, 0) for argument in arguments))

@@ -130,3 +130,17 @@ def test_lists_by_the_million_are_refused_but_not_in_strings(monkeypatch: pytest
         mend(('{"cells": [' + "[],[]," * module.MAX_PARTS).encode())
     printed = "[0], " * (module.MAX_PARTS // 2 + 1)
     assert sources(text("a = 1", printed).encode())[0][0] == "a = 1"
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"x": ' + b"9" * 5_000 + b"}", "a number has too many digits"),
+        (b"{x", "line 1"),
+    ],
+    ids=["deep", "long number", "damaged"],
+)
+def test_why_json_cannot_be_read_is_said_in_words(data: bytes, why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        mend(data)

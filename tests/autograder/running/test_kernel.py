@@ -51,6 +51,7 @@ HABITS = {
             display({'a': 1})
         twice = 2 if printed.getvalue() == '' else 0
         """,
+    "half a character printed": "print('\\ud800')\ntwice = 2",
     "captured output": "%%capture shown\nprint('hello')\ndisplay(3)",
     "numbered values": "2",
     "the garbage collector": "import gc\ntwice = 2 * gc.isenabled()",
@@ -207,6 +208,13 @@ def test_a_cell_that_runs_out_of_time_keeps_what_it_gave_and_what_it_only_define
 def test_a_cell_that_ends_its_process_keeps_what_it_gave(zygote: Zygote) -> None:
     run = run_cells(zygote, "twice = 2\nimport os\nos._exit(0)", DOUBLE)
     assert passed(run), (run.tests, run.cell_errors)
+
+
+def test_a_cell_that_python_does_not_begin_to_read_has_no_line(zygote: Zygote) -> None:
+    run = run_cells(zygote, "x = '\0'", "def f(x): return 2 * x")
+    assert run.cell_errors["cell_0"].startswith("SyntaxError: ")
+    assert "None" not in run.cell_errors["cell_0"]
+    assert passed(run)
 
 
 def test_a_cell_that_breaks_again_is_left_out(zygote: Zygote) -> None:

@@ -146,6 +146,63 @@ def test_nothing_of_a_file_that_is_not_the_student_s_can_be_changed(warm: Zygote
     assert after == before
 
 
+def test_devices_that_all_share_keep_their_times(warm: Zygote) -> None:
+    """Whoever may write to a file may set its times to the present: a sign for whoever looks at it later."""
+    answer = """
+        import os
+        from autograder.sandbox.namespaces import DEVICES
+        def f():
+            changed = []
+            for place in (*DEVICES, 0, 1, 2, "/proc/self/fd/0", "/proc/self/fd/1"):
+                before = os.stat(place)
+                try:
+                    os.utime(place)
+                    changed.append(place) if os.stat(place).st_mtime_ns != before.st_mtime_ns else None
+                except OSError:
+                    pass
+                if isinstance(place, str):
+                    os.close(os.open(place, os.O_WRONLY))
+            return changed
+        """
+    kept(warm, answer)
+
+
+# A program that its own user started, as an ordinary user's grader is: it starts anew once, and tries to give itself the mode that it has.
+CHANGES_ITS_PROGRAM = """
+import os, stat, sys
+from autograder.sandbox import confine, namespaces, proof
+if os.getuid() != 0 or not namespaces.in_namespace_of_one_user():
+    namespaces.continue_as_first()
+    try:
+        proof.demand_unchangeable_program()
+    except OSError as error:
+        print(error.strerror)
+    else:
+        print("it is another user's")
+if confine._enter_outer_namespaces():
+    print("again", flush=True)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+proof.demand_unchangeable_program()
+for change in (lambda path: os.chmod(path, stat.S_IMODE(os.stat(path).st_mode)), os.utime):
+    try:
+        change(namespaces.PROGRAM)
+    except OSError as error:
+        print(error.strerror)
+"""
+
+
+def test_the_grader_s_own_python_cannot_be_changed_by_who_was_forked_from_it(zygote: Zygote) -> None:
+    """Its user is the students' processes' too, and `/proc/self/exe` leads past their view of the system."""
+    if zygote.wait() != FULL:
+        pytest.skip(f"this system gives {zygote.wait()} alone; every record says so")
+    done = subprocess.run(
+        [sys.executable, "-c", CHANGES_ITS_PROGRAM], capture_output=True, text=True, cwd=ROOT, timeout=300
+    )
+    whose, *rest = done.stdout.splitlines()
+    assert whose in ("the grader's Python could be changed", "it is another user's"), done.stderr
+    assert rest == ["again", *["Read-only file system"] * 2], done.stderr
+
+
 def test_what_honest_programs_ask_of_their_files_does_not_stop_them(warm: Zygote) -> None:
     answer = """
         import os, shutil

@@ -18,6 +18,7 @@ from autograder.sandbox.system_calls import (
     OWNERS_CUTS,
     OWNERS_PROCESSES,
     SENDING_FILES,
+    SETTING_TIMES,
     WITHOUT_EFFECT,
 )
 from tests.conftest import ROOT
@@ -47,6 +48,7 @@ def test_no_call_stands_in_two_lists() -> None:
             *OWNERS_CUTS,
             *OWNERS_PROCESSES,
             *SENDING_FILES,
+            *SETTING_TIMES,
             "clone",
             "fcntl",
             "ioctl",
@@ -67,6 +69,7 @@ def test_no_call_stands_in_two_lists() -> None:
         (MISSING, errno.ENOSYS),
         (WITHOUT_EFFECT, 0),
         (OWNERS_CHANGES, 0),
+        (SETTING_TIMES, 0),
         (OWNERS_CUTS, errno.EPERM),
         (tuple(OWNERS_PROCESSES), errno.EPERM),
         (SENDING_FILES, errno.EPERM),
