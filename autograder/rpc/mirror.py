@@ -25,8 +25,7 @@ class _State:
     data: tuple[int, bytes | None]
     grad: tuple[int, int] | None
     bytes: int = field(init=False)
-    _memory: ctypes.Array[ctypes.c_char] | None = field(init=False, default=None)  # where its bytes lie, if in C order
-    _address: int = field(init=False, default=0)
+    _address: int = field(init=False, default=0)  # where its bytes lie; 0 if not in C order
 
     def __post_init__(self) -> None:
         self.bytes = self.tensor.numel() * self.tensor.element_size()
@@ -34,18 +33,17 @@ class _State:
         plain = type(tensor) in ORDINARY and tensor.is_cpu and tensor.layout is torch.strided
         if self.data[1] and plain and self._lies_in_order():
             self._address = tensor.data_ptr()
-            self._memory = (ctypes.c_char * self.bytes).from_address(self._address)
 
     def has_same_bytes(self) -> bool:
         """Whether that is seen at once: each operation asks this of all tensors of a test, and of most the answer is yes."""
         tensor = self.tensor
         return (
-            self._memory is not None
+            self._address != 0
             and type(tensor) in ORDINARY
             and tensor.data_ptr() == self._address  # `.data = ...` gives it other memory
             and tensor.nbytes == self.bytes
             and self._lies_in_order()
-            and self._memory.raw == self.data[1]
+            and ctypes.string_at(self._address, self.bytes) == self.data[1]
         )
 
     def _lies_in_order(self) -> bool:
