@@ -7,9 +7,10 @@ it can in a kernel.
 import ast
 import builtins
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from autograder.model.source import tree_of
-from autograder.reading.names import names_in
+from autograder.reading.names import SHORT, names_in
 
 BUILTINS = frozenset(dir(builtins))
 WITH_BLOCKS = (
@@ -62,6 +63,10 @@ def _reached(start: set[int], needs: Sequence[set[int]]) -> set[int]:
 
 def _taken(source: str) -> frozenset[str]:
     """Return the names that a cell takes from outside: those too that it binds itself, where it uses them before."""
+    return _taken_by_short(source) if len(source) <= SHORT else _taken_by_long(source)
+
+
+def _taken_by(source: str) -> frozenset[str]:
     names = names_in(source)
     used = names.used - BUILTINS
     both = used & names.bound
@@ -69,6 +74,10 @@ def _taken(source: str) -> frozenset[str]:
         return used
     tree = tree_of(source)
     return used - both | both & frozenset(_used_before_bound(tree.body if tree else (), set()))
+
+
+_taken_by_short = lru_cache(maxsize=4096)(_taken_by)  # most cells of a class are the unit's own
+_taken_by_long = lru_cache(maxsize=32)(_taken_by)  # while one submission is read, each is asked for several times
 
 
 def _used_before_bound(statements: Iterable[ast.AST], bound: set[str]) -> Iterator[str]:

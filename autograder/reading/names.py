@@ -8,7 +8,7 @@ import ast
 import re
 import symtable
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeGuard
@@ -112,14 +112,15 @@ def _names_in(source: str) -> Names:
         return Names(frozenset(), frozenset(), unsure=any(p.search(source) is not None for p in (MAGIC, AUTOMATIC)))
     if sum(len(scope.get_identifiers()) * len(scope.get_children()) for scope in _scopes(table)) > MAX_COMPARED:
         return UNKNOWN
+    nodes = list(ast.walk(tree))  # once for all that look through them
     outermost = table.get_symbols()
     bound = frozenset(s.get_name() for s in outermost if s.is_assigned() or s.is_imported() or s.is_declared_global())
-    changed = bound & frozenset(_changed_in_place(tree))  # their old values are used too, which symtable does not say
+    changed = bound & frozenset(_changed_in_place(nodes))  # their old values are used too, which symtable does not say
     used = frozenset(_used(table)) | changed
-    lasting = _without_what_is_undone(python, tree)
+    lasting = _without_what_is_undone(python, nodes)
     changes_everything = CHANGES_EVERYTHING.search(lasting) is not None
     looks = used & LOOKS_EVERYWHERE - (bound & UNBOUND_ONLY) or any(map(NUMBERED.fullmatch, used - bound))
-    modules = frozenset(_modules(tree))
+    modules = frozenset(_modules(nodes))
     # What is imported from the future holds for the text of all cells below.
     future = any(module == "__future__" for _, module in modules)
     return Names(
@@ -127,13 +128,13 @@ def _names_in(source: str) -> Names:
         used,
         made=frozenset(s.get_name() for s in outermost if s.is_imported() or s.is_namespace()),
         imported=frozenset(s.get_name() for s in outermost if s.is_imported()),
-        constants=frozenset(_constants(tree)),
+        constants=frozenset(_constants(tree, nodes)),
         at_once=frozenset(_used(table, later=False)) | changed,
-        reached=frozenset(_root(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)) - {""},
+        reached=frozenset(_root(node) for node in nodes if isinstance(node, ast.Attribute)) - {""},
         keeping=frozenset(node.name for node in tree.body if _keeps_data(node)),
         setting=frozenset(_setting(tree, lasting)),
         modules=modules,
-        unsure=_sets_attributes_elsewhere(tree) or bool(looks) or "import *" in source,
+        unsure=_sets_attributes_elsewhere(nodes) or bool(looks) or "import *" in source,
         sets=changes_everything
         or future
         or any(p.search(text) for p, text in ((SETTING, source), (SEEDS, lasting), (WRITES, python))),
@@ -145,10 +146,10 @@ _names_in_short = lru_cache(maxsize=4096)(_names_in)  # most cells of a class ar
 _names_in_long = lru_cache(maxsize=32)(_names_in)  # while one submission is read, each is asked for several times
 
 
-def _without_what_is_undone(python: str, tree: ast.Module) -> str:
+def _without_what_is_undone(python: str, nodes: Sequence[ast.AST]) -> str:
     """Return the text of a cell without the settings and seeds that a `with` statement round them takes back."""
     lines = python.split("\n")
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.With) or any(isinstance(inner, LATER) for inner in ast.walk(node)):
             continue
         managers = [i.context_expr.func if isinstance(i.context_expr, ast.Call) else i.context_expr for i in node.items]
@@ -189,9 +190,9 @@ def _setting(tree: ast.Module, python: str) -> Iterator[str]:
                 yield node.name
 
 
-def _modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _modules(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
     """Yield each name that an import binds, with the module that it begins with: the empty name for one beside it."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.asname or alias.name.partition(".")[0], alias.name.partition(".")[0]
@@ -200,17 +201,17 @@ def _modules(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 yield alias.asname or alias.name, "" if node.level else (node.module or "").partition(".")[0]
 
 
-def _changed_in_place(tree: ast.Module) -> Iterator[str]:
+def _changed_in_place(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Yield the names in statements such as `total += 1`, wherever they stand."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
 
 
-def _constants(tree: ast.Module) -> Iterator[str]:
+def _constants(tree: ast.Module, nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Yield the names that are bound once, at the top level, to what cannot be changed in place."""
-    times = Counter(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
-    for node in ast.walk(tree):
+    times = Counter(n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+    for node in nodes:
         times.update(node.names if isinstance(node, ast.Global) else ())
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_constant(node.value):
@@ -224,11 +225,11 @@ def _is_constant(node: ast.expr) -> bool:
     return all(isinstance(part, ast.Constant | ast.Tuple | ast.UnaryOp | ast.BinOp) for part in parts)
 
 
-def _sets_attributes_elsewhere(tree: ast.AST) -> bool:
+def _sets_attributes_elsewhere(nodes: Sequence[ast.AST]) -> bool:
     """Whether code sets attributes of objects that are neither made in this cell nor arguments of its functions."""
-    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    targets = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    targets = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
     return any(_root(target) not in own for target in targets)
 
 

@@ -13,6 +13,7 @@ import gc
 import io
 import math
 import os
+import re
 import signal
 import socket
 import threading
@@ -56,6 +57,7 @@ from autograder.running.readable import Readable
 from autograder.running.stopwatch import BUDGET, SMALL_BUDGET, Stopwatch, TestTimeout
 from autograder.running.verdicts import Verdict
 
+WORD = re.compile(r"\w+")
 # How a test ends that has run as far as it does in a kernel.
 TO_THEIR_END = (Result.PASSED, Result.FAILED, Result.RAISED, Result.UNANSWERED)
 
@@ -218,7 +220,8 @@ class Judge:
     def binds_for(self, test: Step, later: Iterable[Step]) -> bool:
         """Return whether a test binds a name that a later cell of the student's takes from outside, as it can in a kernel."""
         bound = names_in(test.source).bound - self.answers
-        return any(step.run == "student" and bound & names_in(step.source).used for step in later)
+        students = (step.source for step in later if step.run == "student") if bound else ()
+        return any(_may_hold(source, bound) and bound & names_in(source).used for source in students)
 
     def report(self, step: Step, verdict: Verdict, seconds: float) -> None:
         """Tell the grader how a test ended."""
@@ -347,6 +350,15 @@ class Judge:
         if busy or (processor_left is not None and processor_left() <= 0):
             return verdicts.of_fault(fault, f"after {computing:.2g} s of computing")
         return verdicts.of_fault(fault, f"within {limit or self.limits.cell_seconds:.0f} s")
+
+
+def _may_hold(source: str, names: Iterable[str]) -> bool:
+    """Return whether a cell may use one of the names: to look for words takes a twentieth of reading its names.
+
+    Of some letters Python knows several forms, and it gives names such as `__x` another in a class: then this says yes.
+    """
+    words = set(WORD.findall(source))
+    return not source.isascii() or any("__" in name or name in words for name in names)
 
 
 @cache  # a judge runs the same tests for each submission
