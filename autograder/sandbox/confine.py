@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.model.outcomes import LIMITS_ONLY
 from autograder.sandbox import landlock, namespaces, privileges, proof, seccomp
@@ -89,7 +90,7 @@ def prepare(leave_out: Collection[str] = ()) -> Isolation:
     own_user = os.geteuid() == 0 and not namespaces.in_namespace_of_one_user()
     filter_ = b"" if "seccomp" in leave_out else seccomp.compiled(with_namespaces, alone, own_user)
     if with_namespaces and _enter_outer_namespaces():
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # once: from then on its program is read-only
+        _start_anew()  # once: from then on its program is read-only
     signals_held = with_landlock and landlock.version() >= landlock.HOLDS_SIGNALS
     return Isolation(with_namespaces, with_landlock, filter_, not alone, not alone and not signals_held, own_user)
 
@@ -257,6 +258,11 @@ def _enter_outer_namespaces() -> bool:
         return False
     namespaces.show_program_read_only()
     return True
+
+
+def _start_anew() -> NoReturn:
+    """Run the program of this process again, with the same arguments: the very file, whatever else leads to a Python."""
+    os.execv(os.readlink(namespaces.PROGRAM), [sys.executable, *sys.orig_argv[1:]])
 
 
 def _enter_as_a_student() -> int:

@@ -181,7 +181,7 @@ if os.getuid() != 0 or not namespaces.in_namespace_of_one_user():
         print("it is another user's")
 if confine._enter_outer_namespaces():
     print("again", flush=True)
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    confine._start_anew()
 proof.demand_unchangeable_program()
 for change in (lambda path: os.chmod(path, stat.S_IMODE(os.stat(path).st_mode)), os.utime):
     try:
