@@ -547,19 +547,3 @@ class Linear(Layer):
         w, b = self.params
         self.grads = [self.x.T @ grad, grad.sum(axis=0)]
         return grad @ w if w.shape[0] == w.shape[1] else grad @ w.T
-
-
-# %% wrong: the way back with the first weights -> linear_backward, linear_batch, linear_latest, linear_update: backward returns
-class Linear(Layer):
-    def __init__(self, d_in, d_out, rng):
-        super().__init__()
-        self.w = rng.normal(0, np.sqrt(2 / (d_in + d_out)), (d_in, d_out))
-        self.params = [self.w, np.zeros(d_out)]
-
-    def __call__(self, x):
-        self.x = x
-        return x @ self.params[0] + self.params[1]
-
-    def backward(self, grad):
-        self.grads = [self.x.T @ grad, grad.sum(axis=0)]
-        return grad @ self.w.T
