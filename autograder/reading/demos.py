@@ -7,9 +7,9 @@ it can in a kernel.
 import ast
 import builtins
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from autograder.model.source import tree_of
+from autograder.reading.kept import kept_by_text
 from autograder.reading.names import SHORT, names_in
 
 BUILTINS = frozenset(dir(builtins))
@@ -63,7 +63,7 @@ def _reached(start: set[int], needs: Sequence[set[int]]) -> set[int]:
 
 def _taken(source: str) -> frozenset[str]:
     """Return the names that a cell takes from outside: those too that it binds itself, where it uses them before."""
-    return _taken_by_short(source) if len(source) <= SHORT else _taken_by_long(source)
+    return _kept_taken(source)
 
 
 def _taken_by(source: str) -> frozenset[str]:
@@ -76,8 +76,7 @@ def _taken_by(source: str) -> frozenset[str]:
     return used - both | both & frozenset(_used_before_bound(tree.body if tree else (), set()))
 
 
-_taken_by_short = lru_cache(maxsize=4096)(_taken_by)  # most cells of a class are the unit's own
-_taken_by_long = lru_cache(maxsize=32)(_taken_by)  # while one submission is read, each is asked for several times
+_kept_taken = kept_by_text(_taken_by, SHORT, 4096)
 
 
 def _used_before_bound(statements: Iterable[ast.AST], bound: set[str]) -> Iterator[str]:

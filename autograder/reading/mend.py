@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.model.text import first_line
+
 FEW_BYTES = 5  # a file of UTF-8 may have so many bad bytes
 MAX_GAPS = 10  # places where a file may be damaged; for each, the rest of the file is searched again
 MAX_TIDIED = 20_000_000  # characters: stray commas and marks of a merge are not looked for in a longer file
@@ -260,6 +262,8 @@ def _what_it_is(data: bytes, text: str, error: Exception) -> str:
             why = f"line {error.lineno}"
         case RecursionError():
             why = "it is nested too deeply"
-        case _:
+        case _ if "digits" in str(error):  # Python reads no number of thousands of them
             why = "a number has too many digits"
+        case _:
+            why = first_line(error)
     return f"not a notebook, its JSON breaks off or is damaged ({why})"

@@ -10,10 +10,10 @@ import symtable
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeGuard
 
 from autograder.model.source import TooMuch, parse, symbols
+from autograder.reading.kept import kept_by_text
 
 LOOKS_EVERYWHERE = frozenset(
     "eval exec globals locals vars dir setattr delattr get_ipython __main__ inspect gc sys importlib Out In _ __ ___".split()
@@ -97,7 +97,7 @@ UNKNOWN = Names(frozenset(), frozenset(), unsure=True)  # of what is too much to
 
 def names_in(source: str) -> Names:
     """Return the names that the text of a cell binds and uses; none for what is not Python."""
-    return _names_in_short(source) if len(source) <= SHORT else _names_in_long(source)
+    return _kept_names(source)
 
 
 def _names_in(source: str) -> Names:
@@ -142,8 +142,7 @@ def _names_in(source: str) -> Names:
     )
 
 
-_names_in_short = lru_cache(maxsize=4096)(_names_in)  # most cells of a class are the unit's own
-_names_in_long = lru_cache(maxsize=32)(_names_in)  # while one submission is read, each is asked for several times
+_kept_names = kept_by_text(_names_in, SHORT, 4096)
 
 
 def _without_what_is_undone(python: str, nodes: Sequence[ast.AST]) -> str:

@@ -10,10 +10,11 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from autograder.model.source import TooMuch, parse
 from autograder.model.units import names_defined_by, without_compared_mark
+from autograder.reading.kept import kept_by_text
 from autograder.reading.names import names_in
 
 ALIKE = 0.75  # likeness from which two cells are taken to be the same cell, edited
@@ -161,11 +162,10 @@ def _is_only_a_docstring(node: ast.stmt) -> bool:
 
 def piece_of(source: str) -> Piece:
     """Return the piece for a cell's text, perhaps one that is known already."""
-    return _short_piece(source) if len(source) <= SHORT else _long_piece(source)
+    return _kept_piece(source)
 
 
-_short_piece = lru_cache(maxsize=512)(Piece)  # most cells of a class are the unit's own
-_long_piece = lru_cache(maxsize=32)(Piece)  # while one submission is read, each is asked for several times
+_kept_piece = kept_by_text(Piece, SHORT, 512)
 
 
 def not_looked_into(source: str) -> Piece:

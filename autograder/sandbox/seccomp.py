@@ -36,10 +36,10 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_void_p))
 
 
-def compiled(network: bool, alone: bool = True, own_user: bool = True) -> bytes:
+def compiled(namespaces: bool, alone: bool = True, own_user: bool = True) -> bytes:
     """Return the filter as the kernel reads it; empty where there is no libseccomp.
 
-    `network`: whether the process has a network of its own, in which it may make sockets. `alone`, `own_user`: as for `system_calls.rules`.
+    `namespaces`, `alone`, `own_user`: as for `system_calls.rules`.
     """
     try:
         library = ctypes.CDLL("libseccomp.so.2")
@@ -49,7 +49,7 @@ def compiled(network: bool, alone: bool = True, own_user: bool = True) -> bytes:
     context = ctypes.c_void_p(library.seccomp_init(ctypes.c_uint32(ERRNO | errno.ENOSYS)))
     try:
         library.seccomp_attr_set(context, OPTIMIZE, BINARY_TREE)
-        for rule in system_calls.rules(network, alone, own_user):
+        for rule in system_calls.rules(namespaces, alone, own_user):
             number = library.seccomp_syscall_resolve_name(rule.call.encode())
             if number < 0:  # this machine has no such call
                 continue

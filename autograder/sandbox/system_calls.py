@@ -225,20 +225,20 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
 
 
-def rules(network: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
+def rules(namespaces: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
     """Yield the rules for a student's process.
 
-    `network`: whether it has a network and a view of the system of its own. `alone`: whether no file that it sees and may not write belongs to its user.
-    `own_user`: whether no other process is the same user to the kernel.
+    `namespaces`: whether it has a network and a view of the system of its own. `alone`: whether no file that it sees and may not
+    write belongs to its user. `own_user`: whether no other process is the same user to the kernel.
     """
     yield from (Rule(call, None) for call in ALLOWED)
     yield from (Rule(call, errno.EPERM) for call in FORBIDDEN)
     yield from (Rule(call, 0) for call in WITHOUT_EFFECT)
     yield from (Rule(call, None if own_user else errno.EPERM) for call in SENDING_FILES)
-    yield from (Rule(call, None if network else errno.EPERM) for call in ADDRESSES)
+    yield from (Rule(call, None if namespaces else errno.EPERM) for call in ADDRESSES)
     yield from (Rule(call, None if alone else 0) for call in OWNERS_CHANGES)
-    yield from (Rule(call, None if network else 0) for call in SETTING_TIMES)
-    yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if network else TIMES))
+    yield from (Rule(call, None if namespaces else 0) for call in SETTING_TIMES)
+    yield from (Rule("utimensat", error, conditions) for error, conditions in ([(None, ())] if namespaces else TIMES))
     yield from (Rule(call, None if alone else errno.EPERM) for call in OWNERS_CUTS)
     for call, arguments in OWNERS_PROCESSES.items():
         yield Rule(call, None, () if alone else tuple(Condition(argument, 0) for argument in arguments))
@@ -249,7 +249,7 @@ def rules(network: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
     yield Rule("clone", None, (Condition(0, 0, sum(NEW_NAMESPACES)),))
     yield from (Rule("clone", errno.EPERM, (Condition(0, flag, flag),)) for flag in NEW_NAMESPACES)
     yield from (Rule("prctl", None, (Condition(0, option),)) for option in PROCESS_OPTIONS.values())
-    families = (AF_UNIX, AF_INET, AF_INET6) if network else ()
+    families = (AF_UNIX, AF_INET, AF_INET6) if namespaces else ()
     for family in range(MAX_FAMILY):
         yield Rule("socket", None if family in families else errno.EPERM, (Condition(0, family),))
     yield from (Rule("setsockopt", None, (Condition(1, level),)) for level in PROTOCOLS)
@@ -258,4 +258,4 @@ def rules(network: bool, alone: bool, own_user: bool) -> Iterator[Rule]:
     )
     # A pair needs no address. Of datagrams each may name another receiver, so without a network there are pairs of streams only.
     stream = Condition(1, SOCK_STREAM, KIND_OF_SOCKET)
-    yield Rule("socketpair", None, (Condition(0, AF_UNIX), *(() if network else (stream,))))
+    yield Rule("socketpair", None, (Condition(0, AF_UNIX), *(() if namespaces else (stream,))))

@@ -36,7 +36,7 @@ def warm(request: pytest.FixtureRequest) -> Zygote:
         if zygote.wait() != FULL:
             pytest.skip(f"this system gives {zygote.wait()} alone; every record says so")
         return zygote
-    if not landlock.version() or not seccomp.compiled(network=False):
+    if not landlock.version() or not seccomp.compiled(namespaces=False):
         pytest.skip("this system has no Landlock or no libseccomp")
     without: Zygote = request.getfixturevalue("open_zygote")
     assert without.wait().split(" (")[0] == "landlock, seccomp"
@@ -562,7 +562,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 libc.prctl(38, 1, 0, 0, 0)
 (open({str(tmp_path / "inside")!r}, "w")).close()
 landlock.confine(["/usr", "/lib", "/lib64"], [{str(tmp_path)!r}])
-seccomp.install(seccomp.compiled(network=True))
+seccomp.install(seccomp.compiled(namespaces=True))
 open({str(tmp_path / "inside")!r}, "w").close()
 try:
     open("/etc/hostname")
@@ -570,7 +570,7 @@ except PermissionError:
     print("kept")
 print(libc.unshare(0x10000000), ctypes.get_errno() == errno.EPERM)
 """
-    if not landlock.version() or not seccomp.compiled(network=True):
+    if not landlock.version() or not seccomp.compiled(namespaces=True):
         pytest.skip("this system has no Landlock or no libseccomp")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=300)
     assert done.stdout.split() == ["kept", "-1", "True"], done.stderr
@@ -594,4 +594,4 @@ def test_without_libseccomp_there_is_no_filter(monkeypatch: pytest.MonkeyPatch) 
         raise OSError(f"{name}: cannot open shared object file")
 
     monkeypatch.setattr(ctypes, "CDLL", missing)
-    assert seccomp.compiled(network=True) == b""
+    assert seccomp.compiled(namespaces=True) == b""

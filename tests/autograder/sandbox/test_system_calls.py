@@ -28,7 +28,7 @@ TRY_ALL = """
 import ctypes, os, sys
 from autograder.sandbox import privileges, seccomp
 privileges.refuse_new_privileges()
-seccomp.install(seccomp.compiled(network=False, alone=False, own_user=False))
+seccomp.install(seccomp.compiled(namespaces=False, alone=False, own_user=False))
 libc = ctypes.CDLL(None, use_errno=True)
 for number in map(int, sys.argv[1:]):
     result = libc.syscall(number, -1, -1, -1, -1, -1, -1)
@@ -77,7 +77,7 @@ def test_no_call_stands_in_two_lists() -> None:
     ],
 )
 def test_each_call_of_a_list_fails_as_the_list_says(calls: tuple[str, ...], error: int) -> None:
-    if not seccomp.compiled(network=False):
+    if not seccomp.compiled(namespaces=False):
         pytest.skip("this system has no libseccomp")
     library = ctypes.CDLL("libseccomp.so.2")
     numbers = {call: library.seccomp_syscall_resolve_name(call.encode()) for call in calls}
@@ -90,9 +90,9 @@ def test_each_call_of_a_list_fails_as_the_list_says(calls: tuple[str, ...], erro
 
 def test_the_filter_that_cannot_be_made_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that libseccomp refuses must not leave a filter with a hole."""
-    if not seccomp.compiled(network=True):
+    if not seccomp.compiled(namespaces=True):
         pytest.skip("this system has no libseccomp")
     twice = (system_calls.Condition(0, 1), system_calls.Condition(0, 2))  # it takes one condition for each argument
-    rules = [*system_calls.rules(network=True, alone=True, own_user=True), system_calls.Rule("kcmp", None, twice)]
+    rules = [*system_calls.rules(namespaces=True, alone=True, own_user=True), system_calls.Rule("kcmp", None, twice)]
     monkeypatch.setattr(system_calls, "rules", lambda *_: rules)
-    assert seccomp.compiled(network=True) == b""
+    assert seccomp.compiled(namespaces=True) == b""
